@@ -1,0 +1,30 @@
+/* The only way bytes enter and leave libcore besides spans. */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+/* Bytes of known size. read_at fills all n bytes or fails with ERR_IO; at + n <= size. */
+struct source {
+    bool (*read_at)(void *ctx, uint64_t at, void *p, size_t n, struct err *e);
+    void *ctx;
+    uint64_t size;
+};
+
+/* Takes all bytes of s or fails with ERR_IO. */
+struct sink {
+    bool (*write)(void *ctx, struct span s, struct err *e);
+    void *ctx;
+};
+
+/* A source over bytes in memory; *s must outlive it. */
+struct source source_of(const struct span *s);
+
+struct buf;
+/* A sink that appends to *b. */
+struct sink sink_to(struct buf *b);
+
+#endif

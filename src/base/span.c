@@ -1,0 +1,151 @@
+#include "base/span.h"
+
+#include <string.h>
+
+struct span span_of(const void *p, size_t n)
+{
+    return (struct span){p, n};
+}
+
+struct span span_str(const char *nul_terminated)
+{
+    return span_of(nul_terminated, strlen(nul_terminated));
+}
+
+bool span_eq(struct span a, struct span b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int span_cmp(struct span a, struct span b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n == 0 ? 0 : memcmp(a.p, b.p, n);
+    if (c != 0)
+        return c;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+bool span_starts(struct span s, struct span prefix)
+{
+    return s.n >= prefix.n && span_eq(span_of(s.p, prefix.n), prefix);
+}
+
+bool span_ends(struct span s, struct span suffix)
+{
+    return s.n >= suffix.n && span_eq(span_skip(s, s.n - suffix.n), suffix);
+}
+
+struct span span_skip(struct span s, size_t n)
+{
+    return n == 0 ? s : span_of(s.p + n, s.n - n);
+}
+
+size_t span_find(struct span s, size_t from, uint8_t c)
+{
+    if (from >= s.n)
+        return s.n;
+    const uint8_t *hit = memchr(s.p + from, c, s.n - from);
+    return hit == NULL ? s.n : (size_t)(hit - s.p);
+}
+
+bool span_line(struct span *rest, struct span *line)
+{
+    size_t lf = span_find(*rest, 0, '\n');
+    if (lf == rest->n)
+        return false;
+    *line = span_of(rest->p, lf);
+    *rest = span_skip(*rest, lf + 1);
+    return true;
+}
+
+bool span_take(struct span *s, struct span prefix)
+{
+    if (!span_starts(*s, prefix))
+        return false;
+    *s = span_skip(*s, prefix.n);
+    return true;
+}
+
+bool span_u64(struct span s, uint64_t *out)
+{
+    if (s.n == 0 || (s.n > 1 && s.p[0] == '0'))
+        return false;
+    uint64_t v = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(s.p[i] - '0');
+        if (v > (UINT64_MAX - digit) / 10)
+            return false;
+        v = v * 10 + digit;
+    }
+    *out = v;
+    return true;
+}
+
+static int hex_value(uint8_t c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+bool span_hex(struct span s, uint8_t *out, size_t n)
+{
+    if (s.n != 2 * n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int hi = hex_value(s.p[2 * i]), lo = hex_value(s.p[2 * i + 1]);
+        if (hi < 0 || lo < 0)
+            return false;
+        out[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return true;
+}
+
+bool span_alnum(struct span s, const char *extra)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!alnum && (c == 0 || strchr(extra, c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+/* The length of the well-formed sequence at the front of s (RFC 3629, section 4), or 0. */
+static size_t utf8_sequence(struct span s)
+{
+    uint8_t c = s.p[0];
+    if (c < 0x80)
+        return 1;
+    size_t n = c >= 0xc2 && c <= 0xdf   ? 2
+               : c >= 0xe0 && c <= 0xef ? 3
+               : c >= 0xf0 && c <= 0xf4 ? 4
+                                        : 0;
+    if (n == 0 || s.n < n)
+        return 0;
+    uint8_t lowest = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    uint8_t highest = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    if (s.p[1] < lowest || s.p[1] > highest)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if (s.p[i] < 0x80 || s.p[i] > 0xbf)
+            return 0;
+    return n;
+}
+
+bool span_utf8(struct span s)
+{
+    while (s.n > 0) {
+        size_t n = utf8_sequence(s);
+        if (n == 0)
+            return false;
+        s = span_skip(s, n);
+    }
+    return true;
+}

@@ -1,0 +1,57 @@
+/*
+ * SHA-256 (FIPS 180-4). Own code, because it is the hot path: SHA-NI and ARMv8
+ * instructions where the CPU has them, else portable C; `make SHA256=sodium`
+ * takes libsodium's instead. All paths give the same bytes.
+ */
+#ifndef CRYPTO_SHA256_H
+#define CRYPTO_SHA256_H
+
+#include <stdint.h>
+
+#include "base/span.h"
+
+enum { SHA256_SIZE = 32 };
+
+struct hash {
+    uint8_t b[SHA256_SIZE];
+};
+
+struct sha256 {
+    uint32_t state[8];
+    uint64_t fed; /* bytes */
+    uint8_t block[64];
+};
+
+void sha256_begin(struct sha256 *s);
+void sha256_feed(struct sha256 *s, struct span data);
+struct hash sha256_end(struct sha256 *s); /* s must be begun again before further use */
+
+struct hash sha256_of(struct span data);
+
+/* out[i] = SHA-256(in[i]); several messages advance at once, so many short ones cost half. */
+void sha256_many(size_t n, const struct span *in, struct hash *out);
+
+/*
+ * One long stream advances while short messages fill the other lanes:
+ * feeds `data` to s and hashes the n messages. Same results as the two calls apart.
+ */
+void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
+                      struct hash *out);
+
+bool hash_eq(struct hash a, struct hash b);
+struct span hash_span(const struct hash *h);
+
+/* 64 lower-case hex digits into text[65], NUL-terminated; returns text. */
+char *hash_hex(struct hash h, char text[65]);
+
+/* Exactly 64 lower-case hex digits. */
+bool hash_parse(struct span digits, struct hash *out);
+
+/*
+ * "sha-ni", "armv8", "portable" or "sodium": what runs here. For tests and bench,
+ * sha256_use("portable") forces a path; false where it is not available.
+ */
+const char *sha256_path(void);
+bool sha256_use(const char *path);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * C2SP tlog-tiles: names and contents of tiles. A tile holds up to 256 hashes of
+ * one level (tile level L holds the roots of subtrees of 256^L leaves); an entry
+ * bundle holds up to 256 entries, each behind its u16 length.
+ */
+#ifndef LEDGER_TILE_H
+#define LEDGER_TILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "ledger/tree.h"
+
+enum { TILE_WIDTH = 256, TILE_LEVELS = 8, ENTRY_MAX = 65535 };
+
+struct tile {
+    unsigned level; /* 0..63 */
+    bool entries;   /* tile/entries/N instead of tile/L/N */
+    uint64_t index; /* N */
+    unsigned width; /* 1..256; 256 is the full tile, without .p/W */
+};
+
+/* "tile/0/x001/x234/067.p/8". */
+void tile_path(struct buf *b, struct tile t);
+
+/* The width of tile (level, index) in a tree of `size`; 0 if it has none. */
+unsigned tile_width(uint64_t size, unsigned level, uint64_t index);
+
+/*
+ * Calls `each` for every tile and entry bundle that a log growing from old_size to
+ * size has to write: entry bundles first, then hash tiles by level, each ascending.
+ */
+bool tile_each_new(uint64_t old_size, uint64_t size,
+                   bool (*each)(void *ctx, struct tile t, struct err *e), void *ctx, struct err *e);
+
+/* Takes the next entry off an entry bundle; false with e->kind == ERR_NONE at its end. */
+bool tile_entry_next(struct span *bundle, struct span *entry, struct err *e);
+void tile_entry_add(struct buf *bundle, struct span entry);
+
+/*
+ * Hashes of a tree of `size` read from tiles. `read` gives the bytes of a tile, valid
+ * until its next call; it is asked for the widest tile that `size` allows. Hashes
+ * inside a tile above its lowest row are computed.
+ */
+struct tile_reader {
+    bool (*read)(void *ctx, struct tile t, struct span *out, struct err *e);
+    void *ctx;
+    uint64_t size;
+};
+struct tree_hashes tile_hashes(struct tile_reader *r);
+
+#endif
