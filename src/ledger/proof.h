@@ -3,6 +3,7 @@
 #define LEDGER_PROOF_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "ledger/tree.h"
 
 enum { PROOF_MAX = 128 * 1024, PROOF_EXTRA_MAX = 48 * 1024 };
