@@ -166,7 +166,7 @@ lint-cppcheck:
 
 lint-shell:
 	$(call say,SHELLCHECK,scripts)
-	$Qgrep -lE '^#!.*(bash|sh)$$' scripts/* sample-data/generate .ci/run tests/*/*.sh | xargs shellcheck
+	$Qgrep -lE '^#!.*(bash|sh)$$' scripts/* sample-data/generate .ci/run tests/*/*.sh | xargs shellcheck -x
 
 lint-tidy: $(patsubst %.c,$(O)/lint/%.tidy,$(ALL_SRC))
 $(O)/lint/%.tidy: %.c $(ALL_HEADER) .clang-tidy $(O)/suites.inc $(O)/scripts.inc
