@@ -141,7 +141,7 @@ check-sanitized: $(PROGRAMS) $(O)/run-tests
 fuzz:
 	+@$(MAKE) --no-print-directory O=out/fuzz CC=clang-14 HARDEN= LDFLAGS='$(SANITIZE),fuzzer' \
 	    OPT='-O1 -g $(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all' fuzzers
-	@scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
+	@scripts/tally scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
 
 fuzzers: $(FUZZERS)
 $(FUZZERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
@@ -185,7 +185,7 @@ demo: all
 	@scripts/demo-run $(O)/demo
 
 interop: all
-	@scripts/interop
+	@scripts/tally scripts/interop
 
 bench: all
 	@scripts/bench
