@@ -190,14 +190,17 @@ interop: all
 bench: all
 	@scripts/bench
 
+# $(call copy,files,folder): nothing where there is no file
+copy = $(if $(1),install -m 644 $(1) $(2))
 into = $(DESTDIR)$(PREFIX)
+
 install: all
 	install -d $(into)/bin $(into)/share/doc/trialseal $(into)/share/man/man1 $(into)/share/trialseal/schemas
 	install -m 755 $(PROGRAMS) $(O)/trialseal-verify-static $(into)/bin
 	install -m 755 scripts/verify-with-stock-tools.sh $(into)/share/trialseal
-	install -m 644 $(wildcard schemas/*.json) $(into)/share/trialseal/schemas
-	install -m 644 README.md LICENSE $(wildcard docs/*.md) $(into)/share/doc/trialseal
-	$(if $(wildcard docs/man/*.1),install -m 644 $(wildcard docs/man/*.1) $(into)/share/man/man1)
+	$(call copy,README.md LICENSE $(wildcard docs/*.md),$(into)/share/doc/trialseal)
+	$(call copy,$(wildcard schemas/*.json),$(into)/share/trialseal/schemas)
+	$(call copy,$(wildcard docs/man/*.1),$(into)/share/man/man1)
 
 clean:
 	rm -rf out
