@@ -45,7 +45,10 @@ struct batch; /* opaque */
 
 struct batch *batch_open(void);
 
-/* Folders of `path` below `root` are made. root must stay open until the commit. */
+/*
+ * Folders of `path` below `root` are made. The temporary file lies in root itself,
+ * so that a sweep of that one folder finds it. root must stay open until the commit.
+ */
 bool batch_add(struct batch *b, int root, const char *path, struct span bytes, unsigned mode,
                struct err *e);
 

@@ -86,7 +86,7 @@ struct conf_match {
 /*
  * Which dataset a file of a transfer is. `file`: its name as transferred, '/'
  * between folders. `member`: the dataset's name inside the file, or empty: the
- * file's stem. Without a rule: the file's folder (its last two parts) and the
+ * file's stem. Without a rule: the file's folder (the last one, if any) and the
  * member's name in upper case. `several`: the file holds several datasets; then
  * '*' in a rule's dataset stands for the member's name.
  */
