@@ -1,0 +1,424 @@
+#include "store/conf.h"
+
+#include <ctype.h>
+#include <ini.h>
+#include <string.h>
+
+#include "ledger/checkpoint.h"
+
+/* --- names --------------------------------------------------------------------------------------
+ */
+
+bool study_name_check(struct span name)
+{
+    return name.n > 0 && name.n <= STUDY_NAME_MAX && span_alnum(name, "_-") && name.p[0] != '_' &&
+           name.p[0] != '-';
+}
+
+bool dataset_name_check(struct span name)
+{
+    for (size_t parts = 1;; parts++) {
+        size_t end = span_find(name, 0, '/');
+        if (parts > DATASET_PARTS_MAX || !study_name_check(span_of(name.p, end)))
+            return false;
+        if (end == name.n)
+            return true;
+        name = span_skip(name, end + 1);
+    }
+}
+
+/* --- what a file may say ------------------------------------------------------------------------
+ */
+
+struct reading {
+    struct arena *a;
+    struct conf_home *home; /* exactly one of the two */
+    struct conf_study *study;
+    struct conf_limits *limits;
+    struct span rest; /* lines not yet given to the library */
+    unsigned line;    /* number of the last one given */
+    unsigned section_line;
+    uint64_t seen;    /* bit i: key i of the table was given */
+    struct buf rules; /* of struct conf_rule */
+    struct err *e;
+    bool failed;
+};
+
+typedef bool take_value(struct reading *r, struct span name, struct span value);
+
+static bool refuse(struct reading *r, const char *what, struct span about)
+{
+    if (!r->failed)
+        err_set(r->e, ERR_FORMAT, "line %u: %s: %.*s", r->line, what, SPAN_ARGS(about));
+    r->failed = true;
+    return false;
+}
+
+static bool take_origin(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->home->origin = value;
+    return origin_check(value) || refuse(r, "not an origin", value);
+}
+
+static bool take_test(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->home->test = span_eq(value, SPAN("yes"));
+    return r->home->test || span_eq(value, SPAN("no")) || refuse(r, "neither yes nor no", value);
+}
+
+static bool take_anchor(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    struct conf_home *h = r->home;
+    if (value.n == 0 || value.p[0] != '/')
+        return refuse(r, "not an absolute path", value);
+    if (h->anchors == CONF_ANCHORS_MAX)
+        return refuse(r, "too many anchors", value);
+    for (size_t i = 0; i < h->anchors; i++)
+        if (span_eq(span_str(h->anchor[i]), value))
+            return refuse(r, "this anchor is given twice", value);
+    h->anchor[h->anchors++] = arena_str(r->a, value);
+    return true;
+}
+
+static bool take_id(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->study->id = value;
+    return study_name_check(value) || refuse(r, "not a study's name", value);
+}
+
+static bool take_title(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->study->title = value;
+    return value.n > 0 || refuse(r, "empty", SPAN("title"));
+}
+
+static bool take_studyid(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->study->studyid = value;
+    return value.n > 0 || refuse(r, "empty", SPAN("studyid"));
+}
+
+static bool take_limit(struct reading *r, struct span name, struct span value)
+{
+    struct conf_limits *l = r->limits;
+    const struct {
+        const char *name;
+        uint64_t *out;
+    } known[] = {
+        {"transfer-files", &l->transfer_files},
+        {"transfer-bytes", &l->transfer_bytes},
+        {"file-bytes", &l->file_bytes},
+        {"stale-hours", &l->stale_hours},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (span_eq(name, span_str(known[i].name)))
+            return (span_u64(value, known[i].out) && *known[i].out > 0) ||
+                   refuse(r, "not a whole number above 0", value);
+    return refuse(r, "unknown limit", name);
+}
+
+static size_t stars(struct span s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '*';
+    return n;
+}
+
+/* The name with `star` in place of '*', in upper case. */
+static struct span fill_star(struct arena *a, struct span name, struct span star)
+{
+    size_t at = span_find(name, 0, '*');
+    if (at == name.n)
+        return name;
+    struct buf b = {0};
+    buf_add(&b, span_of(name.p, at));
+    for (size_t i = 0; i < star.n; i++)
+        buf_byte(&b, (uint8_t)(star.p[i] >= 'a' && star.p[i] <= 'z' ? star.p[i] - 'a' + 'A'
+                                                                    : star.p[i]));
+    buf_add(&b, span_skip(name, at + 1));
+    struct span filled = arena_copy(a, buf_span(&b));
+    buf_close(&b);
+    return filled;
+}
+
+static bool take_rule(struct reading *r, struct span pattern, struct span value)
+{
+    struct conf_rule rule = {.pattern = pattern, .dataset = value};
+    rule.opaque = span_take(&rule.dataset, SPAN("opaque:"));
+    if (stars(pattern) > 1 || pattern.p[0] == '/')
+        return refuse(r, "a pattern has at most one '*' and does not begin with '/'", pattern);
+    if (stars(rule.dataset) > stars(pattern) ||
+        !dataset_name_check(fill_star(r->a, rule.dataset, SPAN("X"))))
+        return refuse(r, "not a dataset's name", value);
+    if (r->rules.n / sizeof rule == CONF_RULES_MAX)
+        return refuse(r, "too many patterns", pattern);
+    const struct conf_rule *known = (const void *)r->rules.p;
+    for (size_t i = 0; i < r->rules.n / sizeof rule; i++)
+        if (span_eq(known[i].pattern, pattern))
+            return refuse(r, "given twice", pattern);
+    buf_add(&r->rules, span_of(&rule, sizeof rule));
+    return true;
+}
+
+/* --- sections and keys --------------------------------------------------------------------------
+ */
+
+enum { IN_HOME = 1, IN_STUDY = 2 };
+
+static const struct {
+    const char *section, *name; /* name NULL: any */
+    unsigned where;
+    bool often, needed;
+    take_value *take;
+} keys[] = {
+    {"home", "origin", IN_HOME, false, true, take_origin},
+    {"home", "test", IN_HOME, false, true, take_test},
+    {"home", "anchor", IN_HOME, true, false, take_anchor},
+    {"study", "id", IN_STUDY, false, true, take_id},
+    {"study", "title", IN_STUDY, false, false, take_title},
+    {"study", "studyid", IN_STUDY, false, false, take_studyid},
+    {"limits", "transfer-files", IN_HOME | IN_STUDY, false, false, take_limit},
+    {"limits", "transfer-bytes", IN_HOME | IN_STUDY, false, false, take_limit},
+    {"limits", "file-bytes", IN_HOME | IN_STUDY, false, false, take_limit},
+    {"limits", "stale-hours", IN_HOME | IN_STUDY, false, false, take_limit},
+    {"datasets", NULL, IN_STUDY, true, false, take_rule},
+};
+
+enum { KEYS = sizeof keys / sizeof keys[0] };
+
+static unsigned where(const struct reading *r)
+{
+    return r->home != NULL ? IN_HOME : IN_STUDY;
+}
+
+static int take_pair(void *ctx, const char *section, const char *name, const char *value)
+{
+    struct reading *r = ctx;
+    if (r->failed)
+        return 0;
+    struct span n = arena_copy(r->a, span_str(name)), v = arena_copy(r->a, span_str(value));
+    for (size_t i = 0; i < KEYS; i++) {
+        if ((keys[i].where & where(r)) == 0 || strcmp(keys[i].section, section) != 0 ||
+            (keys[i].name != NULL && strcmp(keys[i].name, name) != 0))
+            continue;
+        if (!keys[i].often && (r->seen >> i & 1) != 0)
+            return refuse(r, "given twice", n);
+        r->seen |= UINT64_C(1) << i;
+        return keys[i].take(r, n, v);
+    }
+    return refuse(r, section[0] == '\0' ? "a key before the first section" : "unknown key", n);
+}
+
+static bool check_section(struct reading *r, struct span line)
+{
+    struct span name = span_of(line.p + 1, line.n - 2);
+    if (line.p[line.n - 1] != ']')
+        return refuse(r, "not a section", line);
+    for (size_t i = 0; i < KEYS; i++)
+        if ((keys[i].where & where(r)) != 0 && span_eq(span_str(keys[i].section), name))
+            return true;
+    return refuse(r, "unknown section", name);
+}
+
+/* --- lines --------------------------------------------------------------------------------------
+ */
+
+/* The library forgives what we do not: long lines, continuations, comments behind values. */
+static bool check_line(struct reading *r, struct span line)
+{
+    if (line.n > CONF_LINE_MAX - 1) /* its buffer holds LF and NUL besides */
+        return refuse(r, "longer than 198 bytes", span_of(line.p, 20));
+    for (size_t i = 0; i < line.n; i++)
+        if (line.p[i] < ' ' || line.p[i] == 0x7f)
+            return refuse(r, "a tab or another control byte", span_of(line.p, i));
+    if (!span_utf8(line) || span_starts(line, SPAN("\xef\xbb\xbf")))
+        return refuse(r, "not plain UTF-8", SPAN("the line"));
+    if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
+        return true;
+    if (line.p[0] == ' ' || line.p[line.n - 1] == ' ')
+        return refuse(r, "begins or ends with a blank", line);
+    for (size_t i = 0; i + 1 < line.n; i++)
+        if (line.p[i] == ' ' && line.p[i + 1] == ';')
+            return refuse(r, "a comment must have a line of its own", line);
+    return line.p[0] != '[' || check_section(r, line);
+}
+
+/* Gives the library the next line, as fgets would. */
+static char *next_line(char *out, int cap, void *ctx)
+{
+    struct reading *r = ctx;
+    struct span line;
+    if (r->failed || r->rest.n == 0)
+        return NULL;
+    r->line++;
+    if (!span_line(&r->rest, &line)) {
+        refuse(r, "the last line does not end", SPAN("a line feed is missing"));
+        return NULL;
+    }
+    if (!check_line(r, line) || line.n + 2 > (size_t)cap)
+        return refuse(r, "too long", SPAN("the line")), NULL;
+    memcpy(out, line.p, line.n);
+    memcpy(out + line.n, "\n", 2);
+    return out;
+}
+
+static bool read_all(struct reading *r, struct span text)
+{
+    if (text.n > CONF_MAX)
+        return err_set(r->e, ERR_LIMIT, "more than %d bytes", CONF_MAX);
+    r->rest = text;
+    int bad_line = ini_parse_stream(next_line, r, take_pair, r);
+    if (r->failed)
+        return false;
+    if (bad_line != 0)
+        return err_set(r->e, ERR_FORMAT, "line %d: neither comment, [section] nor key = value",
+                       bad_line);
+    for (size_t i = 0; i < KEYS; i++)
+        if (keys[i].needed && (keys[i].where & where(r)) != 0 && (r->seen >> i & 1) == 0)
+            return err_set(r->e, ERR_FORMAT, "[%s] %s is missing", keys[i].section, keys[i].name);
+    return true;
+}
+
+/* --- the two files ------------------------------------------------------------------------------
+ */
+
+static const struct conf_limits default_limits = {
+    .transfer_files = 20000,
+    .transfer_bytes = UINT64_C(1) << 40,
+    .file_bytes = UINT64_C(1) << 39,
+    .stale_hours = 24,
+};
+
+bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, struct err *e)
+{
+    *out = (struct conf_home){.limits = default_limits};
+    struct reading r = {.a = a, .home = out, .limits = &out->limits, .e = e};
+    return read_all(&r, text);
+}
+
+bool conf_study_parse(struct arena *a, struct span text, const struct conf_limits *home,
+                      struct conf_study *out, struct err *e)
+{
+    *out = (struct conf_study){.limits = home == NULL ? default_limits : *home};
+    struct reading r = {.a = a, .study = out, .limits = &out->limits, .e = e};
+    bool ok = read_all(&r, text);
+    out->rules = r.rules.n / sizeof(struct conf_rule);
+    out->rule = arena_array(a, out->rules, sizeof(struct conf_rule));
+    if (out->rules > 0)
+        memcpy(out->rule, r.rules.p, r.rules.n);
+    buf_close(&r.rules);
+    return ok;
+}
+
+void conf_home_write(struct buf *b, struct span origin, bool test)
+{
+    buf_str(b, "# What this home is called in every checkpoint; it can never change.\n"
+               "[home]\norigin = ");
+    buf_add(b, origin);
+    buf_str(b, test ? "\ntest = yes\n" : "\ntest = no\n");
+    buf_str(b, "# A folder on another disk or host that gets a copy of every checkpoint:\n"
+               "# anchor = /mnt/anchor\n");
+}
+
+void conf_study_write(struct buf *b, struct span id)
+{
+    buf_str(b, "[study]\nid = ");
+    buf_add(b, id);
+    buf_str(
+        b, "\n# title = what people call it\n"
+           "# Data whose STUDYID is another one is held:\n"
+           "# studyid = ABC-123\n\n"
+           "# file name = dataset; the first line that matches wins; '*' is any text without '/'.\n"
+           "# Other files are named after their folder and what they hold: sdtm/AE.\n"
+           "[datasets]\n"
+           "# adam/*.xpt = adam/*\n"
+           "# *.pdf = opaque:docs/*\n");
+}
+
+/* --- matching -----------------------------------------------------------------------------------
+ */
+
+static uint8_t lower(uint8_t c)
+{
+    return (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static bool same_but_case(struct span a, struct span b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+/* *star: what '*' stands for. */
+static bool matches(struct span pattern, struct span file, struct span *star)
+{
+    size_t at = span_find(pattern, 0, '*');
+    *star = span_of(NULL, 0);
+    if (at == pattern.n)
+        return same_but_case(pattern, file);
+    struct span tail = span_skip(pattern, at + 1);
+    if (file.n < at + tail.n || !same_but_case(span_of(pattern.p, at), span_of(file.p, at)) ||
+        !same_but_case(tail, span_skip(file, file.n - tail.n)))
+        return false;
+    *star = span_of(file.p + at, file.n - at - tail.n);
+    return span_find(*star, 0, '/') == star->n;
+}
+
+/* Splits "a/b/file.xpt" into its last folder "b" and the stem "file". */
+static void split_file(struct span file, struct span *folder, struct span *stem)
+{
+    size_t name = file.n, parent;
+    while (name > 0 && file.p[name - 1] != '/')
+        name--;
+    for (parent = name > 0 ? name - 1 : 0; parent > 0 && file.p[parent - 1] != '/';)
+        parent--;
+    *folder = span_of(file.p + parent, name > 0 ? name - 1 - parent : 0);
+    *stem = span_skip(file, name);
+    for (size_t dot = stem->n; dot > 0; dot--)
+        if (stem->p[dot - 1] == '.') {
+            stem->n = dot - 1;
+            return;
+        }
+}
+
+static struct span default_name(struct arena *a, struct span file, struct span member)
+{
+    struct span folder, stem;
+    split_file(file, &folder, &stem);
+    struct buf b = {0};
+    buf_add(&b, folder);
+    buf_str(&b, folder.n > 0 ? "/*" : "*");
+    struct span name = fill_star(a, arena_copy(a, buf_span(&b)), member.n > 0 ? member : stem);
+    buf_close(&b);
+    return name;
+}
+
+struct conf_match conf_study_match(const struct conf_study *c, struct arena *a, struct span file,
+                                   struct span member, bool several)
+{
+    struct conf_match m = {0};
+    struct span star;
+    for (size_t i = 0; i < c->rules && !m.by_rule; i++) {
+        if (!matches(c->rule[i].pattern, file, &star))
+            continue;
+        m.by_rule = true;
+        m.opaque = c->rule[i].opaque;
+        m.dataset = fill_star(a, c->rule[i].dataset, several ? member : star);
+    }
+    if (!m.by_rule)
+        m.dataset = default_name(a, file, member);
+    if (!dataset_name_check(m.dataset))
+        m.dataset = span_of(NULL, 0);
+    return m;
+}

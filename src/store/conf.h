@@ -1,0 +1,96 @@
+/*
+ * Configuration: HOME/trialseal.conf and studies/<STUDY>/study.conf, ini files.
+ * Strict: an unknown section or key, a key given twice, a line that is neither
+ * comment, section nor "key = value" is an error that names the line. A comment
+ * has a line of its own; values are kept as they stand, without the blanks around
+ * them.
+ *
+ *     [home]                          [study]
+ *     origin = example.org/trials     id = CDISC01
+ *     test = no                       title = Pilot study          (optional)
+ *     anchor = /mnt/other/anchor      studyid = CDISCPILOT01       (optional gate)
+ *     [limits]                        [datasets]
+ *     transfer-files = 20000          ae.xpt = sdtm/AE
+ *                                     adam/@.xpt = adam/@          (@ stands for an asterisk here)
+ *                                     @.pdf = opaque:docs/@
+ *                                     [limits]
+ */
+#ifndef STORE_CONF_H
+#define STORE_CONF_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum {
+    CONF_MAX = 64 * 1024, /* bytes of a file */
+    CONF_LINE_MAX = 199,  /* the library's line buffer */
+    CONF_ANCHORS_MAX = 8,
+    CONF_RULES_MAX = 1024,
+    STUDY_NAME_MAX = 64,
+    DATASET_PART_MAX = 64,
+    DATASET_PARTS_MAX = 3,
+    DATASET_NAME_MAX = DATASET_PARTS_MAX * (DATASET_PART_MAX + 1),
+};
+
+/* [limits]; what study.conf does not say is the home's. */
+struct conf_limits {
+    uint64_t transfer_files; /* transfer-files: files in one transfer */
+    uint64_t transfer_bytes; /* transfer-bytes: all of them, unpacked */
+    uint64_t file_bytes;     /* file-bytes: one file, unpacked */
+    uint64_t stale_hours;    /* stale-hours: an incomplete transfer older than this is told */
+};
+
+struct conf_home {
+    struct span origin;
+    bool test;
+    size_t anchors;
+    const char *anchor[CONF_ANCHORS_MAX]; /* absolute paths */
+    struct conf_limits limits;
+};
+
+struct conf_rule {
+    struct span
+        pattern; /* of file names; at most one '*', which does not match '/'; case is ignored */
+    struct span dataset; /* name, with '*' for what '*' matched, in upper case */
+    bool opaque;
+};
+
+struct conf_study {
+    struct span id, title, studyid; /* title, studyid: empty where absent */
+    size_t rules;
+    struct conf_rule *rule; /* first match wins */
+    struct conf_limits limits;
+};
+
+bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, struct err *e);
+bool conf_study_parse(struct arena *a, struct span text, const struct conf_limits *home,
+                      struct conf_study *out, struct err *e);
+
+/* The files that init and `study add` write. */
+void conf_home_write(struct buf *b, struct span origin, bool test);
+void conf_study_write(struct buf *b, struct span id);
+
+/* [A-Za-z0-9][A-Za-z0-9_-]{0,63}, and 1 to 3 such parts joined by '/'. */
+bool study_name_check(struct span name);
+bool dataset_name_check(struct span name);
+
+struct conf_match {
+    struct span dataset; /* a valid name; empty: no rule, and no name could be made */
+    bool by_rule;        /* false: from folder and member name */
+    bool opaque;         /* declared so by the rule */
+};
+
+/*
+ * Which dataset a file of a transfer is. `file`: its name as transferred, '/'
+ * between folders. `member`: the dataset's name inside the file, or empty: the
+ * file's stem. Without a rule: the file's folder (the last one, if any) and the
+ * member's name in upper case. `several`: the file holds several datasets; then
+ * '*' in a rule's dataset stands for the member's name.
+ */
+struct conf_match conf_study_match(const struct conf_study *c, struct arena *a, struct span file,
+                                   struct span member, bool several);
+
+#endif
