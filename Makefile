@@ -37,6 +37,7 @@ CLI_SRC  = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c
 TEST_SRC = $(wildcard tests/*/test_*.c) $(wildcard tests/*.c)
 SCRIPTS  = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
+TEST_BIN = $(patsubst %.c,$(O)/%,$(wildcard tests/bin/*.c))
 
 obj = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -68,10 +69,13 @@ $(O)/scripts.inc: $(SCRIPTS) Makefile
 	@mkdir -p $(@D)
 	@printf 'SCRIPT("%s")\n' $(filter tests/%,$^) | grep '"tests' > $@ || true
 
-$(call obj,$(TEST_SRC)): CFLAGS += -I. -I$(O) -Wno-missing-prototypes
+$(call obj,$(TEST_SRC)) $(addsuffix .o,$(TEST_BIN)): CFLAGS += -I. -I$(O) -Wno-missing-prototypes
 $(O)/tests/run.o: $(O)/suites.inc $(O)/scripts.inc
 
-$(O)/run-tests: $(call obj,$(TEST_SRC) $(HOST_SRC) $(CLI_SRC)) $(O)/libcore.a
+$(TEST_BIN): $(O)/tests/bin/%: $(O)/tests/bin/%.o $(O)/libcore.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(O)/run-tests: $(call obj,$(TEST_SRC) $(HOST_SRC) $(CLI_SRC)) $(O)/libcore.a | $(TEST_BIN)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcunit $(LIBS)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
