@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "format/json.h"
+#include "format/json_write.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
 
