@@ -9,6 +9,21 @@
 /* --- names --------------------------------------------------------------------------------------
  */
 
+/* A part of an origin becomes part of a folder's name at an anchor. */
+bool conf_origin_check(struct span origin)
+{
+    if (!origin_check(origin) || origin.n + 1 + STUDY_NAME_MAX > ORIGIN_MAX ||
+        !span_alnum(origin, "._-/"))
+        return false;
+    for (size_t at = 0; at <= origin.n;) {
+        size_t end = span_find(origin, at, '/');
+        if (end == at || origin.p[at] == '.')
+            return false;
+        at = end + 1;
+    }
+    return true;
+}
+
 bool study_name_check(struct span name)
 {
     return name.n > 0 && name.n <= STUDY_NAME_MAX && span_alnum(name, "_-") && name.p[0] != '_' &&
@@ -58,7 +73,7 @@ static bool take_origin(struct reading *r, struct span name, struct span value)
 {
     (void)name;
     r->home->origin = value;
-    return origin_check(value) || refuse(r, "not an origin", value);
+    return conf_origin_check(value) || refuse(r, "not an origin", value);
 }
 
 static bool take_test(struct reading *r, struct span name, struct span value)

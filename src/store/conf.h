@@ -73,6 +73,12 @@ bool conf_study_parse(struct arena *a, struct span text, const struct conf_limit
 void conf_home_write(struct buf *b, struct span origin, bool test);
 void conf_study_write(struct buf *b, struct span id);
 
+/*
+ * A home's origin: an origin (ledger/checkpoint.h) of [A-Za-z0-9._-] in parts joined
+ * by '/', none of which begins with '.', and short enough for a study's name behind it.
+ */
+bool conf_origin_check(struct span origin);
+
 /* [A-Za-z0-9][A-Za-z0-9_-]{0,63}, and 1 to 3 such parts joined by '/'. */
 bool study_name_check(struct span name);
 bool dataset_name_check(struct span name);
