@@ -1,82 +1,214 @@
 # trialseal. All output is under out/. HACKING.md says how to work on it.
 #
-#   make              the programs: out/trialseal, out/trialseal-verify
-#   make check        tests and guards          make lint     clang-format, clang-tidy, cppcheck
-#   make asan         tests under sanitizers    make fuzz     every fuzz target, briefly
+#   make              the programs: out/trialseal, out/trialseal-verify, out/trialseal-verify-static
+#   make check        tests and guards          make lint     clang-format, clang-tidy, cppcheck, both compilers
+#   make asan         tests under sanitizers    make fuzz     every fuzz target, FUZZ_SECONDS=10 each
 #   make demo         the main job on sample-data
 #   make interop      other people's tools judge what we write
 #   make bench        speed and memory beside other tools
-#   make install DESTDIR= PREFIX=/usr/local
+#   make install      DESTDIR= PREFIX=/usr/local
+#   make clean
 #
-# SHA256=sodium takes libsodium's SHA-256 in place of our own.
+# V=1 shows the commands. SHA256=sodium takes libsodium's SHA-256 in place of our own.
 
 VERSION = 0.1.0
 PREFIX  = /usr/local
 DESTDIR =
 CC      = gcc
 O       = out
+V       =
 
-CSTD    = -std=c11 -D_GNU_SOURCE -DTRIALSEAL_VERSION='"$(VERSION)"'
-WARN    = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-          -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Wconversion
-HARDEN  = -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE \
-          -D_FORTIFY_SOURCE=2 -fno-strict-aliasing -fno-common
-OPT     = -O2 -g
-CFLAGS  = $(CSTD) $(WARN) $(OPT) $(HARDEN) -Isrc
-LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+FUZZ_SECONDS = 10
+
+WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+       -Wcast-qual -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough -Wconversion
+
+# Control-flow protection has another name on each architecture.
+HARDEN_x86_64  = -fcf-protection
+HARDEN_aarch64 = -mbranch-protection=standard
+HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE -D_FORTIFY_SOURCE=2 \
+         -fno-strict-aliasing -fno-common $(HARDEN_$(shell uname -m))
+
+CPPFLAGS = -D_GNU_SOURCE -DTRIALSEAL_VERSION='"$(VERSION)"' -Isrc
 ifeq ($(SHA256),sodium)
-CFLAGS += -DSHA256_SODIUM
+CPPFLAGS += -DSHA256_SODIUM
 endif
+OPT     = -O2 -g
+CFLAGS  = -std=c11 $(CPPFLAGS) $(WARN) $(OPT) $(HARDEN) -ffile-prefix-map=$(CURDIR)=.
+RELRO   = -Wl,-z,relro,-z,now,-z,noexecstack
+LDFLAGS = -pie $(RELRO) -Wl,--as-needed
 
 CORE_LIBS = -lsodium -lz
 LIBS      = -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
 
-CORE_SRC = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
-HOST_SRC = $(wildcard src/os/*.c src/dataset/*.c src/store/*.c src/job/*.c)
-CLI_SRC  = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
-TEST_SRC = $(wildcard tests/*/test_*.c) $(wildcard tests/*.c)
-SCRIPTS  = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
-FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
+CORE_SRC   = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
+HOST_SRC   = $(wildcard src/os/*.c src/dataset/*.c src/store/*.c src/job/*.c)
+CLI_SRC    = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
+VERIFY_SRC = src/cli/verifier.c src/cli/verdict.c
+TEST_SRC   = $(wildcard tests/*/test_*.c) tests/run.c
+SCRIPTS    = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
+HELPER_SRC = $(wildcard tests/bin/*.c)
+FUZZ_SRC   = $(wildcard tests/fuzz/fuzz_*.c)
+ALL_SRC    = $(sort $(wildcard src/*/*.c) $(TEST_SRC) $(HELPER_SRC) $(FUZZ_SRC))
+ALL_HEADER = $(wildcard src/*/*.h tests/*.h tests/*/*.h)
 
-obj = $(patsubst %.c,$(O)/%.o,$(1))
+obj     = $(patsubst %.c,$(O)/%.o,$(1))
+program = $(patsubst %.c,$(O)/%,$(1))
 
-all: $(O)/trialseal $(O)/trialseal-verify
+PROGRAMS = $(O)/trialseal $(O)/trialseal-verify
+HELPERS  = $(call program,$(HELPER_SRC))
+FUZZERS  = $(call program,$(FUZZ_SRC))
 
-$(O)/%.o: %.c
+# In a recipe: $(call say,CC,file) and then $Q before the command.
+Q   = $(if $(V),,@)
+say = $(if $(V),,@echo '$(1) $(2)')
+
+# Writes a line per word, and touches the file only if that changes it.
+keep = @mkdir -p $(@D); printf $(1) > $@.new; if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+all: $(PROGRAMS) $(O)/trialseal-verify-static
+
+# --- programs ------------------------------------------------------------------------------------
+
+# Other flags or another compiler: compile everything again.
+$(O)/flags: FORCE
+	$(call keep,'%s\n' $(CC) $(CFLAGS))
+
+$(O)/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$Q$(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/libcore.a: $(call obj,$(CORE_SRC))
+$(O)/libhost.a: $(call obj,$(HOST_SRC))
+$(O)/libcore.a $(O)/libhost.a:
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$Qar qcs $@ $^
 
-$(O)/trialseal: $(call obj,src/cli/main.c $(CLI_SRC) $(HOST_SRC)) $(O)/libcore.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
-$(O)/trialseal-verify: $(call obj,src/cli/verifier.c src/cli/verdict.c) $(O)/libcore.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+$(O)/trialseal: $(call obj,src/cli/main.c $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
+	$(call say,LD,$@)
+	$Q$(link) $(LIBS)
+
+$(O)/trialseal-verify: $(call obj,$(VERIFY_SRC)) $(O)/libcore.a
+	$(call say,LD,$@)
+	$Q$(link) $(CORE_LIBS)
+
+$(O)/trialseal-verify-static: LDFLAGS = -static-pie $(RELRO)
+$(O)/trialseal-verify-static: $(call obj,$(VERIFY_SRC)) $(O)/libcore.a
+	$(call say,LD,$@)
+	$Q$(link) $(CORE_LIBS)
 
 # --- tests ---------------------------------------------------------------------------------------
 
 names = $(patsubst test_%,%,$(basename $(notdir $(1))))
 
-$(O)/suites.inc: $(wildcard tests/*/test_*.c) Makefile
-	@mkdir -p $(@D)
-	@printf 'SUITE_OF(%s)\n' $(call names,$(filter tests/%,$^)) > $@
+$(O)/suites.inc: FORCE
+	$(call keep,'SUITE_OF(%s)\n' $(call names,$(filter-out tests/run.c,$(TEST_SRC))))
 
-$(O)/scripts.inc: $(SCRIPTS) Makefile
-	@mkdir -p $(@D)
-	@printf 'SCRIPT("%s")\n' $(filter tests/%,$^) | grep '"tests' > $@ || true
+$(O)/scripts.inc: FORCE
+	$(call keep,$(if $(SCRIPTS),'SCRIPT("%s")\n' $(SCRIPTS),''))
 
-$(call obj,$(TEST_SRC)): CFLAGS += -I. -I$(O) -Wno-missing-prototypes
+$(call obj,$(TEST_SRC) $(HELPER_SRC) $(FUZZ_SRC)): private TEST_FLAGS = -I. -I$(O) -Wno-missing-prototypes
 $(O)/tests/run.o: $(O)/suites.inc $(O)/scripts.inc
 
-$(O)/run-tests: $(call obj,$(TEST_SRC) $(HOST_SRC) $(CLI_SRC)) $(O)/libcore.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcunit $(LIBS)
+$(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a | $(HELPERS)
+	$(call say,LD,$@)
+	$Q$(link) -lcunit $(LIBS)
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+# Programs that test scripts call.
+$(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
+	$(call say,LD,$@)
+	$Q$(link) $(CORE_LIBS)
+
+check: all $(O)/run-tests
+	@O=$(O) $(O)/run-tests
+
+# --- the same sources, built otherwise -----------------------------------------------------------
+
+SANITIZE = -fsanitize=address,undefined
+
+asan:
+	+@$(MAKE) --no-print-directory O=out/asan OPT='-O1 -g $(SANITIZE) -fno-sanitize-recover=all' \
+	    HARDEN= LDFLAGS='$(SANITIZE)' check-sanitized
+
+# A static program has no sanitizer.
+check-sanitized: $(PROGRAMS) $(O)/run-tests
+	@O=$(O) $(O)/run-tests
+
+fuzz:
+	+@$(MAKE) --no-print-directory O=out/fuzz CC=clang-14 HARDEN= LDFLAGS='$(SANITIZE),fuzzer' \
+	    OPT='-O1 -g $(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all' fuzzers
+	@scripts/tally scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
+
+fuzzers: $(FUZZERS)
+$(FUZZERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
+	$(call say,LD,$@)
+	$Q$(link) $(LIBS)
+
+# --- lint ----------------------------------------------------------------------------------------
+
+lint: lint-format lint-cppcheck lint-shell lint-tidy lint-gcc lint-clang
+	@echo 'lint: nothing to say'
+
+lint-format:
+	$(call say,FORMAT,src tests)
+	$Qclang-format-14 --dry-run -Werror $(ALL_SRC) $(ALL_HEADER)
+
+lint-cppcheck:
+	@mkdir -p $(O)/lint/cppcheck
+	$(call say,CPPCHECK,src tests)
+	$Qcppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	    --std=c11 --library=posix --suppressions-list=.cppcheck --cppcheck-build-dir=$(O)/lint/cppcheck \
+	    -Isrc $(filter src/% tests/bin/%,$(ALL_SRC))
+
+lint-shell:
+	$(call say,SHELLCHECK,scripts)
+	$Qgrep -lE '^#!.*(bash|sh)$$' scripts/* sample-data/generate .ci/run tests/*/*.sh | xargs shellcheck -x
+
+lint-tidy: $(patsubst %.c,$(O)/lint/%.tidy,$(ALL_SRC))
+$(O)/lint/%.tidy: %.c $(ALL_HEADER) .clang-tidy $(O)/suites.inc $(O)/scripts.inc
+	@mkdir -p $(@D)
+	$(call say,TIDY,$<)
+	$Qclang-tidy-14 --quiet $< -- -std=c11 $(CPPFLAGS) -I. -I$(O) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+
+lint-gcc: all $(O)/run-tests
+lint-clang:
+	+@$(MAKE) --no-print-directory CC=clang-14 O=out/clang all out/clang/run-tests
+
+# --- whole runs ----------------------------------------------------------------------------------
+
+demo: all
+	@scripts/demo-run $(O)/demo
+
+interop: all
+	@scripts/tally scripts/interop
+
+bench: all
+	@scripts/bench
+
+# $(call copy,files,folder): nothing where there is no file
+copy = $(if $(1),install -m 644 $(1) $(2))
+into = $(DESTDIR)$(PREFIX)
+
+install: all
+	install -d $(into)/bin $(into)/share/doc/trialseal $(into)/share/man/man1 $(into)/share/trialseal/schemas
+	install -m 755 $(PROGRAMS) $(O)/trialseal-verify-static $(into)/bin
+	install -m 755 scripts/verify-with-stock-tools.sh $(into)/share/trialseal
+	$(call copy,README.md LICENSE $(wildcard docs/*.md),$(into)/share/doc/trialseal)
+	$(call copy,$(wildcard schemas/*.json),$(into)/share/trialseal/schemas)
+	$(call copy,$(wildcard docs/man/*.1),$(into)/share/man/man1)
 
 clean:
 	rm -rf out
 
-.PHONY: all clean
+-include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
+
+FORCE:
+.PHONY: all check asan check-sanitized fuzz fuzzers lint lint-format lint-cppcheck lint-shell lint-tidy \
+        lint-gcc lint-clang demo interop bench install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -41,6 +41,7 @@ struct counts {
 
 static bool verbose;
 static const char *skipped_why; /* set by the running test */
+static struct arena kept;       /* what test_file and test_hex gave; never freed, so no leak */
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -68,7 +69,7 @@ struct span test_file(const char *path)
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0)
         return span_of(NULL, 0);
-    uint8_t *p = mem_new((size_t)st.st_size);
+    uint8_t *p = arena_new(&kept, (size_t)st.st_size);
     size_t n = 0;
     ssize_t r;
     while (n < (size_t)st.st_size && (r = read(fd, p + n, (size_t)st.st_size - n)) > 0)
@@ -80,7 +81,7 @@ struct span test_file(const char *path)
 struct span test_hex(const char *digits)
 {
     size_t n = strlen(digits) / 2;
-    uint8_t *p = mem_new(n);
+    uint8_t *p = arena_new(&kept, n);
     if (!span_hex(span_str(digits), p, n))
         host_fatal("test_hex: not lower-case hex");
     return span_of(p, n);

@@ -45,7 +45,8 @@ bool err_hint(struct err *e, const char *fmt, ...) __attribute__((format(printf,
  * terminated, cut before an incomplete UTF-8 sequence, control bytes replaced by
  * '?', so that hostile names cannot steer a terminal. Returns the length written.
  */
-size_t text_vformat(char *out, size_t cap, const char *fmt, va_list ap);
+size_t text_vformat(char *out, size_t cap, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
 size_t text_format(char *out, size_t cap, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

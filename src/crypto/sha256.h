@@ -1,7 +1,9 @@
 /*
- * SHA-256 (FIPS 180-4). Own code, because it is the hot path: SHA-NI and ARMv8
- * instructions where the CPU has them, else portable C; `make SHA256=sodium`
- * takes libsodium's instead. All paths give the same bytes.
+ * SHA-256 (FIPS 180-4) of messages of less than 2^61 bytes. Own code, because it is
+ * the hot path: SHA-NI where CPUID shows it; ARMv8 instructions where the compiler was
+ * told that it may use them (-march=armv8-a+crypto), for a program cannot ask an ARM CPU
+ * itself; else portable C. `make SHA256=sodium` takes libsodium's instead. All paths give
+ * the same bytes. Threads may call all of this at once, but share no struct sha256.
  */
 #ifndef CRYPTO_SHA256_H
 #define CRYPTO_SHA256_H
@@ -16,6 +18,7 @@ struct hash {
     uint8_t b[SHA256_SIZE];
 };
 
+/* A stream of bytes on its way. Its members are the path's own. */
 struct sha256 {
     uint32_t state[8];
     uint64_t fed; /* bytes */
@@ -28,11 +31,14 @@ struct hash sha256_end(struct sha256 *s); /* s must be begun again before furthe
 
 struct hash sha256_of(struct span data);
 
-/* out[i] = SHA-256(in[i]); several messages advance at once, so many short ones cost half. */
+/*
+ * out[i] = SHA-256(in[i]); two messages advance at once, so many short ones cost half.
+ * out overlaps neither in nor what in points to.
+ */
 void sha256_many(size_t n, const struct span *in, struct hash *out);
 
 /*
- * One long stream advances while short messages fill the other lanes:
+ * One long stream advances while short messages fill the other lane:
  * feeds `data` to s and hashes the n messages. Same results as the two calls apart.
  */
 void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
@@ -49,7 +55,8 @@ bool hash_parse(struct span digits, struct hash *out);
 
 /*
  * "sha-ni", "armv8", "portable" or "sodium": what runs here. For tests and bench,
- * sha256_use("portable") forces a path; false where it is not available.
+ * sha256_use("portable") forces a path, also for streams already begun; false, and
+ * nothing changed, where it is not available.
  */
 const char *sha256_path(void);
 bool sha256_use(const char *path);

@@ -1,6 +1,13 @@
 /*
- * Ed25519 signatures (RFC 8032), SHA-512 and wiping, by libsodium. Verification
- * is libsodium's: canonical encodings only, no small-order keys or R.
+ * Ed25519 signatures (RFC 8032), SHA-512 and wiping, by libsodium.
+ *
+ * Verification is libsodium 1.0.18's, which tests/crypto/test_sign.c measures with
+ * Wycheproof and with C2SP's CCTV vectors: SB = R + kA without the cofactor, k over the
+ * bytes as given. Refused: S not below the group's order; a public key or R of small order
+ * or in a non-canonical encoding; what holds only after multiplying by the cofactor.
+ * Accepted: a public key or R that has a component of small order beside the large one.
+ * So what is accepted here is accepted with the cofactor as well, as RFC 8032 section
+ * 5.1.7 permits.
  */
 #ifndef CRYPTO_SIGN_H
 #define CRYPTO_SIGN_H
@@ -15,7 +22,10 @@ struct public_key {
     uint8_t b[SIGN_PUBLIC];
 };
 
-/* Secret: wipe with secret_key_wipe as soon as it is not needed. */
+/*
+ * Secret: wipe with secret_key_wipe as soon as it is not needed. Made by secret_key_from_seed
+ * only: signing with a public key that is not the seed's own would give the seed's secret away.
+ */
 struct secret_key {
     uint8_t seed[SIGN_SEED];
     struct public_key public;

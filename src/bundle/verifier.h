@@ -1,0 +1,91 @@
+/*
+ * What the files verify*.c share: the state of one verification. Its steps run in
+ * this order; the archive's members lie in the same order, so each is read once.
+ */
+#ifndef BUNDLE_VERIFIER_H
+#define BUNDLE_VERIFIER_H
+
+#include "bundle/verify.h"
+#include "format/note.h"
+#include "format/zip.h"
+#include "ledger/history.h"
+#include "ledger/tree.h"
+
+/* A run of members in one folder. */
+struct region {
+    size_t first, end;
+};
+
+/* A detached text that an entry names. */
+struct wanted_object {
+    struct hash hash;
+    enum entry_kind of;
+    size_t revision; /* index in the history, for ENTRY_REVISION */
+    bool found;
+};
+
+struct verifier {
+    const struct verify_options *options;
+    struct issues *issues;
+    struct verdict *verdict;
+    struct arena *a;
+
+    struct zip_reader *zip;
+    size_t count;        /* of members */
+    struct hash *digest; /* of each member's bytes */
+    struct hash *stored; /* of each data member's bytes as they lie in the archive */
+    struct span folder;  /* with the slash */
+    uint64_t bytes_read, bytes_total;
+
+    struct region datasets, entries, objects, proofs;
+    size_t at_bag_info, at_bagit, at_checkpoint, at_checkpoint_sig, at_deflated, at_manifest,
+        at_tag_manifest, at_tag_manifest_sig;
+
+    struct span bag_info, tag_manifest, tag_manifest_sig, note_bytes, checkpoint_sig;
+    struct note note;
+    bool note_parsed;
+
+    struct history *history;
+    struct tree tree;
+    size_t *payload;              /* by revision: its member, or `count` */
+    bool *payload_named;          /* by member of the datasets region */
+    struct wanted_object *wanted; /* sorted by hash once the entries are read */
+    size_t wanteds, wanted_cap;
+    struct public_key log_key; /* that signed the checkpoint */
+};
+
+/*
+ * Turns what is wrong with the bundle into an issue and says "go on" (true);
+ * hands on (false) what stopped the job: ERR_IO.
+ */
+bool verifier_note(struct verifier *v, enum issue_id id, const char *place, struct err *e);
+
+/* A member's name without the folder; NUL-terminated copy in text, which it returns. */
+enum { PLACE_MAX = ZIP_NAME_MAX + 1 };
+struct span verifier_path(const struct verifier *v, size_t i);
+char *verifier_place(const struct verifier *v, size_t i, char text[PLACE_MAX]);
+
+/* Reads member i whole (at most max bytes) and remembers its digest; an issue where it cannot. */
+bool verifier_take(struct verifier *v, size_t i, size_t max, struct arena *a, struct span *out,
+                   struct err *e);
+
+/* Streams member i to `also` (its write may be NULL) and remembers its digest and stored digest. */
+bool verifier_stream(struct verifier *v, size_t i, struct sink also, struct err *e);
+
+/* verify_layout.c: which member is what. False with an issue where the layout is broken. */
+bool verifier_layout(struct verifier *v);
+
+/* verify_members.c: reads everything in order. */
+bool verifier_read(struct verifier *v, struct err *e);
+
+/* verify_rules.c: payload against entries, scope, tag files. */
+void verifier_match_payload(struct verifier *v);
+void verifier_check_payload(struct verifier *v);
+void verifier_check_file_name(struct verifier *v, size_t revision, struct span file);
+void verifier_check_tag_files(struct verifier *v);
+
+/* verify_trust.c: signatures. */
+void verifier_check_checkpoint(struct verifier *v);
+void verifier_check_signatures(struct verifier *v);
+
+#endif

@@ -1,0 +1,318 @@
+/* Reads the members in order, each once; FORMAT chapter 9, checks 4, 5, 9, 10, 13 and 14. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/listing.h"
+#include "bundle/verifier.h"
+#include "ledger/detached.h"
+#include "ledger/proof.h"
+#include "ledger/tile.h"
+
+enum { TAG_FILE_MAX = 64 * 1024 };
+
+/* --- entries -----------------------------------------------------------------------------------
+ */
+
+static void want_object(struct verifier *v, const struct entry *x)
+{
+    struct hash h;
+    if (!entry_details(x, &h))
+        return;
+    if (v->wanteds == v->wanted_cap) {
+        v->wanted_cap = v->wanted_cap == 0 ? 64 : v->wanted_cap * 2;
+        v->wanted = mem_resize(v->wanted, v->wanted_cap * sizeof *v->wanted);
+    }
+    size_t revision = x->kind == ENTRY_REVISION ? history_revisions(v->history) - 1 : 0;
+    v->wanted[v->wanteds++] = (struct wanted_object){h, x->kind, revision, false};
+}
+
+static void add_entry(struct verifier *v, const char *place, struct span bytes, struct arena *a)
+{
+    struct entry x;
+    struct err e = {0};
+    enum issue_id issue;
+    struct hash leaf = tree_leaf(bytes);
+    tree_add(&v->tree, leaf);
+    const struct known_state *known = v->options->known;
+    if (known != NULL && known->size == v->tree.size) {
+        v->verdict->compared = true;
+        v->verdict->compared_size = known->size;
+        if (!hash_eq(tree_root(&v->tree), known->root))
+            issues_add(v->issues, ISSUE_LEDGER_FORK, place,
+                       "the first %llu entries here are not those of the other signed state",
+                       (unsigned long long)known->size);
+    }
+    if (!entry_parse(a, bytes, &x, &e)) {
+        issues_add(v->issues, e.kind == ERR_STATE ? ISSUE_ENTRY_UNKNOWN : ISSUE_ENTRY_MALFORMED,
+                   place, "%s", e.text);
+        return;
+    }
+    if (!history_add(v->history, &x, leaf, &issue, &e))
+        issues_add(v->issues, issue, place, "%s", e.text);
+    want_object(v, &x);
+}
+
+static int compare_wanted(const void *a, const void *b)
+{
+    const struct wanted_object *x = a, *y = b;
+    return memcmp(x->hash.b, y->hash.b, SHA256_SIZE);
+}
+
+static bool read_entries(struct verifier *v, struct err *e)
+{
+    v->history = history_open(v->note_parsed ? v->verdict->checkpoint.origin : SPAN(""));
+    for (size_t i = v->entries.first; i < v->entries.end; i++) {
+        struct arena a = {0};
+        struct span bytes;
+        char place[PLACE_MAX];
+        if (!verifier_take(v, i, ENTRY_MAX, &a, &bytes, e)) {
+            arena_close(&a);
+            return false;
+        }
+        add_entry(v, verifier_place(v, i, place), bytes, &a);
+        arena_close(&a);
+    }
+    enum issue_id issue;
+    struct err in_end = {0};
+    if (!history_end(v->history, &issue, &in_end))
+        issues_add(v->issues, issue, "", "%s", in_end.text);
+    if (v->wanteds > 0)
+        qsort(v->wanted, v->wanteds, sizeof *v->wanted, compare_wanted);
+    return true;
+}
+
+/* --- detached texts ----------------------------------------------------------------------------
+ */
+
+/* The first of the wanted with that hash, or NULL. */
+static struct wanted_object *find_wanted(struct verifier *v, struct hash h)
+{
+    size_t low = 0, high = v->wanteds;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(v->wanted[middle].hash.b, h.b, SHA256_SIZE) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < v->wanteds && hash_eq(v->wanted[low].hash, h) ? &v->wanted[low] : NULL;
+}
+
+static void check_object(struct verifier *v, const char *place, struct span text,
+                         struct wanted_object *w, struct arena *a)
+{
+    struct span file;
+    struct err e = {0};
+    struct wanted_object *end = v->wanted + v->wanteds;
+    for (struct wanted_object *o = w; o < end && hash_eq(o->hash, w->hash); o++) {
+        o->found = true;
+        if (!detached_check(a, o->of, text, &file, &e))
+            issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "%s", e.text);
+        else if (o->of == ENTRY_REVISION)
+            verifier_check_file_name(v, o->revision, file);
+    }
+}
+
+static bool read_object(struct verifier *v, size_t i, struct err *e)
+{
+    struct arena a = {0};
+    struct span text, name = span_skip(verifier_path(v, i), strlen(BUNDLE_OBJECTS));
+    struct hash named;
+    char place[PLACE_MAX];
+    verifier_place(v, i, place);
+    if (!verifier_take(v, i, DETACHED_MAX, &a, &text, e)) {
+        arena_close(&a);
+        return false;
+    }
+    struct wanted_object *w = hash_parse(name, &named) ? find_wanted(v, named) : NULL;
+    if (w == NULL)
+        issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, place, "no entry names this text");
+    else if (!hash_eq(named, v->digest[i]))
+        issues_add(v->issues, ISSUE_BUNDLE_ALTERED, place, "its bytes are not those of its name");
+    else
+        check_object(v, place, text, w, &a);
+    arena_close(&a);
+    return true;
+}
+
+static bool read_objects(struct verifier *v, struct err *e)
+{
+    for (size_t i = v->objects.first; i < v->objects.end; i++)
+        if (!read_object(v, i, e))
+            return false;
+    for (size_t k = 0; k < v->wanteds; k++) {
+        char hex[65];
+        if (!v->wanted[k].found && (k == 0 || !hash_eq(v->wanted[k - 1].hash, v->wanted[k].hash)))
+            issues_add(v->issues, ISSUE_PAYLOAD_MISSING, hash_hex(v->wanted[k].hash, hex),
+                       "the detached text of a %s entry is not in data/objects/",
+                       entry_kind_name(v->wanted[k].of));
+    }
+    return true;
+}
+
+/* --- proofs ------------------------------------------------------------------------------------
+ */
+
+static void check_proof(struct verifier *v, const char *place, struct span text,
+                        const struct history_revision *r, struct arena *a)
+{
+    struct proof p;
+    struct err e = {0};
+    if (!proof_parse(a, text, &p, &e)) {
+        issues_add(v->issues, ISSUE_PROOF_MALFORMED, place, "%s", e.text);
+        return;
+    }
+    if (p.extra.p != NULL)
+        issues_add(v->issues, ISSUE_PROOF_MALFORMED, place, "it has an extra line");
+    if (p.index != r->entry || !span_eq(p.checkpoint, v->note_bytes))
+        issues_add(v->issues, ISSUE_PROOF_WRONG, place,
+                   "it is for another entry or another checkpoint");
+    else if (!tree_check(p.index, v->verdict->checkpoint.size, r->leaf, p.path.hash, p.path.count,
+                         v->verdict->checkpoint.root))
+        issues_add(v->issues, ISSUE_PROOF_WRONG, place, "it does not lead to the signed root");
+}
+
+static bool read_proof(struct verifier *v, size_t i, const struct history_revision *r,
+                       struct err *e)
+{
+    struct arena a = {0};
+    struct span text;
+    char place[PLACE_MAX];
+    bool read = verifier_take(v, i, PROOF_MAX, &a, &text, e);
+    if (read)
+        check_proof(v, verifier_place(v, i, place), text, r, &a);
+    arena_close(&a);
+    return read;
+}
+
+/* The proofs are those of the revisions, in the same order. */
+static bool read_proofs(struct verifier *v, struct err *e)
+{
+    size_t k = 0, revisions = history_revisions(v->history);
+    struct buf want = {0};
+    bool good = true;
+    for (size_t i = v->proofs.first; good && i < v->proofs.end; i++) {
+        struct span path = verifier_path(v, i);
+        int c = 1;
+        for (; k < revisions; k++) {
+            buf_clear(&want);
+            layout_proof(&want, history_revision(v->history, k)->entry);
+            if ((c = span_cmp(buf_span(&want), path)) >= 0)
+                break;
+            issues_add(v->issues, ISSUE_BUNDLE_MISSING,
+                       (const char *)arena_str(v->a, buf_span(&want)), "the proof of a revision");
+        }
+        if (k < revisions && c == 0) {
+            good = read_proof(v, i, history_revision(v->history, k++), e);
+            continue;
+        }
+        char place[PLACE_MAX];
+        issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, verifier_place(v, i, place),
+                   "there is no such revision");
+        good = verifier_stream(v, i, (struct sink){NULL, NULL}, e);
+    }
+    for (; good && k < revisions; k++) {
+        buf_clear(&want);
+        layout_proof(&want, history_revision(v->history, k)->entry);
+        buf_byte(&want, '\0');
+        issues_add(v->issues, ISSUE_BUNDLE_MISSING, (const char *)want.p,
+                   "the proof of a revision");
+    }
+    buf_close(&want);
+    return good;
+}
+
+/* --- lists -------------------------------------------------------------------------------------
+ */
+
+struct walk {
+    struct verifier *v;
+    size_t i, end;
+    bool tag_files; /* list bag-info.txt, bagit.txt, manifest; else data/ */
+    bool deflated;  /* only deflated members, by their stored bytes */
+};
+
+static bool next_listed(void *ctx, struct span *path, struct hash *hash)
+{
+    struct walk *w = ctx;
+    for (; w->i < w->end; w->i++) {
+        struct zip_member m;
+        zip_stat(w->v->zip, w->i, &m);
+        struct span p = verifier_path(w->v, w->i);
+        bool data = span_starts(p, SPAN("data/"));
+        if (data == w->tag_files || (w->deflated && m.method != ZIP_DEFLATED))
+            continue;
+        *path = p;
+        *hash = w->deflated ? w->v->stored[w->i - w->v->datasets.first] : w->v->digest[w->i];
+        w->i++;
+        return true;
+    }
+    return false;
+}
+
+static bool read_list(struct verifier *v, size_t at, struct walk w, const char *name,
+                      struct span *copy, struct err *e)
+{
+    enum issue_id altered = w.deflated ? ISSUE_BUNDLE_REENCODED : ISSUE_BUNDLE_ALTERED;
+    struct listing l = {
+        .next = next_listed,
+        .ctx = &w,
+        .issues = v->issues,
+        .altered = altered,
+        .unlisted = w.deflated ? ISSUE_BUNDLE_REENCODED : ISSUE_BUNDLE_UNLISTED,
+        .missing = w.deflated ? ISSUE_BUNDLE_REENCODED : ISSUE_BUNDLE_MISSING,
+        .name = name,
+    };
+    bool read;
+    listing_begin(&l);
+    struct sink s = listing_sink(&l);
+    if (copy == NULL) {
+        read = verifier_stream(v, at, s, e);
+    } else {
+        read = verifier_take(v, at, TAG_FILE_MAX, v->a, copy, e);
+        if (read)
+            s.write(s.ctx, *copy, e);
+    }
+    listing_end(&l);
+    return read;
+}
+
+/* --- all ---------------------------------------------------------------------------------------
+ */
+
+static bool read_datasets(struct verifier *v, struct err *e)
+{
+    for (size_t i = v->datasets.first; i < v->datasets.end; i++)
+        if (!verifier_stream(v, i, (struct sink){NULL, NULL}, e))
+            return false;
+    struct walk w = {v, v->datasets.first, v->datasets.end, false, true};
+    return read_list(v, v->at_deflated, w, "data/deflated-sha256.txt", NULL, e);
+}
+
+static bool read_manifests(struct verifier *v, struct err *e)
+{
+    struct walk data = {v, 0, v->at_manifest, false, false};
+    struct walk tags = {v, 0, v->at_tag_manifest, true, false};
+    return read_list(v, v->at_manifest, data, "manifest-sha256.txt", NULL, e) &&
+           read_list(v, v->at_tag_manifest, tags, "tagmanifest-sha256.txt", &v->tag_manifest, e) &&
+           verifier_take(v, v->at_tag_manifest_sig, SSHSIG_MAX, v->a, &v->tag_manifest_sig, e);
+}
+
+bool verifier_read(struct verifier *v, struct err *e)
+{
+    struct span bagit;
+    bool good = verifier_take(v, v->at_bag_info, TAG_FILE_MAX, v->a, &v->bag_info, e) &&
+                verifier_take(v, v->at_bagit, TAG_FILE_MAX, v->a, &bagit, e) &&
+                verifier_stream(v, v->at_bagit + 1, (struct sink){NULL, NULL}, e) &&
+                verifier_take(v, v->at_checkpoint, CHECKPOINT_MAX, v->a, &v->note_bytes, e) &&
+                verifier_take(v, v->at_checkpoint_sig, SSHSIG_MAX, v->a, &v->checkpoint_sig, e);
+    if (!good)
+        return false;
+    if (!span_eq(bagit, bagit_text()))
+        issues_add(v->issues, ISSUE_BUNDLE_TAG_FILE, "bagit.txt", "not the two lines it must be");
+    verifier_check_checkpoint(v);
+    if (!read_datasets(v, e) || !read_entries(v, e))
+        return false;
+    verifier_match_payload(v);
+    return read_objects(v, e) && read_proofs(v, e) && read_manifests(v, e);
+}

@@ -1,0 +1,33 @@
+/*
+ * The audit of everything that a home holds, and the rebuilding of the catalog
+ * from it. Neither believes the catalog.
+ */
+#ifndef JOB_AUDIT_H
+#define JOB_AUDIT_H
+
+#include "base/issue.h"
+#include "job/append.h"
+
+struct audit {
+    uint64_t studies, entries, objects, bytes;
+};
+
+/* tiles, root, signatures, entries, objects, catalog, anchors. What is wrong goes into issues. */
+bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, uint64_t entries),
+                void *ctx, struct issues *issues, struct audit *out, struct err *e);
+
+/*
+ * A new catalog from ledgers and objects. Each ledger is compared with its anchors
+ * and with `known` (signed notes given by hand): ERR_INTEGRITY where one is ahead.
+ */
+bool rebuild_catalog(struct home *h, size_t known, const struct span *note, struct audit *out,
+                     struct err *e);
+
+/* What the catalog says about one entry: index, revision, transfer, references ... */
+bool index_entry(struct home *h, struct catalog *c, struct span study, uint64_t index,
+                 const struct entry *x, struct hash leaf, struct err *e);
+
+/* FORMAT chapter 10. id may be empty. */
+struct hash transfer_identity(struct span id, struct span name, struct hash manifest);
+
+#endif

@@ -1,0 +1,354 @@
+#include "ledger/history.h"
+
+#include <string.h>
+
+#include "base/time.h"
+
+/* What is known of a dataset; datasets are found by name, ignoring ASCII case. */
+struct dataset {
+    struct span name;
+    uint64_t revisions;
+    uint64_t last[FORMAT_XML + 1]; /* entry of the last revision in that format, or ENTRY_NONE */
+};
+
+struct history {
+    struct arena arena;
+    struct span origin;
+    struct entry study;
+    uint64_t size, bundle_size;
+    int64_t time;
+
+    struct history_revision *revision;
+    size_t revisions, revision_cap;
+
+    struct dataset **slot; /* open addressing, a power of two */
+    size_t slots;
+
+    uint64_t transfer;                      /* the open one */
+    uint64_t want_revisions, want_refusals; /* of the open one, still to come */
+    struct history_counts counts;
+};
+
+struct history *history_open(struct span origin)
+{
+    struct history *h = mem_new(sizeof *h);
+    h->origin = origin;
+    return h;
+}
+
+void history_close(struct history *h)
+{
+    if (h == NULL)
+        return;
+    arena_close(&h->arena);
+    mem_free(h->revision);
+    mem_free(h->slot);
+    mem_free(h);
+}
+
+/* --- datasets by name --------------------------------------------------------------------------
+ */
+
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+static bool same_name(struct span a, struct span b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+/* FNV-1a of the lower-case name. */
+static size_t name_hash(struct span name)
+{
+    uint64_t v = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < name.n; i++)
+        v = (v ^ lower(name.p[i])) * 0x100000001b3u;
+    return (size_t)v;
+}
+
+static struct dataset **find_slot(const struct history *h, struct span name)
+{
+    size_t i = name_hash(name) & (h->slots - 1);
+    while (h->slot[i] != NULL && !same_name(h->slot[i]->name, name))
+        i = (i + 1) & (h->slots - 1);
+    return &h->slot[i];
+}
+
+static void grow_slots(struct history *h)
+{
+    struct dataset **old = h->slot;
+    size_t count = h->slots;
+    h->slots = count == 0 ? 64 : count * 2;
+    h->slot = mem_new(h->slots * sizeof(struct dataset *));
+    for (size_t i = 0; i < count; i++)
+        if (old[i] != NULL)
+            *find_slot(h, old[i]->name) = old[i];
+    mem_free(old);
+}
+
+static struct dataset *dataset_of(struct history *h, struct span name)
+{
+    if (h->counts.datasets * 2 >= h->slots)
+        grow_slots(h);
+    struct dataset **slot = find_slot(h, name);
+    if (*slot == NULL) {
+        *slot = arena_new(&h->arena, sizeof **slot);
+        (*slot)->name = arena_copy(&h->arena, name);
+        for (int f = 0; f <= FORMAT_XML; f++)
+            (*slot)->last[f] = ENTRY_NONE;
+        h->counts.datasets++;
+    }
+    return *slot;
+}
+
+/* --- rules, by kind ----------------------------------------------------------------------------
+ */
+
+static bool add_study(struct history *h, const struct entry *x, struct err *e)
+{
+    if (h->size != 0)
+        return err_set(e, ERR_FORMAT, "a study entry that is not entry 0");
+    h->study = *x;
+    h->study.study.log = arena_copy(&h->arena, x->study.log);
+    h->study.study.notary = arena_copy(&h->arena, x->study.notary);
+    h->study.study.origin = arena_copy(&h->arena, x->study.origin);
+    h->study.study.study = arena_copy(&h->arena, x->study.study);
+    struct span origin = x->study.origin, name = x->study.study;
+    if (h->origin.n > 0 && !span_eq(origin, h->origin))
+        return err_set(e, ERR_FORMAT, "the study's origin is not the checkpoint's");
+    if (!span_ends(origin, name) || origin.n <= name.n + 1 ||
+        origin.p[origin.n - name.n - 1] != '/')
+        return err_set(e, ERR_FORMAT, "the origin does not end with the study's name");
+    if (!hash_eq(x->subject, sha256_of(x->study.log)))
+        return err_set(e, ERR_FORMAT, "the subject is not the log key's");
+    return true;
+}
+
+static bool add_system(const struct entry *x, struct err *e)
+{
+    if (!hash_eq(x->subject, x->system.details))
+        return err_set(e, ERR_FORMAT, "the subject is not the configuration that it names");
+    return true;
+}
+
+static bool add_transfer(struct history *h, const struct entry *x, struct err *e)
+{
+    uint64_t new = x->transfer.new, unchanged = x->transfer.unchanged, held = x->transfer.held;
+    h->counts.transfers++;
+    h->transfer = h->size;
+    h->want_revisions = x->transfer.revisions;
+    h->want_refusals = held;
+    if (x->transfer.received != new + unchanged + held)
+        return err_set(e, ERR_FORMAT, "received files are not the sum of new, unchanged and held");
+    if (x->transfer.revisions < new || (new == 0 && x->transfer.revisions > 0))
+        return err_set(e, ERR_FORMAT, "fewer revisions than new files, or revisions of no file");
+    return true;
+}
+
+static struct history_revision *remember(struct history *h, const struct entry *x,
+                                         struct span dataset, struct hash leaf)
+{
+    if (h->revisions == h->revision_cap) {
+        h->revision_cap = h->revision_cap == 0 ? 64 : h->revision_cap * 2;
+        h->revision = mem_resize(h->revision, h->revision_cap * sizeof *h->revision);
+    }
+    struct history_revision *r = &h->revision[h->revisions++];
+    *r = (struct history_revision){
+        .entry = h->size,
+        .transfer = x->revision.transfer,
+        .dataset = dataset,
+        .revision = x->revision.revision,
+        .format = (enum data_format)x->revision.format,
+        .size = x->revision.size,
+        .subject = x->subject,
+        .details = x->revision.details,
+        .leaf = leaf,
+    };
+    return r;
+}
+
+static bool add_revision(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
+{
+    struct dataset *d = dataset_of(h, x->revision.dataset);
+    uint64_t *last = &d->last[x->revision.format], previous = *last;
+    uint64_t number = ++d->revisions;
+    *last = h->size;
+    remember(h, x, d->name, leaf);
+    if (!span_eq(d->name, x->revision.dataset))
+        return err_set(e, ERR_FORMAT, "the dataset's name differs from \"%.*s\" in case only",
+                       SPAN_ARGS(d->name));
+    if (x->revision.revision != number)
+        return err_set(e, ERR_FORMAT, "revision %llu of %.*s where %llu was due",
+                       (unsigned long long)x->revision.revision, SPAN_ARGS(d->name),
+                       (unsigned long long)number);
+    if (x->revision.previous != previous)
+        return err_set(e, ERR_FORMAT, "\"previous\" is not the last revision in this format");
+    if (x->revision.member >= x->revision.members)
+        return err_set(e, ERR_FORMAT, "member %llu of %llu", (unsigned long long)x->revision.member,
+                       (unsigned long long)x->revision.members);
+    if (x->revision.transfer != h->transfer || h->want_revisions == 0)
+        return err_set(e, ERR_FORMAT, "a revision that its transfer does not count");
+    h->want_revisions--;
+    return true;
+}
+
+static bool add_refusal(struct history *h, const struct entry *x, struct err *e)
+{
+    h->counts.refusals++;
+    if (x->refusal.of == REFUSED_TRANSFER) {
+        if (x->refusal.transfer != ENTRY_NONE)
+            return err_set(e, ERR_FORMAT, "a refused transfer has no transfer entry");
+        return true;
+    }
+    if (x->refusal.transfer != h->transfer || h->want_revisions > 0 || h->want_refusals == 0)
+        return err_set(e, ERR_FORMAT, "a refusal that its transfer does not count");
+    h->want_refusals--;
+    return true;
+}
+
+static struct history_revision *find_revision(struct history *h, uint64_t entry)
+{
+    size_t low = 0, high = h->revisions;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (h->revision[middle].entry < entry)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < h->revisions && h->revision[low].entry == entry ? &h->revision[low] : NULL;
+}
+
+static bool add_withdrawal(struct history *h, const struct entry *x, struct err *e)
+{
+    struct history_revision *r = find_revision(h, x->withdrawal.revision);
+    h->counts.withdrawals++;
+    if (r == NULL || r->withdrawn)
+        return err_set(e, ERR_FORMAT, "withdraws what is no revision or was withdrawn before");
+    r->withdrawn = true;
+    if (!hash_eq(x->subject, r->subject))
+        return err_set(e, ERR_FORMAT, "the subject is not that of the revision it withdraws");
+    return true;
+}
+
+static bool add_issued(const struct history *h, const struct entry *x, struct err *e)
+{
+    if (x->issued.size == 0 || x->issued.size > h->size)
+        return err_set(e, ERR_FORMAT, "a bundle of %llu entries at entry %llu",
+                       (unsigned long long)x->issued.size, (unsigned long long)h->size);
+    return true;
+}
+
+static bool add_by_kind(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
+{
+    switch (x->kind) {
+    case ENTRY_STUDY:
+        return add_study(h, x, e);
+    case ENTRY_SYSTEM:
+        return add_system(x, e);
+    case ENTRY_TRANSFER:
+        return add_transfer(h, x, e);
+    case ENTRY_REVISION:
+        return add_revision(h, x, leaf, e);
+    case ENTRY_REFUSAL:
+        return add_refusal(h, x, e);
+    case ENTRY_WITHDRAWAL:
+        return add_withdrawal(h, x, e);
+    case ENTRY_ISSUED:
+        return add_issued(h, x, e);
+    case ENTRY_KINDS:
+        break;
+    }
+    return err_set(e, ERR_FORMAT, "no such kind");
+}
+
+/* Everything of an open transfer comes before any entry of another kind. */
+static bool check_transfer_done(const struct history *h, const struct entry *x, struct err *e)
+{
+    bool belongs = x != NULL && (x->kind == ENTRY_REVISION ||
+                                 (x->kind == ENTRY_REFUSAL && x->refusal.of == REFUSED_FILE));
+    if (!belongs && h->want_revisions + h->want_refusals > 0)
+        return err_set(e, ERR_FORMAT, "transfer %llu lacks %llu of its entries",
+                       (unsigned long long)h->transfer,
+                       (unsigned long long)(h->want_revisions + h->want_refusals));
+    return true;
+}
+
+static bool check_time(const struct history *h, const struct entry *x, struct err *e)
+{
+    char text[TIME_TEXT + 1];
+    if (h->size > 0 && x->at < h->time)
+        return err_set(e, ERR_FORMAT, "%s is before the entry before", time_write(x->at, text));
+    return true;
+}
+
+bool history_add(struct history *h, const struct entry *x, struct hash leaf, enum issue_id *issue,
+                 struct err *e)
+{
+    *issue = ISSUE_ENTRY_CHAIN;
+    bool good = (h->size > 0 || x->kind == ENTRY_STUDY) ||
+                err_set(e, ERR_FORMAT, "entry 0 is not a study entry");
+    good = good && check_transfer_done(h, x, e);
+    struct err in_kind = {0};
+    if (!add_by_kind(h, x, leaf, &in_kind) && good) {
+        *e = in_kind;
+        good = false;
+    }
+    if (good && !check_time(h, x, e)) {
+        *issue = ISSUE_ENTRY_TIME;
+        good = false;
+    }
+    h->time = x->at;
+    h->size++;
+    if (x->kind != ENTRY_ISSUED)
+        h->bundle_size = h->size;
+    return good;
+}
+
+bool history_end(struct history *h, enum issue_id *issue, struct err *e)
+{
+    *issue = ISSUE_ENTRY_CHAIN;
+    return check_transfer_done(h, NULL, e);
+}
+
+uint64_t history_size(const struct history *h)
+{
+    return h->size;
+}
+
+int64_t history_time(const struct history *h)
+{
+    return h->time;
+}
+
+uint64_t history_bundle_size(const struct history *h)
+{
+    return h->bundle_size;
+}
+
+const struct entry *history_study(const struct history *h)
+{
+    return h->size == 0 || h->study.study.origin.n == 0 ? NULL : &h->study;
+}
+
+size_t history_revisions(const struct history *h)
+{
+    return h->revisions;
+}
+
+const struct history_revision *history_revision(const struct history *h, size_t i)
+{
+    return &h->revision[i];
+}
+
+struct history_counts history_counts(const struct history *h)
+{
+    return h->counts;
+}
