@@ -71,6 +71,12 @@ bool conf_study_parse(struct arena *a, struct span text, const struct conf_limit
 void conf_home_write(struct buf *b, struct span origin, bool test);
 void conf_study_write(struct buf *b, struct span id);
 
+/*
+ * A home's origin: an origin (ledger/checkpoint.h) of [A-Za-z0-9._-] in parts joined
+ * by '/', none of which begins with '.', and short enough for a study's name behind it.
+ */
+bool conf_origin_check(struct span origin);
+
 struct conf_match {
     struct span dataset; /* a valid name; empty: no rule, and no name could be made */
     bool by_rule;        /* false: from folder and member name */
