@@ -173,7 +173,7 @@ bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now
     struct append *a = NULL;
     if (!study_name_check(study)) {
         err_set(e, ERR_USAGE, "\"%.*s\" cannot be a study's name", SPAN_ARGS(study));
-        return err_hint(e, "letters, digits, '.', '_' and '-', at most %d of them", STUDY_NAME_MAX);
+        return err_hint(e, "letters, digits, '_' and '-', at most %d of them", STUDY_NAME_MAX);
     }
     bool good = home_study_make(h, study, e) && add_to_catalog(h, c, study, e) &&
                 append_open(h, c, study, now, &a, e) && begin_ledger(h, c, study, a, e);
