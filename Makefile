@@ -34,7 +34,7 @@ LIBS      = -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
 CORE_SRC = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
 HOST_SRC = $(wildcard src/os/*.c src/dataset/*.c src/store/*.c src/job/*.c)
 CLI_SRC  = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
-TEST_SRC = $(wildcard tests/*/test_*.c) $(wildcard tests/*.c)
+TEST_SRC = $(filter-out tests/fuzz/%,$(wildcard tests/*/*.c)) $(wildcard tests/*.c)
 SCRIPTS  = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
 FUZZ_SRC = $(wildcard tests/fuzz/fuzz_*.c)
 
@@ -72,7 +72,7 @@ $(call obj,$(TEST_SRC)): CFLAGS += -I. -I$(O) -Wno-missing-prototypes
 $(O)/tests/run.o: $(O)/suites.inc $(O)/scripts.inc
 
 $(O)/run-tests: $(call obj,$(TEST_SRC) $(HOST_SRC) $(CLI_SRC)) $(O)/libcore.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcunit $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcunit -lreadstat $(LIBS)
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
