@@ -38,6 +38,7 @@ struct archive_in {
     uint8_t *block;         /* what a callback gave */
     uint8_t *copy;          /* what archive_in_copy gives */
     uint64_t plain_bytes;   /* behind the filter */
+    uint64_t plain_used;    /* up to and with the last that is not zero */
     uint32_t plain_crc;
 
     struct name_set names;
@@ -77,6 +78,18 @@ static la_int64_t seek_source(struct archive *la, void *ctx, la_int64_t offset, 
     return (la_int64_t)a->at;
 }
 
+/* Takes notice of what comes out of the filter. */
+static void count_plain(struct archive_in *a, size_t n)
+{
+    size_t used = n;
+    while (used > 0 && a->copy[used - 1] == 0)
+        used--;
+    if (used > 0)
+        a->plain_used = a->plain_bytes + used;
+    a->plain_bytes += n;
+    a->plain_crc = (uint32_t)crc32(a->plain_crc, a->copy, (uInt)n);
+}
+
 static la_ssize_t read_outer(struct archive *la, void *ctx, const void **out)
 {
     struct archive_in *a = ctx;
@@ -85,8 +98,7 @@ static la_ssize_t read_outer(struct archive *la, void *ctx, const void **out)
         archive_set_error(la, EIO, "%s", archive_error_string(a->outer));
         return ARCHIVE_FATAL;
     }
-    a->plain_bytes += (uint64_t)n;
-    a->plain_crc = (uint32_t)crc32(a->plain_crc, a->copy, (uInt)n);
+    count_plain(a, (size_t)n);
     *out = a->copy;
     return n;
 }
@@ -180,24 +192,54 @@ static bool read_exactly(const struct archive_in *a, uint64_t at, void *p, size_
     return a->source.read_at(a->source.ctx, at, p, n, e);
 }
 
+enum { END_RECORD = 22, END64_RECORD = 56, END64_LOCATOR = 20, LONGEST_COMMENT = 65535 };
+
+/* APPNOTE 4.3.14 and 4.3.15: the directory, the end record and its locator lie side by side. */
+static bool is_zip64_end(const struct archive_in *a, uint64_t end, struct err *e)
+{
+    uint8_t p[END64_RECORD + END64_LOCATOR];
+    if (end < sizeof p || !read_exactly(a, end - sizeof p, p, sizeof p, e))
+        return false;
+    uint64_t record = end - sizeof p;
+    const uint8_t *locator = p + END64_RECORD;
+    uint64_t size = little_endian(p + 40, 8), offset = little_endian(p + 48, 8);
+    return memcmp(p, "PK\6\6", 4) == 0 && memcmp(locator, "PK\6\7", 4) == 0 &&
+           little_endian(locator + 8, 8) == record && offset <= record && size == record - offset;
+}
+
+/* `p` is the end record at offset `end`; the directory that it names must lie before it. */
+static bool check_zip_directory(const struct archive_in *a, const uint8_t *p, uint64_t end,
+                                struct err *e)
+{
+    uint64_t size = little_endian(p + 12, 4), offset = little_endian(p + 16, 4);
+    bool plain = offset <= end && size == end - offset;
+    if (plain || is_zip64_end(a, end, e))
+        return true;
+    return err_set(e, ERR_FORMAT,
+                   "the ZIP's directory is not where its end record says: bytes "
+                   "before or within the ZIP");
+}
+
 /* APPNOTE 4.3.16: the end record, whose comment must reach the end of the file. */
 static bool check_zip_end(const struct archive_in *a, struct err *e)
 {
-    enum { END_RECORD = 22, LONGEST_COMMENT = 65535 };
     uint64_t size = a->source.size;
     size_t n = size < END_RECORD + LONGEST_COMMENT ? (size_t)size : END_RECORD + LONGEST_COMMENT;
     uint8_t *p = mem_new(n);
-    bool there = read_exactly(a, size - n, p, n, e);
+    bool good = read_exactly(a, size - n, p, n, e);
     bool found = false;
-    for (size_t i = 0; there && i + END_RECORD <= n && !found; i++)
+    for (size_t i = 0; good && !found && i + END_RECORD <= n; i++) {
         found =
             memcmp(p + i, "PK\5\6", 4) == 0 && little_endian(p + i + 20, 2) == n - i - END_RECORD;
+        if (found)
+            good = check_zip_directory(a, p + i, size - n + i, e);
+    }
     mem_free(p);
-    if (there && !found)
+    if (good && !found)
         return err_set(e, ERR_FORMAT,
                        "the ZIP does not end with its end record: cut off, or "
                        "bytes behind it");
-    return there;
+    return good;
 }
 
 /* 7zFormat.txt, SignatureHeader: the next header ends the file. */
@@ -240,21 +282,20 @@ static bool check_bomb(const struct archive_in *a, uint64_t bytes, struct err *e
     return true;
 }
 
-/* What the tar's reader left over: blocks of zeroes, as tar pads its end. */
+/* What the tar's reader did not use is zeroes: tar pads its end with blocks of them. */
 static bool drain_tar(struct archive_in *a, struct err *e)
 {
+    uint64_t used = (uint64_t)archive_filter_bytes(a->reader, 0);
     const void *block;
     la_ssize_t n;
-    while ((n = read_outer(a->reader, a, &block)) > 0) {
-        const uint8_t *p = block;
-        for (la_ssize_t i = 0; i < n; i++)
-            if (p[i] != 0)
-                return err_set(e, ERR_FORMAT, "bytes behind the end of the tar");
+    while ((n = read_outer(a->reader, a, &block)) > 0)
         if (!check_bomb(a, a->plain_bytes, e))
             return false;
-    }
     if (n < 0)
         return refuse(a, a->outer, e);
+    bool all = (uint64_t)archive_filter_bytes(a->outer, -1) == a->source.size;
+    if (a->plain_used > used || !all)
+        return err_set(e, ERR_FORMAT, "bytes behind the end of the tar");
     return a->format != FILE_GZIP || check_gzip_end(a, e);
 }
 

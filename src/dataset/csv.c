@@ -83,6 +83,12 @@ static bool refuse(const struct csv *c, const struct scan *s, struct err *e, con
     return err_set(e, ERR_FORMAT, "line %llu: %s", (unsigned long long)(c->line + s->lines), why);
 }
 
+static bool refuse_lone_cr(const struct csv *c, const struct scan *s, struct err *e)
+{
+    refuse(c, s, e, "a carriage return without a line feed");
+    return err_hint(e, "rows end in CR LF or LF; a CR within a cell needs quotes around the cell");
+}
+
 static bool begin_cell(struct rows *r, struct scan *s, bool quoted, struct err *e)
 {
     struct csv *c = r->state;
@@ -126,7 +132,7 @@ static bool find_end(struct rows *r, struct scan *s, struct span ahead, bool las
             if (s->done + 1 == ahead.n && !last)
                 return true;
             if (s->done + 1 == ahead.n || ahead.p[s->done + 1] != '\n')
-                return refuse(c, s, e, "a carriage return without a line feed");
+                return refuse_lone_cr(c, s, e);
         }
     }
     return true;

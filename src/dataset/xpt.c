@@ -178,7 +178,11 @@ static int by_position(const void *a, const void *b)
     return ((*x)->position > (*y)->position) - ((*x)->position < (*y)->position);
 }
 
-/* Variables may lie in another order than their NAMESTRs, but without overlap or gap. */
+/*
+ * Positions must cover a row without overlap or gap. They say nothing about where
+ * a variable lies: SAS writes into version 8 the positions that variables had in
+ * its own data set, numbers first, while rows go in the order of the NAMESTRs.
+ */
 static bool check_positions(struct rows *r, size_t n, struct err *e)
 {
     struct xpt *x = r->state;
@@ -187,12 +191,16 @@ static bool check_positions(struct rows *r, size_t n, struct err *e)
         sorted[i] = &x->variable[i];
     qsort(sorted, n, sizeof *sorted, by_position);
     size_t at = 0;
+    bool moved = false;
     for (size_t i = 0; i < n; i++) {
         if (sorted[i]->position != at)
             return err_set(e, ERR_FORMAT, "%.*s lies at byte %zu of a row, but byte %zu is next",
                            SPAN_ARGS(sorted[i]->column.name), sorted[i]->position, at);
         at += sorted[i]->column.length;
+        moved |= sorted[i] != &x->variable[i];
     }
+    if (moved)
+        rows_note(r, "the positions of variables are not in their order");
     return true;
 }
 
@@ -413,12 +421,13 @@ static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
     if (!window_read(&r->window, x->at, x->row_bytes, &row, e))
         return ROWS_FAILED;
     for (size_t i = 0; i < r->info.columns; i++) {
-        const struct xpt_variable *v = &x->variable[i];
-        bool text = v->column.type == COLUMN_TEXT;
-        struct span bytes = span_of(row.p + v->position, v->column.length);
+        const struct column *column = &r->info.column[i];
+        struct span bytes = span_of(row.p, column->length);
+        bool text = column->type == COLUMN_TEXT;
         x->cell[i] = (struct cell){text ? CELL_TEXT : CELL_IBM, false, bytes};
         if (text)
             rows_saw_text(r, bytes, r->info.records + 1);
+        row = span_skip(row, bytes.n);
     }
     x->at += x->row_bytes;
     *out = (struct row){.cell = x->cell, .cells = r->info.columns};

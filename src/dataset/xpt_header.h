@@ -52,7 +52,7 @@ bool xpt_member_real_parse(struct span records, bool v8, struct dataset_info *ou
 /* A NAMESTR and what only readers of rows need of it. */
 struct xpt_variable {
     struct column column;
-    size_t position; /* of its bytes in a row */
+    size_t position; /* "npos", which is to be checked, not to be used: see xpt.c */
     int number;      /* "varnum", normally its place from 1 */
     size_t label;    /* version 8: length of the label, which may be longer than column.label */
 };

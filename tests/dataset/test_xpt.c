@@ -371,7 +371,7 @@ static void test_xpt__reads_structure(void)
     xpt_make_label(&x, true, 2, "avariablewithalongname",
                    "a label of more than forty bytes, truly so", "ALONGFORMAT12.3");
     xpt_make_rows(&x, 1);
-    xpt_make_text(&x.b, "abcde12345678", 80);
+    xpt_make_text(&x.b, "12345678abcde", 80);
     struct span file = buf_span(&x.b);
     struct issues notes = {0};
     struct err e = {0};
@@ -402,6 +402,7 @@ static void test_xpt__reads_structure(void)
     CU_ASSERT_EQUAL_FATAL(rows_next(rows, &row, &e), ROWS_MORE);
     ASSERT_SPAN(row.cell[0].bytes, SPAN("12345678"));
     ASSERT_SPAN(row.cell[1].bytes, SPAN("abcde"));
+    CU_ASSERT_EQUAL(notes.samples, 1);
     CU_ASSERT_EQUAL(rows_next(rows, &row, &e), ROWS_END);
     CU_ASSERT_EQUAL(rows_next(rows, &row, &e), ROWS_END);
     CU_ASSERT_EQUAL(rows_member(rows, &e), ROWS_END);
