@@ -64,6 +64,7 @@ static bool csv_open(struct rows *r, struct err *e)
     csv_set_blk_size(&c->parser, CELL_BLOCK);
     c->cell = mem_new(r->in.limits->columns * sizeof *c->cell);
     c->quoted = mem_new(r->in.limits->columns * sizeof *c->quoted);
+    buf_room(&c->text, CELL_BLOCK); /* so that even empty cells lie somewhere */
     c->line = 1;
     return true;
 }

@@ -18,6 +18,8 @@ struct made_member {
     const char *link; /* hard link's target */
 };
 
+static struct arena made; /* archives, until the process ends */
+
 /* Archives made by libarchive's writer. */
 static struct span make(const char *format, const char *filter, const char *options,
                         const struct made_member *m, size_t n)
@@ -55,7 +57,9 @@ static struct span make(const char *format, const char *filter, const char *opti
     archive_write_free(a);
     uselocale(before);
     freelocale(utf8);
-    return span_of(room, used);
+    struct span out = arena_copy(&made, span_of(room, used));
+    mem_free(room);
+    return out;
 }
 
 struct unpacked {
@@ -203,7 +207,7 @@ static void test_archive__never_gives_other_bytes_when_one_is_flipped(void)
     buf_str(&want, text);
     for (size_t k = 0; k < 2; k++) {
         struct span whole = MAKE(k, {"a", text, 0, NULL});
-        uint8_t *p = mem_new(whole.n);
+        uint8_t *p = arena_new(&made, whole.n);
         memcpy(p, whole.p, whole.n);
         uint64_t state = k;
         for (int i = 0; i < 150; i++) {
@@ -217,7 +221,7 @@ static void test_archive__never_gives_other_bytes_when_one_is_flipped(void)
         }
     }
     struct span gz = MAKE(3, {"a", text, 0, NULL});
-    uint8_t *p = mem_new(gz.n);
+    uint8_t *p = arena_new(&made, gz.n);
     for (size_t at = 10; at < gz.n; at += gz.n / 100) {
         memcpy(p, gz.p, gz.n);
         p[at] ^= 1;

@@ -100,6 +100,7 @@ static void test_csv__keeps_every_byte_of_a_cell(void)
     CU_ASSERT(gives(SPAN("A,B\nNA,\"NA\"\n"), "<NA><\"NA\">\n"));
     CU_ASSERT(gives(SPAN("A,B\n"), ""));
     CU_ASSERT(gives(SPAN("A,B"), ""));
+    CU_ASSERT(gives(SPAN(",\n,\n"), "<><>\n"));
 }
 
 static void test_csv__takes_a_blank_line_of_one_column_for_an_empty_cell(void)

@@ -54,11 +54,12 @@ static bool is_refused(const char *path)
     return strcmp(path, DATA "safetydata/sdtm/meta_study.csv") == 0;
 }
 
-static bool read_shape(struct span file, const char *path, struct shape *out)
+static bool read_shape(const char *path, struct shape *out)
 {
+    struct span file = test_file(path);
     struct issues notes = {0};
     struct err e = {0};
-    struct rows *rows;
+    struct rows *rows = NULL;
     struct row row;
     enum file_format format =
         file_decide(file_claim(span_str(path)),
@@ -75,12 +76,21 @@ static bool read_shape(struct span file, const char *path, struct shape *out)
         out->rows = info->records;
         out->columns = info->columns;
         good = more == ROWS_END && rows_member(rows, &e) == ROWS_END;
-        rows_close(rows);
     }
+    rows_close(rows);
+    mem_free((void *)(uintptr_t)file.p);
     if (!good && !is_refused(path))
         printf("  %s: %s\n", path, e.text);
     issues_close(&notes);
     return good;
+}
+
+static struct span read_index(void)
+{
+    static struct span index; /* until the process ends */
+    if (index.p == NULL)
+        index = test_file(DATA "INDEX.tsv");
+    return index;
 }
 
 /* path, bytes, rows, columns of a line of the index; false for files that are not XPT or CSV. */
@@ -99,7 +109,7 @@ static bool split_index(struct span line, char *path, size_t cap, uint64_t *rows
 
 static void test_data__has_the_rows_and_columns_of_the_index(void)
 {
-    struct span index = test_file(DATA "INDEX.tsv"), line;
+    struct span index = read_index(), line;
     char path[512];
     uint64_t rows, columns;
     size_t files = 0;
@@ -109,7 +119,7 @@ static void test_data__has_the_rows_and_columns_of_the_index(void)
         struct shape s = {0};
         if (!split_index(line, path, sizeof path, &rows, &columns))
             continue;
-        bool good = read_shape(test_file(path), path, &s);
+        bool good = read_shape(path, &s);
         CU_ASSERT_EQUAL(good, !is_refused(path));
         files++;
         if (is_refused(path))
@@ -161,7 +171,7 @@ static bool read_with_readstat(const char *path, struct shape *out)
 
 static void test_data__has_the_structure_and_text_that_readstat_finds_in_xpt(void)
 {
-    struct span index = test_file(DATA "INDEX.tsv"), line;
+    struct span index = read_index(), line;
     char path[512];
     uint64_t rows, columns;
     if (index.p == NULL)
@@ -171,7 +181,7 @@ static void test_data__has_the_structure_and_text_that_readstat_finds_in_xpt(voi
         if (!split_index(line, path, sizeof path, &rows, &columns) ||
             span_ends(span_str(path), SPAN(".csv")) || columns == 0)
             continue;
-        CU_ASSERT_TRUE(read_shape(test_file(path), path, &ours));
+        CU_ASSERT_TRUE(read_shape(path, &ours));
         CU_ASSERT_TRUE(read_with_readstat(path, &theirs));
         CU_ASSERT_EQUAL(ours.rows, theirs.rows);
         ASSERT_SPAN(buf_span(&ours.structure), buf_span(&theirs.structure));
@@ -202,13 +212,13 @@ static void test_data__has_the_cells_that_python_finds_in_csv(void)
     unsigned crc;
     unsigned long long rows, columns;
     size_t files = 0;
-    if (test_file(DATA "INDEX.tsv").p == NULL)
+    if (read_index().p == NULL)
         SKIP("no ../shared/data");
     FILE *f = popen(python, "r");
     CU_ASSERT_PTR_NOT_NULL_FATAL(f);
     while (fscanf(f, "%u %llu %llu %511[^\n]\n", &crc, &rows, &columns, path) == 4) {
         struct shape s = {0};
-        bool good = read_shape(test_file(path), path, &s);
+        bool good = read_shape(path, &s);
         CU_ASSERT_EQUAL(good, !is_refused(path));
         files++;
         if (is_refused(path))

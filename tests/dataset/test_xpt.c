@@ -256,7 +256,7 @@ static void test_xpt__keeps_to_its_limits(void)
 static void test_xpt__carries_numbers_of_every_width_as_their_bytes(void)
 {
     struct xpt_make_variable v[7];
-    char name[7][3];
+    char name[7][16];
     struct xpt_make x = {0};
     for (int i = 0; i < 7; i++) {
         snprintf(name[i], sizeof name[i], "N%d", i + 2);
