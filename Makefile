@@ -131,9 +131,11 @@ check: all $(O)/run-tests
 # --- the same sources, built otherwise -----------------------------------------------------------
 
 SANITIZE = -fsanitize=address,undefined
+# Sanitizers make compilers warn of what cannot happen; lint and the released build are strict.
+SANITIZED = -O1 -g -w -fno-sanitize-recover=all
 
 asan:
-	+@$(MAKE) --no-print-directory O=out/asan OPT='-O1 -g $(SANITIZE) -fno-sanitize-recover=all' \
+	+@$(MAKE) --no-print-directory O=out/asan OPT='$(SANITIZED) $(SANITIZE)' \
 	    HARDEN= LDFLAGS='$(SANITIZE)' check-sanitized
 
 # A static program has no sanitizer.
@@ -142,7 +144,7 @@ check-sanitized: $(PROGRAMS) $(O)/run-tests
 
 fuzz:
 	+@$(MAKE) --no-print-directory O=out/fuzz CC=clang-14 HARDEN= LDFLAGS='$(SANITIZE),fuzzer' \
-	    OPT='-O1 -g $(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all' fuzzers
+	    OPT='$(SANITIZED) $(SANITIZE),fuzzer-no-link' fuzzers
 	@scripts/tally scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
 
 fuzzers: $(FUZZERS)
