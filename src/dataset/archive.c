@@ -18,12 +18,13 @@
 
 #include "dataset/names.h"
 
-enum { BLOCK = 64 * 1024, RATIO_FREE = 256 << 20 };
+enum { BLOCK = 64 * 1024 };
 
 const struct archive_in_limits archive_in_limits_default = {
     .members = 20000,
     .bytes = (uint64_t)256 << 30,
     .ratio = 1000,
+    .small = 256 << 20,
 };
 
 struct archive_in {
@@ -276,7 +277,7 @@ static bool check_bomb(const struct archive_in *a, uint64_t bytes, struct err *e
     if (bytes > a->limits.bytes)
         return err_set(e, ERR_LIMIT, "more than %llu bytes are in it",
                        (unsigned long long)a->limits.bytes);
-    if (bytes > RATIO_FREE && bytes / a->limits.ratio > a->source.size)
+    if (bytes > a->limits.small && bytes / a->limits.ratio > a->source.size)
         return err_set(e, ERR_LIMIT, "it unpacks to more than %llu times its size",
                        (unsigned long long)a->limits.ratio);
     return true;

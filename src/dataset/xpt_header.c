@@ -67,7 +67,7 @@ bool xpt_is(struct span record, enum xpt_part part, bool v8)
 
 static bool refuse(enum xpt_part part, struct err *e)
 {
-    return err_set(e, ERR_FORMAT, "not a %s as it must be", parts[part].what);
+    return err_set(e, ERR_FORMAT, "no well-formed %s", parts[part].what);
 }
 
 /* Bytes [from, to) of the record are ASCII zeroes, and the last two are blanks. */
@@ -171,7 +171,7 @@ bool xpt_library_real_parse(struct span records, struct provenance *out, bool *o
                 is_filler(part_of(records, 40, 24), odd) &&
                 is_filler(part_of(records, 96, 64), odd);
     if (!good)
-        return err_set(e, ERR_FORMAT, "not a library's real header as it must be");
+        return err_set(e, ERR_FORMAT, "no well-formed real header of the library");
     *out = (struct provenance){
         .version = xpt_trim(part_of(records, 24, 8)),
         .system = xpt_trim(part_of(records, 32, 8)),
@@ -191,7 +191,7 @@ bool xpt_member_real_parse(struct span records, bool v8, struct dataset_info *ou
                 is_filler(part_of(records, 32 + name, 32 - name), odd) &&
                 is_filler(part_of(records, 96, 16), odd);
     if (!good)
-        return err_set(e, ERR_FORMAT, "not a member's real header as it must be");
+        return err_set(e, ERR_FORMAT, "no well-formed real header of the member");
     out->name = xpt_trim(part_of(records, 8, name));
     out->label = xpt_trim(part_of(records, 112, 40));
     out->type = xpt_trim(part_of(records, 152, 8));
