@@ -117,8 +117,6 @@ static void xpt_close(struct rows *r)
     mem_free(r->state);
 }
 
-/* --- a member's structure -------------------------------------------------------------------- */
-
 static bool read_member_headers(struct rows *r, size_t *namestr, size_t *variables, struct err *e)
 {
     struct xpt *x = r->state;

@@ -30,7 +30,7 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-/* --- header records: "HEADER RECORD*******" name(8) "HEADER RECORD!!!!!!!" digits(30) 2 blanks */
+/* A header record: "HEADER RECORD*******" name(8) "HEADER RECORD!!!!!!!" digits(30), 2 blanks. */
 
 enum { NAME_AT = 20, NAME_END = 28, DIGITS_AT = 48, DIGITS_END = 78 };
 
@@ -267,9 +267,6 @@ bool xpt_namestr_parse(struct span namestr, bool v8, struct xpt_variable *out, s
     return true;
 }
 
-/* --- LABELV8: number, lengths of name and label, the two texts; LABELV9: formats too -------------
- */
-
 /* A format's name never ends in a digit, so "LONGFORMAT12.3" has one reading. */
 static struct span without_width(struct span s)
 {
@@ -278,6 +275,7 @@ static struct span without_width(struct span s)
     return s;
 }
 
+/* LABELV8: number, lengths of name and label, the two texts. LABELV9: format and informat too. */
 bool xpt_label_take(struct span *rest, bool formats, struct xpt_label *out, struct err *e)
 {
     size_t numbers = formats ? 5 : 3;
