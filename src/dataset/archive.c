@@ -51,9 +51,6 @@ struct archive_in {
     struct archive_in_member current;
 };
 
-/* --- callbacks ---------------------------------------------------------------------------------
- */
-
 static la_ssize_t read_source(struct archive *la, void *ctx, const void **out)
 {
     struct archive_in *a = ctx;
@@ -103,9 +100,6 @@ static la_ssize_t read_outer(struct archive *la, void *ctx, const void **out)
     *out = a->copy;
     return n;
 }
-
-/* --- opening -----------------------------------------------------------------------------------
- */
 
 static bool refuse(struct archive_in *a, struct archive *la, struct err *e)
 {
@@ -174,9 +168,6 @@ bool archive_in_readable(enum file_format f)
 {
     return f == FILE_ZIP || f == FILE_7Z || f == FILE_TAR || f == FILE_GZIP || f == FILE_ZSTD;
 }
-
-/* --- nothing before, nothing behind
- * ---------------------------------------------------------------- */
 
 static uint64_t little_endian(const uint8_t *p, size_t n)
 {
@@ -300,9 +291,6 @@ static bool drain_tar(struct archive_in *a, struct err *e)
     return a->format != FILE_GZIP || check_gzip_end(a, e);
 }
 
-/* --- members -------------------------------------------------------------------------------------
- */
-
 /* The folder before the name, with its slash; the first member decides which. */
 static bool take_folder(struct archive_in *a, struct span *name, struct err *e)
 {
@@ -424,9 +412,6 @@ static bool discard(void *ctx, struct span s, struct err *e)
     (void)e;
     return true;
 }
-
-/* --- outside
- * -------------------------------------------------------------------------------------- */
 
 bool archive_in_open(struct source source, enum file_format format,
                      const struct archive_in_limits *limits, struct archive_in **out, struct err *e)

@@ -152,9 +152,6 @@ bool xpt_rows_parse(struct span record, bool v8, bool *known, uint64_t *rows, st
     return true;
 }
 
-/* --- real headers ------------------------------------------------------------------------------
- */
-
 static bool is_filler(struct span s, bool *odd)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -204,9 +201,7 @@ bool xpt_member_real_parse(struct span records, bool v8, struct dataset_info *ou
     return true;
 }
 
-/* --- NAMESTR: offsets as in TS-140, big-endian ---------------------------------------------------
- */
-
+/* Offsets in a NAMESTR as in TS-140, numbers big-endian. */
 enum {
     NTYPE = 0,
     NLNG = 4,
