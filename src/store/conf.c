@@ -1,6 +1,5 @@
 #include "store/conf.h"
 
-#include <ctype.h>
 #include <ini.h>
 #include <string.h>
 
@@ -22,24 +21,6 @@ bool conf_origin_check(struct span origin)
         at = end + 1;
     }
     return true;
-}
-
-bool study_name_check(struct span name)
-{
-    return name.n > 0 && name.n <= STUDY_NAME_MAX && span_alnum(name, "_-") && name.p[0] != '_' &&
-           name.p[0] != '-';
-}
-
-bool dataset_name_check(struct span name)
-{
-    for (size_t parts = 1;; parts++) {
-        size_t end = span_find(name, 0, '/');
-        if (parts > DATASET_PARTS_MAX || !study_name_check(span_of(name.p, end)))
-            return false;
-        if (end == name.n)
-            return true;
-        name = span_skip(name, end + 1);
-    }
 }
 
 /* --- what a file may say ------------------------------------------------------------------------

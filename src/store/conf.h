@@ -23,16 +23,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "ledger/entry.h"
 
 enum {
     CONF_MAX = 64 * 1024, /* bytes of a file */
     CONF_LINE_MAX = 199,  /* the library's line buffer */
     CONF_ANCHORS_MAX = 8,
     CONF_RULES_MAX = 1024,
-    STUDY_NAME_MAX = 64,
-    DATASET_PART_MAX = 64,
-    DATASET_PARTS_MAX = 3,
-    DATASET_NAME_MAX = DATASET_PARTS_MAX * (DATASET_PART_MAX + 1),
 };
 
 /* [limits]; what study.conf does not say is the home's. */
@@ -78,10 +75,6 @@ void conf_study_write(struct buf *b, struct span id);
  * by '/', none of which begins with '.', and short enough for a study's name behind it.
  */
 bool conf_origin_check(struct span origin);
-
-/* [A-Za-z0-9][A-Za-z0-9_-]{0,63}, and 1 to 3 such parts joined by '/'. */
-bool study_name_check(struct span name);
-bool dataset_name_check(struct span name);
 
 struct conf_match {
     struct span dataset; /* a valid name; empty: no rule, and no name could be made */
