@@ -24,6 +24,7 @@ static const char schema[] =
     "CREATE TABLE entry (study TEXT NOT NULL REFERENCES study, idx INTEGER NOT NULL,"
     " kind TEXT NOT NULL, at INTEGER NOT NULL, subject BLOB NOT NULL, leaf BLOB NOT NULL,"
     " PRIMARY KEY (study, idx)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX entry_kind ON entry (study, kind, idx);"
     "CREATE TABLE dataset (study TEXT NOT NULL REFERENCES study, name TEXT NOT NULL COLLATE NOCASE,"
     " PRIMARY KEY (study, name)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE revision (study TEXT NOT NULL, dataset TEXT NOT NULL COLLATE NOCASE,"

@@ -130,6 +130,8 @@ bool catalog_staged(struct catalog *c, struct span study, uint64_t index, struct
 
 bool catalog_entry_at(struct catalog *c, struct span study, uint64_t index, struct arena *a,
                       struct catalog_entry *out, bool *found, struct err *e);
+bool catalog_last_of_kind(struct catalog *c, struct span study, struct span kind, struct arena *a,
+                          struct catalog_entry *out, bool *found, struct err *e);
 bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
                         bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
                         void *ctx, struct err *e);

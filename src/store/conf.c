@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/checkpoint.h"
+#include "ledger/entry.h"
 
 /* --- names --------------------------------------------------------------------------------------
  */
