@@ -272,6 +272,12 @@ bool batch_add_temp(struct batch *b, struct temp *t, int root, const char *path,
     return false;
 }
 
+bool batch_keep(struct batch *b, int root, const char *path, struct err *e)
+{
+    struct batch_file f;
+    return find_target(b, root, path, &f, e);
+}
+
 static bool rename_all(struct batch *b, struct err *e)
 {
     for (size_t i = 0; i < file_count(b); i++) {

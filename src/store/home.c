@@ -1,0 +1,418 @@
+#include "store/home.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "ledger/checkpoint.h"
+#include "os/clock.h"
+#include "os/dir.h"
+#include "os/publish.h"
+#include "os/random.h"
+#include "store/catalog.h"
+#include "store/keys.h"
+
+/* The folders, where their descriptor is kept, and the permission bits that they may have. */
+static const struct {
+    const char *name;
+    size_t descriptor;
+    unsigned allowed;
+} parts[] = {
+    {"keys", offsetof(struct home, keys), 0700},
+    {"secrets", offsetof(struct home, secrets), 0700},
+    {"studies", offsetof(struct home, studies), 0750},
+    {"inbox", offsetof(struct home, inbox), 07775}, /* others put transfers there */
+    {"outbox", offsetof(struct home, outbox), 02755},
+    {"ledger", offsetof(struct home, ledger), 0755},
+    {"objects", offsetof(struct home, objects), 0700},
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0], ROOT_ALLOWED = 0711, FILES_ALLOWED = 0600 };
+
+static int *descriptor(struct home *h, size_t i)
+{
+    return (int *)(void *)((char *)h + parts[i].descriptor);
+}
+
+static struct home *home_new(const char *path)
+{
+    struct home *h = mem_new(sizeof *h);
+    h->path = arena_str(&h->arena, span_str(path));
+    h->root = h->lock.fd = -1;
+    for (size_t i = 0; i < PARTS; i++)
+        *descriptor(h, i) = -1;
+    return h;
+}
+
+void home_close(struct home *h)
+{
+    if (h == NULL)
+        return;
+    for (size_t i = 0; i < PARTS; i++)
+        dir_close(*descriptor(h, i));
+    dir_close(h->root);
+    lock_drop(&h->lock);
+    arena_close(&h->arena);
+    mem_free(h);
+}
+
+/* --- opening ------------------------------------------------------------------------------------
+ */
+
+static bool check_local(const struct home *h, struct err *e)
+{
+    const char *kind = dir_unreliable(h->root);
+    if (kind == NULL)
+        return true;
+    err_set(e, ERR_STATE, "it lies on %s, where locks and fsync cannot be relied on", kind);
+    return err_hint(e, "keep the home on a local disk; only transfers may come from elsewhere");
+}
+
+static bool check_access(int folder, const char *name, unsigned allowed, bool ours, struct err *e)
+{
+    struct file_info info;
+    if (!file_stat(folder, name, &info, e))
+        return false;
+    if (info.kind == FILE_ABSENT) {
+        err_set(e, ERR_STATE, "%s is missing", name);
+        return err_hint(e, "restore it from the backup; docs/RUNBOOK.md says what each part is");
+    }
+    if (ours && info.owner != geteuid()) {
+        err_set(e, ERR_STATE, "%s belongs to user %u, not to us", name, info.owner);
+        return err_hint(e, "run trialseal as the user who owns the home");
+    }
+    if ((info.mode & ~allowed) != 0) {
+        err_set(e, ERR_STATE, "%s has mode %04o: others have more access than %04o", name,
+                info.mode, allowed);
+        return err_hint(e, "find out who had access, then: chmod %04o %s", allowed & info.mode,
+                        name);
+    }
+    return true;
+}
+
+static bool check_all_access(const struct home *h, struct err *e)
+{
+    if (!check_access(h->root, ".", ROOT_ALLOWED, true, e) ||
+        !check_access(h->root, HOME_CATALOG, FILES_ALLOWED, true, e))
+        return false;
+    for (size_t i = 0; i < PARTS; i++)
+        if (!check_access(h->root, parts[i].name, parts[i].allowed,
+                          strcmp(parts[i].name, "inbox") != 0, e))
+            return false;
+    return true;
+}
+
+static bool read_conf(struct home *h, struct err *e)
+{
+    struct file_info info;
+    struct span text;
+    if (!file_stat(h->root, HOME_CONF, &info, e))
+        return false;
+    if (info.kind == FILE_ABSENT) {
+        err_set(e, ERR_USAGE, "it is not a home: there is no " HOME_CONF);
+        return err_hint(e, "`trialseal init %s --origin NAME` makes a home", h->path);
+    }
+    if (!file_read_all(h->root, HOME_CONF, CONF_MAX, &h->arena, &text, e))
+        return false;
+    return conf_home_parse(&h->arena, text, &h->conf, e) || err_at(e, HOME_CONF);
+}
+
+static bool open_parts(struct home *h, struct err *e)
+{
+    for (size_t i = 0; i < PARTS; i++)
+        if (!dir_open(h->root, parts[i].name, descriptor(h, i), e))
+            return false;
+    return true;
+}
+
+/* A study's folder below `parent` may not exist yet where `study add` was killed. */
+static bool sweep_study(int parent, const char *study, struct err *e)
+{
+    struct file_info info;
+    int fd;
+    if (!file_stat(parent, study, &info, e))
+        return false;
+    if (info.kind != FILE_FOLDER)
+        return true;
+    if (!dir_open(parent, study, &fd, e))
+        return false;
+    bool ok = dir_sweep(fd, study, e);
+    dir_close(fd);
+    return ok;
+}
+
+/* What killed runs left, where publish and batches put their temporary files. */
+static bool sweep(struct home *h, struct err *e)
+{
+    struct arena a = {0};
+    struct home_studies l;
+    bool ok = dir_sweep(h->root, ".", e) && dir_sweep(h->keys, "keys", e) &&
+              dir_sweep(h->objects, "objects", e) && home_studies(h, &a, &l, e);
+    for (size_t i = 0; ok && i < l.count; i++)
+        ok = sweep_study(h->studies, l.name[i], e) && sweep_study(h->ledger, l.name[i], e) &&
+             sweep_study(h->outbox, l.name[i], e);
+    arena_close(&a);
+    return ok;
+}
+
+static bool open_root(struct home *h, struct err *e)
+{
+    if (dir_open_path(h->path, &h->root, e))
+        return true;
+    if (errno == ENOENT) {
+        err_set(e, ERR_USAGE, "there is no home");
+        err_hint(e, "`trialseal init %s --origin NAME` makes one", h->path);
+    }
+    return false;
+}
+
+bool home_open(const char *path, enum home_use use, struct home **out, struct err *e)
+{
+    struct home *h = home_new(path);
+    h->use = use;
+    *out = NULL;
+    bool ok = open_root(h, e) && check_local(h, e) && read_conf(h, e) && check_all_access(h, e) &&
+              open_parts(h, e);
+    if (ok && use == HOME_WORK)
+        ok = lock_take(h->root, HOME_LOCK, &h->lock, e) && sweep(h, e);
+    if (!ok) {
+        home_close(h);
+        return err_at(e, "%s", path);
+    }
+    *out = h;
+    return true;
+}
+
+/* --- making -------------------------------------------------------------------------------------
+ */
+
+static bool make_parts(struct home *h, struct span origin, bool test, struct err *e)
+{
+    struct buf conf = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < PARTS; i++)
+        ok = dir_make(h->root, parts[i].name, DIR_PRIVATE, e);
+    conf_home_write(&conf, origin, test);
+    ok = ok && publish(h->root, HOME_CONF, buf_span(&conf), FILE_PRIVATE, e) && open_parts(h, e);
+    buf_close(&conf);
+    h->conf.test = test;
+    return ok && keys_make(h, KEYS_NOTARY, e) && catalog_make(h->path, e);
+}
+
+/* The sibling in which the home is built: PARENT/.trialseal-tmp-PID-NAME. */
+static char *building_name(struct arena *a, const char *name)
+{
+    char number[32];
+    struct buf b = {0};
+    text_format(number, sizeof number, "%ld-", (long)getpid());
+    buf_str(&b, PUBLISH_TEMP);
+    buf_str(&b, number);
+    buf_str(&b, name);
+    char *s = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return s;
+}
+
+static char *join(struct arena *a, const char *folder, const char *name)
+{
+    struct buf b = {0};
+    buf_str(&b, folder);
+    buf_byte(&b, '/');
+    buf_str(&b, name);
+    char *s = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return s;
+}
+
+/* Builds the home under a temporary name in `parent`, then gives it its own. */
+static bool build(struct arena *a, int parent, const char *parent_path, const char *name,
+                  struct span origin, bool test, struct err *e)
+{
+    const char *temp = building_name(a, name);
+    struct home *h = home_new(join(a, parent_path, temp));
+    bool ok = dir_remove_tree(parent, temp, e) && dir_make(parent, temp, DIR_PRIVATE, e) &&
+              dir_open(parent, temp, &h->root, e) && check_local(h, e) &&
+              make_parts(h, origin, test, e) && dir_sync(h->root, temp, e);
+    /* rename(2) replaces an empty folder and refuses one that is not. */
+    if (ok && renameat(parent, temp, parent, name) != 0) {
+        ok = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
+                 ? err_set(e, ERR_STATE, "it exists and is not an empty folder")
+                 : file_failed(e, "make", name);
+    }
+    ok = ok && dir_sync(parent, parent_path, e);
+    home_close(h);
+    if (!ok)
+        dir_remove_tree(parent, temp, NULL);
+    return ok;
+}
+
+/* PATH without trailing slashes, split into "PARENT" and "NAME". */
+static bool split_path(struct arena *a, const char *path, const char **parent, const char **name,
+                       struct err *e)
+{
+    struct span s = span_str(path);
+    while (s.n > 1 && s.p[s.n - 1] == '/')
+        s.n--;
+    char *whole = arena_str(a, s);
+    char *slash = strrchr(whole, '/');
+    *parent = slash == NULL ? "." : slash == whole ? "/" : whole;
+    *name = slash == NULL ? whole : slash + 1;
+    if (slash != NULL)
+        *slash = '\0';
+    if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
+        return err_set(e, ERR_USAGE, "a home needs a name of its own");
+    return true;
+}
+
+bool home_init(const char *path, struct span origin, bool test, struct err *e)
+{
+    struct arena a = {0};
+    const char *parent_path, *name;
+    int parent = -1;
+    bool ok = origin_check(origin) ||
+              err_set(e, ERR_USAGE, "\"%.*s\" cannot be an origin", SPAN_ARGS(origin));
+    ok = ok && split_path(&a, path, &parent_path, &name, e) &&
+         dir_open_path(parent_path, &parent, e) &&
+         build(&a, parent, parent_path, name, origin, test, e);
+    dir_close(parent);
+    arena_close(&a);
+    return ok || err_at(e, "%s", path);
+}
+
+/* --- time and randomness ------------------------------------------------------------------------
+ */
+
+bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e)
+{
+    if (given != HOME_NO_TIME && !h->conf.test) {
+        err_set(e, ERR_USAGE, "--now is refused: this is not a test home");
+        return err_hint(e, "only a home made with `init --test` lets you choose the time");
+    }
+    *out = given != HOME_NO_TIME ? given : clock_now();
+    return true;
+}
+
+bool home_random(const struct home *h, const char *study, uint64_t number, const char *purpose,
+                 uint8_t out[32], struct err *e)
+{
+    if (!h->conf.test)
+        return random_bytes(out, 32, e);
+    struct buf b = {0};
+    buf_str(&b, "trialseal test home, not random\n");
+    buf_str(&b, study);
+    buf_byte(&b, '\n');
+    buf_u64(&b, number);
+    buf_byte(&b, '\n');
+    buf_str(&b, purpose);
+    memcpy(out, sha256_of(buf_span(&b)).b, SHA256_SIZE);
+    buf_close(&b);
+    return true;
+}
+
+/* --- studies ------------------------------------------------------------------------------------
+ */
+
+struct span home_study_origin(const struct home *h, struct arena *a, struct span study)
+{
+    struct buf b = {0};
+    buf_add(&b, h->conf.origin);
+    buf_byte(&b, '/');
+    buf_add(&b, study);
+    struct span origin = arena_copy(a, buf_span(&b));
+    buf_close(&b);
+    return origin;
+}
+
+static bool has_conf(const struct home *h, struct arena *a, const char *study, bool *out,
+                     struct err *e)
+{
+    struct file_info info;
+    if (!file_stat(h->studies, join(a, study, "study.conf"), &info, e))
+        return false;
+    *out = info.kind != FILE_ABSENT;
+    return true;
+}
+
+bool home_studies(const struct home *h, struct arena *a, struct home_studies *out, struct err *e)
+{
+    struct dir_list l;
+    *out = (struct home_studies){0};
+    if (!dir_list(h->studies, ".", a, &l, e))
+        return err_at(e, "studies");
+    out->name = arena_array(a, l.count, sizeof(char *));
+    for (size_t i = 0; i < l.count; i++) {
+        bool known = false;
+        if (l.entry[i].kind != FILE_FOLDER || !study_name_check(span_str(l.entry[i].name)))
+            continue;
+        if (!has_conf(h, a, l.entry[i].name, &known, e))
+            return false;
+        if (known)
+            out->name[out->count++] = l.entry[i].name;
+    }
+    return true;
+}
+
+bool home_study_conf(const struct home *h, struct span study, struct arena *a,
+                     struct conf_study *out, struct err *e)
+{
+    struct span text;
+    bool known = false;
+    if (study_name_check(study) && !has_conf(h, a, arena_str(a, study), &known, e))
+        return false;
+    if (!known) {
+        err_set(e, ERR_USAGE, "there is no study %.*s", SPAN_ARGS(study));
+        return err_hint(e, "`trialseal study list` shows those that there are");
+    }
+    const char *path = join(a, arena_str(a, study), "study.conf");
+    if (!file_read_all(h->studies, path, CONF_MAX, a, &text, e))
+        return err_at(e, "studies");
+    if (!conf_study_parse(a, text, &h->conf.limits, out, e))
+        return err_at(e, "studies/%s", path);
+    if (!span_eq(out->id, study))
+        return err_set(e, ERR_STATE, "studies/%s: its id is %.*s", path, SPAN_ARGS(out->id));
+    return true;
+}
+
+static bool check_new_name(const struct home *h, struct span study, struct err *e)
+{
+    struct arena a = {0};
+    struct home_studies l;
+    bool ok = study_name_check(study) ||
+              err_set(e, ERR_USAGE, "\"%.*s\" cannot be a study's name", SPAN_ARGS(study));
+    ok = ok && home_studies(h, &a, &l, e);
+    const char *name = arena_str(&a, study);
+    for (size_t i = 0; ok && i < l.count; i++)
+        if (strcmp(l.name[i], name) != 0 && strcasecmp(l.name[i], name) == 0)
+            ok =
+                err_set(e, ERR_USAGE, "%s differs from the study %s in case only", name, l.name[i]);
+    arena_close(&a);
+    return ok;
+}
+
+static bool make_conf(struct home *h, struct arena *a, const char *study, struct err *e)
+{
+    bool known;
+    struct buf b = {0};
+    conf_study_write(&b, span_str(study));
+    bool ok = has_conf(h, a, study, &known, e) &&
+              (known || publish_new(h->studies, join(a, study, "study.conf"), buf_span(&b),
+                                    FILE_PRIVATE, e));
+    buf_close(&b);
+    return ok;
+}
+
+/* study.conf comes last: a study is there when that is. */
+bool home_study_make(struct home *h, struct span study, struct err *e)
+{
+    struct arena a = {0};
+    const char *name = arena_str(&a, study);
+    bool ok =
+        check_new_name(h, study, e) && dir_make(h->studies, name, DIR_PRIVATE, e) &&
+        dir_make(h->inbox, name, DIR_PRIVATE, e) && dir_make(h->outbox, name, DIR_PRIVATE, e) &&
+        dir_make(h->ledger, name, DIR_PRIVATE, e) && dir_make(h->secrets, name, DIR_PRIVATE, e) &&
+        keys_ensure(h, keys_log(&a, study), e) && make_conf(h, &a, name, e);
+    arena_close(&a);
+    return ok;
+}

@@ -1,0 +1,251 @@
+#include "store/log.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "os/dir.h"
+#include "os/publish.h"
+#include "store/log_file.h"
+
+enum { BUNDLE_MAX = TILE_WIDTH * (ENTRY_MAX + 2) };
+
+struct log {
+    char study[STUDY_NAME_MAX + 1];
+    int folder;        /* ledger/<STUDY> */
+    struct arena tile; /* the tile read last */
+};
+
+bool log_open(const struct home *h, struct span study, struct log **out, struct err *e)
+{
+    struct log *l = mem_new(sizeof *l);
+    *out = NULL;
+    text_format(l->study, sizeof l->study, "%.*s", SPAN_ARGS(study));
+    if (!study_name_check(study) || !dir_open(h->ledger, l->study, &l->folder, e)) {
+        mem_free(l);
+        return err_set(e, ERR_USAGE, "there is no ledger of a study %.*s", SPAN_ARGS(study));
+    }
+    *out = l;
+    return true;
+}
+
+void log_close(struct log *l)
+{
+    if (l == NULL)
+        return;
+    dir_close(l->folder);
+    arena_close(&l->tile);
+    mem_free(l);
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
+static const char *path_of(struct arena *a, struct tile t)
+{
+    struct buf b = {0};
+    tile_path(&b, t);
+    const char *path = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return path;
+}
+
+static bool damaged(const struct log *l, const char *path, const char *what, struct err *e)
+{
+    err_set(e, ERR_INTEGRITY, "ledger/%s/%s: %s", l->study, path, what);
+    return err_hint(e, "restore ledger/%s from the backup; then `trialseal check`", l->study);
+}
+
+static bool is_absent(int folder, const char *path)
+{
+    struct file_info info;
+    return file_stat(folder, path, &info, NULL) && info.kind == FILE_ABSENT;
+}
+
+/*
+ * The bytes of a tile, which live in l->tile. Where a partial tile is asked for and gone,
+ * the full one will do: partial ones are removed once it exists. *t says which it is.
+ */
+static bool read_form(struct log *l, struct tile *t, struct span *out, struct err *e)
+{
+    arena_close(&l->tile);
+    const char *path = path_of(&l->tile, *t);
+    if (t->width < TILE_WIDTH && is_absent(l->folder, path)) {
+        t->width = TILE_WIDTH;
+        path = path_of(&l->tile, *t);
+    }
+    if (!file_read_all(l->folder, path, BUNDLE_MAX, &l->tile, out, e))
+        return e != NULL && e->kind == ERR_IO ? err_at(e, "ledger/%s", l->study)
+                                              : damaged(l, path, "missing or misshapen", e);
+    if (!t->entries && out->n != (size_t)t->width * SHA256_SIZE)
+        return damaged(l, path, "not as long as its width says", e);
+    return true;
+}
+
+bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e)
+{
+    struct tile found = t;
+    if (!read_form(l, &found, out, e))
+        return false;
+    if (!t.entries)
+        out->n = (size_t)t.width * SHA256_SIZE;
+    return true;
+}
+
+static bool read_tile(void *ctx, struct tile t, struct span *out, struct err *e)
+{
+    return log_read_tile(ctx, t, out, e);
+}
+
+struct tile_reader log_tiles(struct log *l, uint64_t size)
+{
+    return (struct tile_reader){.read = read_tile, .ctx = l, .size = size};
+}
+
+int log_folder(const struct log *l)
+{
+    return l->folder;
+}
+
+static bool bad_bundle(const struct log *l, struct tile t, const char *what, struct err *e)
+{
+    struct arena a = {0};
+    damaged(l, path_of(&a, t), what, e);
+    arena_close(&a);
+    return false;
+}
+
+struct visit {
+    bool (*each)(void *ctx, uint64_t index, struct span entry, struct err *e);
+    void *ctx;
+    uint64_t from, size;
+};
+
+/* The entries of bundle n that lie in from .. size-1. All of it must be well-formed. */
+static bool visit_bundle(struct log *l, uint64_t n, const struct visit *v, struct err *e)
+{
+    struct span rest, entry;
+    struct tile t = {.entries = true, .index = n, .width = tile_width(v->size, 0, n)};
+    if (!read_form(l, &t, &rest, e))
+        return false;
+    for (uint64_t i = n * TILE_WIDTH; i < n * TILE_WIDTH + t.width; i++) {
+        struct err why = {0};
+        if (!tile_entry_next(&rest, &entry, &why))
+            return bad_bundle(l, t, why.kind == ERR_NONE ? "too few entries" : why.text, e);
+        if (i >= v->from && i < v->size && !v->each(v->ctx, i, entry, e))
+            return false;
+    }
+    return rest.n == 0 || bad_bundle(l, t, "too many entries", e);
+}
+
+bool log_each_entry(struct log *l, uint64_t from, uint64_t size,
+                    bool (*each)(void *ctx, uint64_t index, struct span entry, struct err *e),
+                    void *ctx, struct err *e)
+{
+    struct visit v = {.each = each, .ctx = ctx, .from = from, .size = size};
+    for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < size; n++)
+        if (!visit_bundle(l, n, &v, e))
+            return false;
+    return true;
+}
+
+struct one_entry {
+    uint64_t index;
+    struct arena *a;
+    struct span *out;
+};
+
+static bool keep_entry(void *ctx, uint64_t index, struct span entry, struct err *e)
+{
+    const struct one_entry *one = ctx;
+    (void)e;
+    if (index == one->index)
+        *one->out = arena_copy(one->a, entry);
+    return true;
+}
+
+bool log_entry(struct log *l, uint64_t index, uint64_t size, struct arena *a, struct span *out,
+               struct err *e)
+{
+    struct one_entry one = {.index = index, .a = a, .out = out};
+    struct visit v = {.each = keep_entry, .ctx = &one, .from = index, .size = size};
+    assert(index < size);
+    return visit_bundle(l, index / TILE_WIDTH, &v, e);
+}
+
+/* --- checkpoint and anchors ---------------------------------------------------------------------
+ */
+
+static bool read_note(int folder, struct arena *a, struct span *note, struct err *e)
+{
+    struct file_info info;
+    *note = span_of(NULL, 0);
+    if (!file_stat(folder, "checkpoint", &info, e))
+        return false;
+    return info.kind == FILE_ABSENT ||
+           file_read_all(folder, "checkpoint", CHECKPOINT_MAX, a, note, e);
+}
+
+bool log_checkpoint(struct log *l, struct arena *a, struct span *note, struct err *e)
+{
+    return read_note(l->folder, a, note, e) || err_at(e, "ledger/%s", l->study);
+}
+
+bool log_publish(struct log *l, struct span note, struct err *e)
+{
+    return publish(l->folder, "checkpoint", note, FILE_SHARED, e) ||
+           err_at(e, "ledger/%s", l->study);
+}
+
+/* "example.org/trials/S1" as "example.org+trials+S1": no origin has a '+' (ledger/checkpoint.h). */
+static char *anchor_name(struct arena *a, struct span origin)
+{
+    char *name = arena_str(a, origin);
+    for (char *c = name; *c != '\0'; c++)
+        *c = *c == '/' ? '+' : *c;
+    return name;
+}
+
+static bool open_anchor(const struct home *h, size_t anchor, int *out, struct err *e)
+{
+    assert(anchor < h->conf.anchors);
+    if (dir_open_path(h->conf.anchor[anchor], out, e))
+        return true;
+    if (e != NULL && e->kind != ERR_IO)
+        e->kind = ERR_STATE;
+    return err_hint(e, "mount the anchor, or make its folder if it is new");
+}
+
+bool log_anchor_read(const struct home *h, size_t anchor, struct span origin, struct arena *a,
+                     struct span *note, struct err *e)
+{
+    struct file_info info;
+    int top, folder;
+    *note = span_of(NULL, 0);
+    if (!open_anchor(h, anchor, &top, e))
+        return err_at(e, "anchor");
+    const char *name = anchor_name(a, origin);
+    bool ok = file_stat(top, name, &info, e);
+    if (ok && info.kind != FILE_ABSENT) {
+        ok = dir_open(top, name, &folder, e) && read_note(folder, a, note, e);
+        dir_close(folder);
+    }
+    dir_close(top);
+    return ok || err_at(e, "anchor %s", h->conf.anchor[anchor]);
+}
+
+bool log_anchor_write(const struct home *h, size_t anchor, struct span origin, struct span note,
+                      struct err *e)
+{
+    struct arena a = {0};
+    int top, folder = -1;
+    if (!open_anchor(h, anchor, &top, e))
+        return err_at(e, "anchor");
+    const char *name = anchor_name(&a, origin);
+    bool ok = dir_make(top, name, DIR_SHARED, e) && dir_open(top, name, &folder, e) &&
+              dir_sweep(folder, name, e) && publish(folder, "checkpoint", note, FILE_SHARED, e);
+    dir_close(folder);
+    dir_close(top);
+    arena_close(&a);
+    return ok || err_at(e, "anchor %s", h->conf.anchor[anchor]);
+}

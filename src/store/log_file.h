@@ -1,0 +1,12 @@
+/* What the parts of store/log share about the folder. */
+#ifndef STORE_LOG_FILE_H
+#define STORE_LOG_FILE_H
+
+#include "store/log.h"
+
+int log_folder(const struct log *l);
+
+/* Bytes of a tile or entry bundle, at least t.width wide, valid until the next call. */
+bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e);
+
+#endif
