@@ -22,7 +22,16 @@ struct note_key {
     struct span raw;       /* alg || key */
 };
 
-/* "name+hex8+base64"; the key id is compared, an unknown algorithm is accepted as raw. */
+/* Not empty, UTF-8, no Unicode space, no control byte, no '+', at most NOTE_NAME_MAX bytes. */
+bool note_name_check(struct span name);
+
+/* What may stand in a note: UTF-8 without control bytes but LF. */
+bool note_text_check(struct span text);
+
+/*
+ * "name+hex8+base64"; the key id is compared, an unknown algorithm is accepted as
+ * raw. What *out points to is in the arena.
+ */
 bool note_key_parse(struct arena *a, struct span vkey, struct note_key *out, struct err *e);
 
 /* The vkey of an Ed25519 key, for either algorithm, without LF. */
@@ -41,8 +50,10 @@ struct note {
     struct note_signature *signature; /* in the arena */
 };
 
-/* Splits at the LAST empty line; at least one signature; canonical base64; valid UTF-8, no control
- * bytes but LF. */
+/*
+ * Splits at the LAST empty line; at least one signature; canonical base64; valid
+ * UTF-8, no control bytes but LF.
+ */
 bool note_parse(struct arena *a, struct span bytes, struct note *out, struct err *e);
 
 enum note_verdict {
@@ -51,13 +62,18 @@ enum note_verdict {
     NOTE_BAD, /* there is one and it does not verify: the whole note is to be refused */
 };
 
-/* *time: seconds since 1970 of a cosignature, 0 for a plain signature. time may be NULL. */
+/*
+ * Every line with the key's name and id must verify. *time: seconds since 1970 of
+ * the first cosignature, 0 for a plain signature. time may be NULL. A key of
+ * another algorithm is NOTE_ABSENT. That the text of a cosigned note is a
+ * checkpoint is for the caller to check.
+ */
 enum note_verdict note_verify(const struct note *n, const struct note_key *k, uint64_t *time);
 
-/* Writes text, the empty line, and one Ed25519 signature line by `name`. */
+/* Writes text (it ends in LF), the empty line, and one Ed25519 signature line by `name`. */
 void note_write(struct buf *b, struct span text, struct span name, const struct secret_key *k);
 
-/* A cosignature line (0x04) over a checkpoint text at `time`. */
+/* A cosignature line (0x04) over a checkpoint text at `time`, which is below 2^63. */
 void note_write_cosignature(struct buf *b, struct span text, struct span name,
                             const struct secret_key *k, uint64_t time);
 
