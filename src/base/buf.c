@@ -24,7 +24,7 @@ uint8_t *buf_room(struct buf *b, size_t n)
 {
     if (n > SIZE_MAX / 2 - b->n)
         host_fatal("out of memory");
-    if (b->cap - b->n < n) {
+    if (b->p == NULL || b->cap - b->n < n) {
         size_t cap = b->cap == 0 ? 256 : b->cap * 2;
         if (cap < b->n + n)
             cap = b->n + n;

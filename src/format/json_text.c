@@ -142,7 +142,7 @@ static bool read_low_surrogate(struct json_reader *r, uint64_t start, uint32_t *
             return json_refuse(r, ERR_FORMAT, start, lone);
         r->at++;
     }
-    uint32_t low;
+    uint32_t low = 0;
     if (!read_hex4(r, &low))
         return false;
     if (!is_low_surrogate(low))
@@ -153,7 +153,7 @@ static bool read_low_surrogate(struct json_reader *r, uint64_t start, uint32_t *
 
 static bool read_unicode_escape(struct json_reader *r, uint64_t start)
 {
-    uint32_t c;
+    uint32_t c = 0;
     if (!read_hex4(r, &c))
         return false;
     if (is_low_surrogate(c))

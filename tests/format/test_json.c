@@ -11,14 +11,17 @@ struct blocks {
     size_t size;
     uint8_t *block;
     bool fails; /* at the end, in place of ending */
+    bool ended; /* and is not asked again */
 };
 
 static bool next_block(void *ctx, struct span *block, struct err *e)
 {
     struct blocks *b = ctx;
+    CU_ASSERT_FALSE(b->ended);
     mem_free(b->block);
     b->block = NULL;
     size_t n = b->text.n < b->size ? b->text.n : b->size;
+    b->ended = n == 0;
     if (n == 0 && b->fails)
         return err_set(e, ERR_IO, "disk on fire");
     *block = span_of(NULL, 0);
@@ -265,6 +268,29 @@ static void test_json__refuses_strings_that_are_not_clean_text(void)
             ASSERT_SPAN(texts[i], SPAN("(refused)"));
 }
 
+/* However many bytes the scanner takes at a time. */
+static void test_json__sees_a_special_byte_wherever_it_stands_in_a_string(void)
+{
+    static const uint8_t refused[] = {0, 1, 0x1f, 0x80, 0xc2, 0xff, '\\'};
+    enum { LONGEST = 40 };
+    uint8_t text[LONGEST + 2];
+    for (size_t n = 1; n <= LONGEST; n++) {
+        memset(text, ' ', sizeof text);
+        text[0] = text[n + 1] = '"';
+        for (size_t at = 1; at <= n; at++) {
+            for (size_t i = 0; i < sizeof refused; i++) {
+                text[at] = refused[i];
+                CU_ASSERT_FALSE(accepts(span_of(text, n + 2)));
+            }
+            text[at] = '"';
+            CU_ASSERT_FALSE(accepts(span_of(text, n + 2)));
+            CU_ASSERT_TRUE(accepts(span_of(text, at + 1)));
+            text[at] = 0x7f;
+            CU_ASSERT_TRUE(accepts(span_of(text, n + 2)));
+        }
+    }
+}
+
 static void test_json__says_line_offset_and_what_was_wrong(void)
 {
     REFUSED("", "line 1, offset 0: a value expected, but the input ends");
@@ -277,6 +303,8 @@ static void test_json__says_line_offset_and_what_was_wrong(void)
     REFUSED("true x", "t0/1 line 1, offset 5: nothing more expected, not 'x'");
     REFUSED("[tru]", "[0/1 line 1, offset 1: true, false or null misspelt");
     REFUSED("[-]", "[0/1 line 1, offset 1: malformed number");
+    REFUSED("[1-1]", "[0/1 line 1, offset 1: malformed number");
+    REFUSED("[\xef\xbb\xbf]", "[0/1 line 1, offset 1: a value or ']' expected, not byte 0xef");
     REFUSED("[\"ab\x01\"]", "[0/1 line 1, offset 4: control byte in a string");
     REFUSED("\"\\q\"", "line 1, offset 1: no such escape");
     REFUSED("\"\\u00g0\"", "line 1, offset 5: \\u wants four hex digits");
@@ -321,7 +349,7 @@ static enum err_kind error_kind(struct span text, size_t block)
     return e.kind;
 }
 
-/* A text of n bytes c in quotes, or bare. */
+/* n bytes c between two `quote`. */
 static struct span repeated(struct buf *b, const char *quote, uint8_t c, size_t n)
 {
     buf_clear(b);
@@ -343,9 +371,12 @@ static void test_json__refuses_strings_and_numbers_beyond_their_limit(void)
         CU_ASSERT_EQUAL(error_kind(repeated(&b, "", '7', JSON_NUMBER_MAX), blocks[i]), ERR_NONE);
         CU_ASSERT_EQUAL(error_kind(repeated(&b, "", '7', JSON_NUMBER_MAX + 1), blocks[i]),
                         ERR_LIMIT);
-        CU_ASSERT_EQUAL(error_kind(repeated(&b, "\"", '\\', 2 * (JSON_STRING_MAX + 1)), blocks[i]),
-                        ERR_LIMIT);
+        CU_ASSERT_EQUAL(
+            error_kind(repeated(&b, "\"", '\\', (size_t)2 * (JSON_STRING_MAX + 1)), blocks[i]),
+            ERR_LIMIT);
     }
+    CU_ASSERT_EQUAL(error_kind(repeated(&b, " ", '7', JSON_NUMBER_MAX), SIZE_MAX), ERR_NONE);
+    CU_ASSERT_EQUAL(error_kind(repeated(&b, " ", '7', JSON_NUMBER_MAX + 1), SIZE_MAX), ERR_LIMIT);
     CU_ASSERT_EQUAL(error_kind(repeated(&b, "", '7', JSON_NUMBER_MAX), 1), ERR_NONE);
     CU_ASSERT_EQUAL(error_kind(repeated(&b, "", '7', JSON_NUMBER_MAX + 1), 1), ERR_LIMIT);
     buf_close(&b);
@@ -364,6 +395,8 @@ static const struct span samples[] = {
     SPAN("[1,\n\"\\ud83d\\u0020\"]"),
     SPAN("[1,\n-.5]"),
     SPAN("[1,\n01]"),
+    SPAN("[1-1]"),
+    SPAN("\"\xd0\x90\xdf\xbf\xc2\x80\xe0\xa0\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\""),
     SPAN("{\"a\":null}"),
     SPAN("{\"a\"\n:1,\n\"a\x7f\":\"\x1f\"}"),
 };
@@ -445,6 +478,8 @@ static void test_json__passes_on_what_the_input_says(void)
             CU_ASSERT_STRING_EQUAL(e.text, "disk on fire");
         }
         CU_ASSERT_FALSE(log_text(&log, r, NULL));
+        if (span_eq(texts[i], SPAN("12"))) /* which may have gone on */
+            ASSERT_SPAN(buf_span(&log), SPAN(""));
         buf_close(&log);
         json_close(r);
     }
@@ -483,6 +518,15 @@ static void test_json__gives_tokens_with_their_places(void)
     check_tokens(SPAN("0"), false, "#0/1=0 .1/1 ");
     check_tokens(SPAN("[-0,1.0,1E2,-1.5e-007,0e0]"), false,
                  "[0/1 #1/1=-0 #4/1=1.0 #8/1=1E2 #12/1=-1.5e-007 #22/1=0e0 ]25/1 .26/1 ");
+}
+
+static void test_json__takes_every_length_of_utf8_sequence(void)
+{
+    check_tokens(
+        SPAN("[\"\xd0\x90\",\"\xdf\xbf\",\"\xe0\xa0\x80\",\"\xef\xbf\xbf\",\"\xf4\x8f\xbf\xbf\"]"),
+        false,
+        "[0/1 s1/1=\xd0\x90 s6/1=\xdf\xbf s11/1=\xe0\xa0\x80 s17/1=\xef\xbf\xbf "
+        "s23/1=\xf4\x8f\xbf\xbf ]29/1 .30/1 ");
 }
 
 static void test_json__decodes_every_escape(void)
@@ -525,6 +569,19 @@ static void test_json__reads_a_text_on_each_line(void)
                  "#0/1=1 .3/1 [5/2 #6/2=2 ]7/2 .8/2 s9/3=x .12/3 ");
 }
 
+static void test_json__gives_the_end_again_where_no_line_is_left(void)
+{
+    struct blocks b = {.text = SPAN("1\n"), .size = 1};
+    struct json_reader *r = json_open((struct json_input){next_block, &b});
+    struct buf log = {0};
+    bool more;
+    CU_ASSERT_TRUE(log_lines(&log, r, NULL) && log_text(&log, r, NULL));
+    CU_ASSERT(json_next_line(r, &more, NULL) && !more);
+    ASSERT_SPAN(buf_span(&log), SPAN("#0/1=1 .1/1 .1/2 "));
+    json_close(r);
+    buf_close(&log);
+}
+
 static void test_json__reads_lines_the_same_however_the_blocks_are_cut(void)
 {
     static const struct span text =
@@ -543,6 +600,7 @@ static void test_json__reads_lines_the_same_however_the_blocks_are_cut(void)
 SUITE(json, TEST(test_json__refuses_what_the_grammar_does_not_have),
       TEST(test_json__refuses_numbers_that_others_may_read_otherwise),
       TEST(test_json__refuses_strings_that_are_not_clean_text),
+      TEST(test_json__sees_a_special_byte_wherever_it_stands_in_a_string),
       TEST(test_json__says_line_offset_and_what_was_wrong),
       TEST(test_json__refuses_what_is_nested_too_deep),
       TEST(test_json__refuses_strings_and_numbers_beyond_their_limit),
@@ -550,7 +608,9 @@ SUITE(json, TEST(test_json__refuses_what_the_grammar_does_not_have),
       TEST(test_json__refuses_a_text_that_is_cut_anywhere),
       TEST(test_json__passes_on_what_the_input_says),
       TEST(test_json__gives_error_and_end_again_and_again),
-      TEST(test_json__gives_tokens_with_their_places), TEST(test_json__decodes_every_escape),
+      TEST(test_json__gives_tokens_with_their_places),
+      TEST(test_json__takes_every_length_of_utf8_sequence), TEST(test_json__decodes_every_escape),
       TEST(test_json__refuses_lines_that_are_not_one_text_each),
       TEST(test_json__reads_a_text_on_each_line),
+      TEST(test_json__gives_the_end_again_where_no_line_is_left),
       TEST(test_json__reads_lines_the_same_however_the_blocks_are_cut))

@@ -1,0 +1,68 @@
+#include "format/zip_layout.h"
+
+enum { PART_MAX = 255 }; /* what common file systems take: ext4, NTFS, APFS */
+
+uint8_t zip_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+static bool same_but_for_case(struct span s, struct span lower_case)
+{
+    if (s.n != lower_case.n)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (zip_lower(s.p[i]) != lower_case.p[i])
+            return false;
+    return true;
+}
+
+/* Windows opens a device for these names, whatever extension follows. */
+static bool is_device(struct span part)
+{
+    static const char *const named[] = {"con", "prn", "aux", "nul"};
+    static const char *const numbered[] = {"com", "lpt"};
+    struct span stem = span_of(part.p, span_find(part, 0, '.'));
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
+        if (same_but_for_case(stem, span_str(named[i])))
+            return true;
+    if (stem.n != 4 || stem.p[3] < '0' || stem.p[3] > '9')
+        return false;
+    for (size_t i = 0; i < sizeof numbered / sizeof numbered[0]; i++)
+        if (same_but_for_case(span_of(stem.p, 3), span_str(numbered[i])))
+            return true;
+    return false;
+}
+
+static const char *part_fault(struct span part)
+{
+    if (part.n == 0)
+        return "its name has an empty part";
+    if (part.n > PART_MAX)
+        return "its name has a part of more than 255 bytes";
+    if (!span_alnum(part, "._-"))
+        return "its name has a byte other than A-Z a-z 0-9 . _ - /";
+    if (part.p[0] == '.' || part.p[part.n - 1] == '.')
+        return "its name has a part that begins or ends with a dot";
+    if (is_device(part))
+        return "its name has a part that Windows takes for a device";
+    return NULL;
+}
+
+const char *zip_name_fault(struct span name)
+{
+    if (name.n > ZIP_NAME_MAX)
+        return "its name has more than 1024 bytes";
+    for (;;) {
+        size_t end = span_find(name, 0, '/');
+        const char *fault = part_fault(span_of(name.p, end));
+        if (fault != NULL || end == name.n)
+            return fault;
+        name = span_skip(name, end + 1);
+    }
+}
+
+bool zip_name_check(struct span name)
+{
+    return zip_name_fault(name) == NULL;
+}
