@@ -39,13 +39,15 @@ RELRO   = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(RELRO) -Wl,--as-needed
 
 CORE_LIBS = -lsodium -lz
+TEST_LIBS = -lcunit -lreadstat
 LIBS      = -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
 
 CORE_SRC   = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
 HOST_SRC   = $(wildcard src/os/*.c src/dataset/*.c src/store/*.c src/job/*.c)
 CLI_SRC    = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
 VERIFY_SRC = src/cli/verifier.c src/cli/verdict.c
-TEST_SRC   = $(wildcard tests/*/test_*.c) tests/run.c
+SUITE_SRC  = $(wildcard tests/*/test_*.c)
+TEST_SRC   = $(wildcard tests/*.c) $(filter-out tests/bin/% tests/fuzz/%,$(wildcard tests/*/*.c))
 SCRIPTS    = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
 HELPER_SRC = $(wildcard tests/bin/*.c)
 FUZZ_SRC   = $(wildcard tests/fuzz/fuzz_*.c)
@@ -106,7 +108,7 @@ $(O)/trialseal-verify-static: $(call obj,$(VERIFY_SRC)) $(O)/libcore.a
 names = $(patsubst test_%,%,$(basename $(notdir $(1))))
 
 $(O)/suites.inc: FORCE
-	$(call keep,'SUITE_OF(%s)\n' $(call names,$(filter-out tests/run.c,$(TEST_SRC))))
+	$(call keep,'SUITE_OF(%s)\n' $(call names,$(SUITE_SRC)))
 
 $(O)/scripts.inc: FORCE
 	$(call keep,$(if $(SCRIPTS),'SCRIPT("%s")\n' $(SCRIPTS),''))
@@ -116,7 +118,7 @@ $(O)/tests/run.o: $(O)/suites.inc $(O)/scripts.inc
 
 $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a | $(HELPERS)
 	$(call say,LD,$@)
-	$Q$(link) -lcunit $(LIBS)
+	$Q$(link) $(TEST_LIBS) $(LIBS)
 
 # Programs that test scripts call.
 $(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
@@ -129,9 +131,11 @@ check: all $(O)/run-tests
 # --- the same sources, built otherwise -----------------------------------------------------------
 
 SANITIZE = -fsanitize=address,undefined
+# Sanitizers make compilers warn of what cannot happen; lint and the released build are strict.
+SANITIZED = -O1 -g -w -fno-sanitize-recover=all
 
 asan:
-	+@$(MAKE) --no-print-directory O=out/asan OPT='-O1 -g $(SANITIZE) -fno-sanitize-recover=all' \
+	+@$(MAKE) --no-print-directory O=out/asan OPT='$(SANITIZED) $(SANITIZE)' \
 	    HARDEN= LDFLAGS='$(SANITIZE)' check-sanitized
 
 # A static program has no sanitizer.
@@ -140,7 +144,7 @@ check-sanitized: $(PROGRAMS) $(O)/run-tests
 
 fuzz:
 	+@$(MAKE) --no-print-directory O=out/fuzz CC=clang-14 HARDEN= LDFLAGS='$(SANITIZE),fuzzer' \
-	    OPT='-O1 -g $(SANITIZE),fuzzer-no-link -fno-sanitize-recover=all' fuzzers
+	    OPT='$(SANITIZED) $(SANITIZE),fuzzer-no-link' fuzzers
 	@scripts/tally scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
 
 fuzzers: $(FUZZERS)

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "tests/test.h"
 
+static struct arena kept; /* never freed, so no leak */
+
 struct hash sodium_leaf(struct span entry)
 {
     struct buf b = {0};
@@ -36,15 +38,15 @@ struct span sample_entry(uint64_t i)
 
 struct sample_log *sample_log_of(const struct hash *leaf, uint64_t size)
 {
-    struct sample_log *l = mem_new(sizeof *l);
+    struct sample_log *l = arena_new(&kept, sizeof *l);
     l->size = size;
-    l->row[0] = mem_new((size_t)size * sizeof *leaf);
+    l->row[0] = arena_array(&kept, (size_t)size, sizeof *leaf);
     if (size > 0)
         memcpy(l->row[0], leaf, (size_t)size * sizeof *leaf);
     for (unsigned level = 1; size >> level > 0; level++) {
         size_t n = (size_t)(size >> level);
         struct hash *below = l->row[level - 1];
-        l->row[level] = mem_new(n * sizeof *below);
+        l->row[level] = arena_array(&kept, n, sizeof *below);
         for (size_t i = 0; i < n; i++)
             l->row[level][i] = sodium_node(below[2 * i], below[2 * i + 1]);
     }

@@ -45,7 +45,8 @@ size_t text_format(char *out, size_t cap, const char *fmt, ...)
     return n;
 }
 
-bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+/* The parentheses keep the names from what err.h defines for the analyzer. */
+bool(err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
     if (e == NULL)
         return false;
@@ -58,7 +59,7 @@ bool err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
     return false;
 }
 
-bool err_at(struct err *e, const char *fmt, ...)
+bool(err_at)(struct err *e, const char *fmt, ...)
 {
     if (e == NULL)
         return false;
@@ -73,7 +74,7 @@ bool err_at(struct err *e, const char *fmt, ...)
     return false;
 }
 
-bool err_hint(struct err *e, const char *fmt, ...)
+bool(err_hint)(struct err *e, const char *fmt, ...)
 {
     if (e == NULL)
         return false;

@@ -50,4 +50,11 @@ size_t text_vformat(char *out, size_t cap, const char *fmt, va_list ap)
 size_t text_format(char *out, size_t cap, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* It looks at one file at a time; so it knows what these return. */
+#define err_set(...)  (err_set(__VA_ARGS__), false)
+#define err_at(...)   (err_at(__VA_ARGS__), false)
+#define err_hint(...) (err_hint(__VA_ARGS__), false)
+#endif
+
 #endif

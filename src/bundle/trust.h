@@ -3,7 +3,7 @@
 #define BUNDLE_TRUST_H
 
 #include "crypto/sha256.h"
-#include "format/sshsig.h"
+#include "format/ssh_signers.h"
 #include "ledger/policy.h"
 
 struct trust {

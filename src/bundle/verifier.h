@@ -7,6 +7,8 @@
 
 #include "bundle/verify.h"
 #include "format/note.h"
+#include "format/ssh_key.h"
+#include "format/sshsig.h"
 #include "format/zip.h"
 #include "ledger/history.h"
 #include "ledger/tree.h"

@@ -244,8 +244,8 @@ void json_out_hex(struct json_out *o, const char *name, struct span bytes)
     buf_byte(o->b, '"');
 }
 
-void json_out_canonical(struct json_out *o, const char *name, struct span text)
+void json_out_canonical(struct json_out *o, const char *name, struct span value)
 {
     begin_value(o, name);
-    buf_add(o->b, text);
+    buf_add(o->b, value);
 }

@@ -44,7 +44,7 @@ void json_out_integer(struct json_out *o, const char *name, int64_t v);    /* to
 void json_out_bool(struct json_out *o, const char *name, bool v);
 void json_out_null(struct json_out *o, const char *name);
 void json_out_hex(struct json_out *o, const char *name, struct span bytes);
-void json_out_canonical(struct json_out *o, const char *name,
-                        struct span text); /* a value that is in canonical form already */
+/* A value that is in canonical form already: the caller's promise. */
+void json_out_canonical(struct json_out *o, const char *name, struct span value);
 
 #endif

@@ -44,14 +44,20 @@ struct zip_member {
     uint64_t stored; /* bytes in the archive: == size when stored */
 };
 
-/* Begins a member; then exactly m->stored bytes go through zip_feed. */
+/*
+ * Begins a member; then exactly m->stored bytes go through zip_feed. Those of a stored member
+ * must have the CRC-32; the next zip_add or zip_finish refuses otherwise.
+ */
 bool zip_add(struct zip_writer *w, const struct zip_member *m, struct err *e);
 bool zip_feed(struct zip_writer *w, struct span bytes, struct err *e);
 
 /* A whole small member, stored; computes its CRC. */
 bool zip_add_bytes(struct zip_writer *w, struct span name, struct span bytes, struct err *e);
 
-/* Central directory and end records. Then only zip_close. */
+/*
+ * Central directory and end records. Then only zip_close. ERR_USAGE where names collide when case
+ * is ignored.
+ */
 bool zip_finish(struct zip_writer *w, struct err *e);
 void zip_close(
     struct zip_writer *w); /* NULL is fine; without zip_finish the output is not an archive */
@@ -74,7 +80,8 @@ size_t zip_find(const struct zip_reader *r, struct span name);
 /*
  * Streams member i to `out`, uncompressed, in blocks; checks local header, sizes, CRC-32 and
  * that a deflate stream ends exactly where its bytes end. If stored_hash is not NULL it gets
- * the SHA-256 of the bytes as they lie in the archive. Every byte of a member is read once.
+ * the SHA-256 of the bytes as they lie in the archive. Every byte of a member is read once. What
+ * went to `out` is provisional until this returns true.
  */
 bool zip_read(struct zip_reader *r, size_t i, struct sink out, struct hash *stored_hash,
               struct err *e);

@@ -94,8 +94,10 @@ static const struct field end_record[] = {END_RECORD(FIELD_ROW)};
 
 static void put_number(struct buf *b, uint64_t v, unsigned width)
 {
+    uint8_t *p = buf_room(b, width);
     for (unsigned i = 0; i < width; i++)
-        buf_byte(b, (uint8_t)(v >> (8 * i)));
+        p[i] = (uint8_t)(v >> (8 * i));
+    b->n += width;
 }
 
 static uint64_t number(const uint8_t *p, unsigned width)
@@ -203,16 +205,28 @@ size_t zip_local_size(const struct zip_entry *x)
            (sizes_too_wide(&x->member) ? ZIP_LOCAL_EXTRA_SIZE : 0);
 }
 
-/* A central header has in its extra field what did not fit, and nothing else. */
+/* The numbers that a central header has in its extra field: what did not fit, and nothing else. */
+static size_t central_wides(const struct zip_entry *x, uint64_t wide[3])
+{
+    const uint64_t all[] = {x->member.size, x->member.stored, x->at};
+    size_t n = 0;
+    for (size_t i = 0; i < 3; i++)
+        if (too_wide(all[i]))
+            wide[n++] = all[i];
+    return n;
+}
+
+size_t zip_central_size(const struct zip_entry *x)
+{
+    uint64_t wide[3];
+    return ZIP_CENTRAL_SIZE + x->member.name.n + extra_size(central_wides(x, wide));
+}
+
 void zip_put_central(struct buf *b, const struct zip_entry *x)
 {
     const struct zip_member *m = &x->member;
-    const uint64_t all[] = {m->size, m->stored, x->at};
     uint64_t wide[3];
-    size_t wides = 0;
-    for (size_t i = 0; i < 3; i++)
-        if (too_wide(all[i]))
-            wide[wides++] = all[i];
+    size_t wides = central_wides(x, wide);
     const uint64_t value[CENTRAL_FIELDS] = {
         [CENTRAL_SIGNATURE] = 0x02014b50,     [CENTRAL_MADE_BY] = HOST_UNIX | version_needed(x),
         [CENTRAL_NEEDED] = version_needed(x), [CENTRAL_METHOD] = m->method,

@@ -15,8 +15,7 @@ enum {
     ZIP_END_SIZE = 22,         /* of the end record */
     ZIP_END64_SIZE = 56 + 20,  /* of the ZIP64 end record and its locator */
     ZIP_LOCAL_EXTRA_SIZE = 20, /* of the ZIP64 extra field in a local header */
-    ZIP_HEADER_MAX = ZIP_LOCAL_SIZE + ZIP_NAME_MAX + ZIP_LOCAL_EXTRA_SIZE,
-    ZIP_BLOCK = 64 * 1024, /* bytes that are streamed at a time */
+    ZIP_BLOCK = 64 * 1024,     /* bytes that are streamed at a time */
 };
 
 /* A member and the offset of its local header. */
@@ -35,8 +34,9 @@ void zip_put_local(struct buf *b, const struct zip_entry *x);
 void zip_put_central(struct buf *b, const struct zip_entry *x);
 void zip_put_tail(struct buf *b, const struct zip_tail *t);
 
-/* Bytes from the local header's first to the member's first. */
+/* Bytes of the headers, with name and extra field. */
 size_t zip_local_size(const struct zip_entry *x);
+size_t zip_central_size(const struct zip_entry *x);
 
 /*
  * Takes what the central header at the front of *rest says, and the header off *rest; the name

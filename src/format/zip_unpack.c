@@ -6,6 +6,9 @@
 /* What inflate leaves in z_stream.data_type; zlib.h, at inflate(). */
 enum { UNUSED_BITS = 7, IN_LAST_BLOCK = 64, AT_BLOCK_END = 128 };
 
+_Static_assert(ZIP_LOCAL_SIZE + ZIP_NAME_MAX + ZIP_LOCAL_EXTRA_SIZE <= ZIP_BLOCK,
+               "a local header comes with the first read");
+
 struct zip_unpacker {
     uint8_t *read;  /* one byte, the last of the read before, then ZIP_BLOCK */
     uint8_t *plain; /* ZIP_BLOCK that were inflated */

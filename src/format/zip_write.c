@@ -60,15 +60,16 @@ static bool check_complete(struct zip_writer *w, struct err *e)
     return false;
 }
 
-static bool check_member(const struct zip_writer *w, const struct zip_member *m, struct err *e)
+static bool check_entry(const struct zip_writer *w, const struct zip_entry *x, struct err *e)
 {
     const struct zip_directory *d = &w->directory;
+    const struct zip_member *m = &x->member;
     const char *fault = zip_directory_fault(d, m);
     if (fault != NULL)
         return err_set(e, ERR_USAGE, "member %.*s: %s", SPAN_ARGS(m->name), fault);
     if (d->count == ZIP_MEMBERS_MAX)
         return err_set(e, ERR_LIMIT, "more than %d members", ZIP_MEMBERS_MAX);
-    if (d->bytes.n > ZIP_DIRECTORY_MAX - ZIP_HEADER_MAX)
+    if (zip_central_size(x) > ZIP_DIRECTORY_MAX - d->bytes.n)
         return err_set(e, ERR_LIMIT, "more than %d bytes of directory", ZIP_DIRECTORY_MAX);
     if (m->stored > ARCHIVE_MAX - w->at)
         return err_set(e, ERR_LIMIT, "member %.*s: too large", SPAN_ARGS(m->name));
@@ -77,9 +78,9 @@ static bool check_member(const struct zip_writer *w, const struct zip_member *m,
 
 bool zip_add(struct zip_writer *w, const struct zip_member *m, struct err *e)
 {
-    if (!check_complete(w, e) || !check_member(w, m, e))
-        return false;
     struct zip_entry x = {*m, w->at};
+    if (!check_complete(w, e) || !check_entry(w, &x, e))
+        return false;
     zip_directory_mark(&w->directory, w->directory.bytes.n);
     zip_put_central(&w->directory.bytes, &x);
     w->method = m->method;

@@ -7,6 +7,7 @@
 #include "crypto/sha256.h"
 
 enum { CHECKPOINT_MAX = 64 * 1024, ORIGIN_MAX = 200 };
+#define CHECKPOINT_SIZE_MAX ((uint64_t)INT64_MAX) /* sizes are below 2^63 */
 
 struct checkpoint {
     struct span origin;
@@ -15,7 +16,10 @@ struct checkpoint {
     struct span extensions; /* further lines, LF included; ours has none */
 };
 
-/* The text of the note, LF of the last line included. */
+/*
+ * The text of the note, LF of the last line included. Any origin is taken that the
+ * format allows, also with blanks; ours pass origin_check. *out borrows from text.
+ */
 bool checkpoint_parse(struct span text, struct checkpoint *out, struct err *e);
 void checkpoint_write(struct buf *b, const struct checkpoint *c);
 

@@ -6,6 +6,7 @@
 #define LEDGER_DETACHED_H
 
 #include "format/json.h"
+#include "format/json_write.h"
 #include "ledger/entry.h"
 
 enum { DETACHED_MAX = 16 * 1024 * 1024 };

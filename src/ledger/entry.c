@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "format/json.h"
+#include "format/json_write.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
 
@@ -57,26 +58,18 @@ static bool check_scope(struct span s)
     return s.n > 0 && s.n <= SCOPE_MAX && span_alnum(s, " =/._-");
 }
 
+/* A study's name, and each part of a dataset's. */
 bool study_name_check(struct span s)
 {
-    if (s.n == 0 || s.n > STUDY_NAME_MAX || !span_alnum(s, "._-"))
-        return false;
-    for (size_t i = 0; i + 1 < s.n; i++)
-        if (s.p[i] == '.' && s.p[i + 1] == '.')
-            return false;
-    return span_alnum(span_of(s.p, 1), "") && s.p[s.n - 1] != '.';
-}
-
-static bool dataset_part_check(struct span s)
-{
-    return s.n > 0 && s.n <= 64 && span_alnum(s, "_-") && span_alnum(span_of(s.p, 1), "");
+    return s.n > 0 && s.n <= STUDY_NAME_MAX && span_alnum(s, "_-") &&
+           span_alnum(span_of(s.p, 1), "");
 }
 
 bool dataset_name_check(struct span s)
 {
     for (int parts = 1; parts <= 3; parts++) {
         size_t slash = span_find(s, 0, '/');
-        if (!dataset_part_check(span_of(s.p, slash)))
+        if (!study_name_check(span_of(s.p, slash)))
             return false;
         if (slash == s.n)
             return true;

@@ -13,7 +13,7 @@
 
 #define ENTRY_NONE UINT64_MAX /* "null" where FORMAT allows it */
 
-enum { STUDY_NAME_MAX = 64, DATASET_NAME_MAX = 3 * 64 + 2, SCOPE_MAX = 512 };
+enum { STUDY_NAME_MAX = 64, DATASET_NAME_MAX = 3 * STUDY_NAME_MAX + 2, SCOPE_MAX = 512 };
 
 enum entry_kind {
     ENTRY_STUDY,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/name_map.h"
 #include "base/time.h"
 
 /* What is known of a dataset; datasets are found by name, ignoring ASCII case. */
@@ -21,8 +22,9 @@ struct history {
     struct history_revision *revision;
     size_t revisions, revision_cap;
 
-    struct dataset **slot; /* open addressing, a power of two */
-    size_t slots;
+    struct dataset *dataset;
+    size_t dataset_cap;
+    struct name_map names; /* to indexes of dataset */
 
     uint64_t transfer;                      /* the open one */
     uint64_t want_revisions, want_refusals; /* of the open one, still to come */
@@ -42,70 +44,29 @@ void history_close(struct history *h)
         return;
     arena_close(&h->arena);
     mem_free(h->revision);
-    mem_free(h->slot);
+    mem_free(h->dataset);
+    name_map_close(&h->names);
     mem_free(h);
 }
 
 /* --- datasets by name --------------------------------------------------------------------------
  */
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
-static bool same_name(struct span a, struct span b)
-{
-    if (a.n != b.n)
-        return false;
-    for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
-            return false;
-    return true;
-}
-
-/* FNV-1a of the lower-case name. */
-static size_t name_hash(struct span name)
-{
-    uint64_t v = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < name.n; i++)
-        v = (v ^ lower(name.p[i])) * 0x100000001b3u;
-    return (size_t)v;
-}
-
-static struct dataset **find_slot(const struct history *h, struct span name)
-{
-    size_t i = name_hash(name) & (h->slots - 1);
-    while (h->slot[i] != NULL && !same_name(h->slot[i]->name, name))
-        i = (i + 1) & (h->slots - 1);
-    return &h->slot[i];
-}
-
-static void grow_slots(struct history *h)
-{
-    struct dataset **old = h->slot;
-    size_t count = h->slots;
-    h->slots = count == 0 ? 64 : count * 2;
-    h->slot = mem_new(h->slots * sizeof(struct dataset *));
-    for (size_t i = 0; i < count; i++)
-        if (old[i] != NULL)
-            *find_slot(h, old[i]->name) = old[i];
-    mem_free(old);
-}
-
 static struct dataset *dataset_of(struct history *h, struct span name)
 {
-    if (h->counts.datasets * 2 >= h->slots)
-        grow_slots(h);
-    struct dataset **slot = find_slot(h, name);
-    if (*slot == NULL) {
-        *slot = arena_new(&h->arena, sizeof **slot);
-        (*slot)->name = arena_copy(&h->arena, name);
-        for (int f = 0; f <= FORMAT_XML; f++)
-            (*slot)->last[f] = ENTRY_NONE;
-        h->counts.datasets++;
+    size_t *at = name_map_at(&h->names, name);
+    if (*at != NAME_MAP_NEW)
+        return &h->dataset[*at];
+    if (h->counts.datasets == h->dataset_cap) {
+        h->dataset_cap = h->dataset_cap == 0 ? 64 : h->dataset_cap * 2;
+        h->dataset = mem_resize(h->dataset, h->dataset_cap * sizeof *h->dataset);
     }
-    return *slot;
+    *at = (size_t)h->counts.datasets++;
+    struct dataset *d = &h->dataset[*at];
+    *d = (struct dataset){.name = arena_copy(&h->arena, name)};
+    for (int f = 0; f <= FORMAT_XML; f++)
+        d->last[f] = ENTRY_NONE;
+    return d;
 }
 
 /* --- rules, by kind ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@
 
 enum { POLICY_MAX = 64 * 1024, POLICY_NAMES_MAX = 256 };
 
-struct policy; /* in the arena that it was parsed into */
+struct policy; /* with all it holds in the arena that it was parsed into */
 
 bool policy_parse(struct arena *a, struct span text, struct policy **out, struct err *e);
 
@@ -18,8 +18,9 @@ bool policy_parse(struct arena *a, struct span text, struct policy **out, struct
 const struct note_key *policy_log(const struct policy *p, struct span origin, size_t i);
 
 /*
- * Does the note satisfy the quorum? *cosigned counts witnesses with a good cosignature.
- * A bad cosignature by a known witness refuses the whole note: ERR_FORMAT.
+ * Does the note satisfy the quorum? *cosigned counts witnesses with a good cosignature,
+ * also where they are too few: ERR_STATE. A bad cosignature by a known witness refuses
+ * the whole note: ERR_FORMAT, and *cosigned is not set.
  */
 bool policy_quorum(const struct policy *p, const struct note *n, size_t *cosigned, struct err *e);
 

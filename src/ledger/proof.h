@@ -9,13 +9,18 @@
 enum { PROOF_MAX = 128 * 1024, PROOF_EXTRA_MAX = 48 * 1024 };
 
 struct proof {
-    struct span extra; /* unauthenticated; empty with .p == NULL where the line is absent */
+    struct span extra; /* unauthenticated; empty where the line is absent */
     uint64_t index;
     struct tree_proof path;
     struct span checkpoint; /* the signed note, verbatim */
 };
 
-/* Strict: canonical decimal and base64, LF, every hash 32 bytes. Does not verify anything. */
+/*
+ * Strict: canonical decimal and base64, LF, every hash 32 bytes; the checkpoint is
+ * a signed note whose text is a checkpoint. Does not verify anything: neither that
+ * index is below the checkpoint's size nor the path nor a signature. The checkpoint
+ * is borrowed from text, the extra data is in the arena.
+ */
 bool proof_parse(struct arena *a, struct span text, struct proof *out, struct err *e);
 void proof_write(struct buf *b, const struct proof *p);
 

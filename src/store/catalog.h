@@ -56,7 +56,7 @@ bool catalog_unstage(struct catalog *c, struct span study, uint64_t size, struct
 struct catalog_entry {
     uint64_t index;
     struct span kind;
-    int64_t at; /* seconds since 1970 */
+    int64_t at; /* seconds since 1970, not negative */
     struct hash subject, leaf;
 };
 bool catalog_add_entry(struct catalog *c, struct span study, const struct catalog_entry *x,
@@ -130,8 +130,14 @@ bool catalog_staged(struct catalog *c, struct span study, uint64_t index, struct
 
 bool catalog_entry_at(struct catalog *c, struct span study, uint64_t index, struct arena *a,
                       struct catalog_entry *out, bool *found, struct err *e);
+bool catalog_last_of_kind(struct catalog *c, struct span study, struct span kind, struct arena *a,
+                          struct catalog_entry *out, bool *found, struct err *e);
 bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
                         bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
+                        void *ctx, struct err *e);
+
+/* Studies, ascending. */
+bool catalog_each_study(struct catalog *c, bool (*each)(void *ctx, struct span name, struct err *e),
                         void *ctx, struct err *e);
 
 /* The dataset of that name, whatever the case, as it is spelled. */

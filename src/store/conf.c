@@ -5,26 +5,24 @@
 #include <string.h>
 
 #include "ledger/checkpoint.h"
+#include "ledger/entry.h"
 
 /* --- names --------------------------------------------------------------------------------------
  */
 
-bool study_name_check(struct span name)
+/* A part of an origin becomes part of a folder's name at an anchor. */
+bool conf_origin_check(struct span origin)
 {
-    return name.n > 0 && name.n <= STUDY_NAME_MAX && span_alnum(name, "_-") && name.p[0] != '_' &&
-           name.p[0] != '-';
-}
-
-bool dataset_name_check(struct span name)
-{
-    for (size_t parts = 1;; parts++) {
-        size_t end = span_find(name, 0, '/');
-        if (parts > DATASET_PARTS_MAX || !study_name_check(span_of(name.p, end)))
+    if (!origin_check(origin) || origin.n + 1 + STUDY_NAME_MAX > ORIGIN_MAX ||
+        !span_alnum(origin, "._-/"))
+        return false;
+    for (size_t at = 0; at <= origin.n;) {
+        size_t end = span_find(origin, at, '/');
+        if (end == at || origin.p[at] == '.')
             return false;
-        if (end == name.n)
-            return true;
-        name = span_skip(name, end + 1);
+        at = end + 1;
     }
+    return true;
 }
 
 /* --- what a file may say ------------------------------------------------------------------------
@@ -58,7 +56,7 @@ static bool take_origin(struct reading *r, struct span name, struct span value)
 {
     (void)name;
     r->home->origin = value;
-    return origin_check(value) || refuse(r, "not an origin", value);
+    return conf_origin_check(value) || refuse(r, "not an origin", value);
 }
 
 static bool take_test(struct reading *r, struct span name, struct span value)

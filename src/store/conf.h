@@ -29,10 +29,8 @@ enum {
     CONF_LINE_MAX = 199,  /* the library's line buffer */
     CONF_ANCHORS_MAX = 8,
     CONF_RULES_MAX = 1024,
-    STUDY_NAME_MAX = 64,
     DATASET_PART_MAX = 64,
     DATASET_PARTS_MAX = 3,
-    DATASET_NAME_MAX = DATASET_PARTS_MAX * (DATASET_PART_MAX + 1),
 };
 
 /* [limits]; what study.conf does not say is the home's. */
@@ -73,9 +71,11 @@ bool conf_study_parse(struct arena *a, struct span text, const struct conf_limit
 void conf_home_write(struct buf *b, struct span origin, bool test);
 void conf_study_write(struct buf *b, struct span id);
 
-/* [A-Za-z0-9][A-Za-z0-9_-]{0,63}, and 1 to 3 such parts joined by '/'. */
-bool study_name_check(struct span name);
-bool dataset_name_check(struct span name);
+/*
+ * A home's origin: an origin (ledger/checkpoint.h) of [A-Za-z0-9._-] in parts joined
+ * by '/', none of which begins with '.', and short enough for a study's name behind it.
+ */
+bool conf_origin_check(struct span origin);
 
 struct conf_match {
     struct span dataset; /* a valid name; empty: no rule, and no name could be made */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ledger/checkpoint.h"
+#include "ledger/entry.h"
 #include "os/clock.h"
 #include "os/dir.h"
 #include "os/publish.h"
@@ -94,8 +94,12 @@ static bool check_access(int folder, const char *name, unsigned allowed, bool ou
 
 static bool check_all_access(const struct home *h, struct err *e)
 {
+    struct file_info catalog;
     if (!check_access(h->root, ".", ROOT_ALLOWED, true, e) ||
-        !check_access(h->root, HOME_CATALOG, FILES_ALLOWED, true, e))
+        !file_stat(h->root, HOME_CATALOG, &catalog, e))
+        return false;
+    /* A home without a catalog opens, so that it can be rebuilt. */
+    if (catalog.kind != FILE_ABSENT && !check_access(h->root, HOME_CATALOG, FILES_ALLOWED, true, e))
         return false;
     for (size_t i = 0; i < PARTS; i++)
         if (!check_access(h->root, parts[i].name, parts[i].allowed,
@@ -271,7 +275,7 @@ bool home_init(const char *path, struct span origin, bool test, struct err *e)
     struct arena a = {0};
     const char *parent_path, *name;
     int parent = -1;
-    bool ok = origin_check(origin) ||
+    bool ok = conf_origin_check(origin) ||
               err_set(e, ERR_USAGE, "\"%.*s\" cannot be an origin", SPAN_ARGS(origin));
     ok = ok && split_path(&a, path, &parent_path, &name, e) &&
          dir_open_path(parent_path, &parent, e) &&

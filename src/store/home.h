@@ -31,7 +31,7 @@ struct home {
 /*
  * Makes the home in a sibling folder and renames it: configuration, folders, empty
  * catalog and the notary key. `path` is absent or an empty folder, its parent
- * exists. origin: ledger/checkpoint.h, origin_check.
+ * exists. origin: store/conf.h, conf_origin_check.
  */
 bool home_init(const char *path, struct span origin, bool test, struct err *e);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "ledger/entry.h"
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/log_file.h"

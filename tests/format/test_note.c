@@ -136,8 +136,7 @@ static void test_note__refuses_names_with_unicode_spaces(void)
         "\xc2\xa0",
         "a\xe1\x9a\x80",
         "a\xe2\x80\x80",
-        "a\xe2\x80\x8a"
-        "b",
+        "a\xe2\x80\x8a",
         "a\xe2\x80\xa8",
         "a\xe2\x80\xa9",
         "a\xe2\x80\xaf",

@@ -189,16 +189,16 @@ static void test_zip64__reads_a_stored_member_of_more_than_four_gigabytes(void)
     buf_close(&f.kept);
 }
 
-static char *numbered(char name[16], unsigned i)
+static char *numbered(char name[24], unsigned i)
 {
-    snprintf(name, 16, "d%02u/%07u", i / 100000, i);
+    snprintf(name, 24, "d%02u/%07u", i / 100000, i);
     return name;
 }
 
 static struct buf many(unsigned n)
 {
     struct buf b = {0};
-    char name[16];
+    char name[24];
     struct zip_writer *w = zip_create(sink_to(&b));
     for (unsigned i = 0; i < n; i++)
         if (!zip_add_bytes(w, span_str(numbered(name, i)), SPAN(""), NULL))
@@ -213,7 +213,7 @@ static void test_zip64__end_record_is_used_from_65535_members(void)
         struct buf b = many(n);
         struct span archive = buf_span(&b);
         struct zip_reader *r = NULL;
-        char name[16];
+        char name[24];
         CU_ASSERT_TRUE_FATAL(zip_open(source_of(&archive), &r, NULL));
         CU_ASSERT_EQUAL(zip_count(r), n);
         CU_ASSERT_EQUAL(zip_find(r, span_str(numbered(name, n - 1))), n - 1);

@@ -4,7 +4,7 @@ set -eu
 . tests/lib.sh
 
 if [ "$O" != out ] || ! [ -e out/trialseal ]; then
-    skip install "$O is not the released build"
+    skip install "only out/, with its programs, is installed"
     exit 0
 fi
 unset MAKEFLAGS MAKELEVEL

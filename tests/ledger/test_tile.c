@@ -6,11 +6,11 @@
 
 #define ASSERT_HASH(got, want) ASSERT_SPAN(hash_span(&(got)), hash_span(&(want)))
 
-static struct span path_of(struct tile t)
+static struct buf path_of(struct tile t)
 {
     struct buf b = {0};
     tile_path(&b, t);
-    return buf_span(&b);
+    return b;
 }
 
 /* --- entry bundles: refusals ----------------------------------------------------------------- */
@@ -74,8 +74,11 @@ static void test_tile__names_tiles_as_tlog_tiles_does(void)
         {{.entries = true, .index = 1000000, .width = 256}, "tile/entries/x001/x000/000"},
         {{.index = UINT64_MAX, .width = 256}, "tile/0/x018/x446/x744/x073/x709/x551/615"},
     };
-    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
-        ASSERT_SPAN(path_of(want[i].t), span_str(want[i].path));
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        struct buf path = path_of(want[i].t);
+        ASSERT_SPAN(buf_span(&path), span_str(want[i].path));
+        buf_close(&path);
+    }
 }
 
 static void test_tile__knows_the_width_of_every_tile(void)
@@ -101,7 +104,7 @@ static void test_tile__knows_the_width_of_every_tile(void)
 /* --- a store of tiles, by name --------------------------------------------------------------- */
 
 struct stored {
-    struct span path, content;
+    struct buf path, content;
 };
 
 struct store {
@@ -114,7 +117,7 @@ struct store {
 static const struct stored *find(const struct store *s, struct span path)
 {
     for (size_t i = s->count; i-- > 0;)
-        if (span_eq(s->tile[i].path, path))
+        if (span_eq(buf_span(&s->tile[i].path), path))
             return &s->tile[i];
     return NULL;
 }
@@ -123,28 +126,39 @@ static const struct stored *find(const struct store *s, struct span path)
 static bool write_tile(void *ctx, struct tile t, struct err *e)
 {
     struct store *s = ctx;
-    struct buf content = {0};
-    struct span path = path_of(t);
-    if (find(s, path) != NULL)
-        return err_set(e, ERR_STATE, "%.*s is there already", SPAN_ARGS(path));
-    sample_log_tile(s->log, t, &content);
+    struct stored new = {.path = path_of(t)};
+    if (find(s, buf_span(&new.path)) != NULL) {
+        err_set(e, ERR_STATE, "tile %u/%u is there already", t.level, (unsigned)t.index);
+        buf_close(&new.path);
+        return false;
+    }
+    sample_log_tile(s->log, t, &new.content);
     s->tile = mem_resize(s->tile, (s->count + 1) * sizeof *s->tile);
-    s->tile[s->count++] = (struct stored){path, buf_span(&content)};
+    s->tile[s->count++] = new;
     return true;
 }
 
 static bool read_tile(void *ctx, struct tile t, struct span *out, struct err *e)
 {
     struct store *s = ctx;
-    struct buf path = {0};
-    tile_path(&path, t);
+    struct buf path = path_of(t);
     const struct stored *found = find(s, buf_span(&path));
-    bool ok = found != NULL || err_set(e, ERR_IO, "no %.*s", SPAN_ARGS(buf_span(&path)));
-    if (ok)
-        *out = found->content;
+    if (found != NULL)
+        *out = buf_span(&found->content);
+    else
+        err_set(e, ERR_IO, "no %.*s", SPAN_ARGS(buf_span(&path)));
     s->reads++;
     buf_close(&path);
-    return ok;
+    return found != NULL;
+}
+
+static void store_close(struct store *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        buf_close(&s->tile[i].path);
+        buf_close(&s->tile[i].content);
+    }
+    mem_free(s->tile);
 }
 
 static struct store store_of(const struct sample_log *l, uint64_t size)
@@ -254,6 +268,7 @@ static void test_tile__gives_a_growing_log_all_it_needs_and_nothing_twice(void)
             ASSERT_HASH(got, want);
             old_size = size;
         }
+        store_close(&s);
     }
 }
 
@@ -280,6 +295,7 @@ static void test_tile__refuses_tiles_of_the_wrong_length(void)
     CU_ASSERT_STRING_EQUAL(e.text, "tile/0/000: 8193 bytes, not 8192");
     CU_ASSERT_FALSE(h.get(h.ctx, 0, 259, &got, &e));
     CU_ASSERT_STRING_EQUAL(e.text, "tile/0/001.p/4: 127 bytes, not 128");
+    store_close(&s);
 }
 
 static void test_tile__refuses_subtrees_that_are_not_full(void)
@@ -302,6 +318,7 @@ static void test_tile__refuses_subtrees_that_are_not_full(void)
     CU_ASSERT_FALSE(h.get(h.ctx, 0, 260, &got, &e));
     CU_ASSERT_EQUAL(e.kind, ERR_IO);
     CU_ASSERT_STRING_EQUAL(e.text, "no tile/0/001.p/5");
+    store_close(&s);
 }
 
 static void test_tile__gives_every_hash_of_every_level(void)
@@ -320,6 +337,7 @@ static void test_tile__gives_every_hash_of_every_level(void)
             ASSERT_HASH(got, l->row[level][index]);
         }
     }
+    store_close(&s);
 }
 
 /* Remembers its last tile, as the header advises. */
@@ -365,6 +383,7 @@ static void test_tile__proves_through_tiles_reading_each_once(void)
         CU_ASSERT_EQUAL(got.count, want.count);
         CU_ASSERT_EQUAL(memcmp(got.hash, want.hash, want.count * sizeof want.hash[0]), 0);
     }
+    store_close(&s);
 }
 
 /* Every leaf is the same, so a tile of a level repeats one hash. */
@@ -421,14 +440,16 @@ static void test_tile__has_the_tiles_of_the_sample_log(void)
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         const struct stored *found = find(&s, span_str(want[i].path));
         CU_ASSERT_PTR_NOT_NULL_FATAL(found);
-        struct hash got = sha256_of(found->content), digest = test_hash(want[i].digest);
+        struct hash got = sha256_of(buf_span(&found->content)), digest = test_hash(want[i].digest);
         ASSERT_HASH(got, digest);
     }
+    store_close(&s);
 }
 
 static int by_path(const void *a, const void *b)
 {
-    return span_cmp(((const struct stored *)a)->path, ((const struct stored *)b)->path);
+    const struct stored *x = a, *y = b;
+    return span_cmp(buf_span(&x->path), buf_span(&y->path));
 }
 
 static void test_tile__has_all_551_resources_of_the_sample_log(void)
@@ -439,8 +460,8 @@ static void test_tile__has_all_551_resources_of_the_sample_log(void)
     struct sha256 all;
     sha256_begin(&all);
     for (size_t i = 0; i < s.count; i++) {
-        struct hash content = sha256_of(s.tile[i].content);
-        sha256_feed(&all, s.tile[i].path);
+        struct hash content = sha256_of(buf_span(&s.tile[i].content));
+        sha256_feed(&all, buf_span(&s.tile[i].path));
         sha256_feed(&all, SPAN("\n"));
         sha256_feed(&all, hash_span(&content));
     }
@@ -448,6 +469,7 @@ static void test_tile__has_all_551_resources_of_the_sample_log(void)
     struct hash want =
         test_hash("75332b09793de0d9b3a5429acd41095525f514f1cb5f1a9678023b7b661b8078");
     ASSERT_HASH(got, want);
+    store_close(&s);
 }
 
 SUITE(tile, TEST(test_tile__refuses_an_entry_that_is_cut_short),

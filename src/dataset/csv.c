@@ -1,0 +1,316 @@
+/*
+ * CSV as in RFC 4180 and nothing beside it, with libcsv as the strict judge of
+ * quotes. libcsv on its own drops blank lines, takes a lone CR as the end of a row
+ * and trims blanks; so rows are cut here, by the parity of quotes, and libcsv
+ * gets one row at a time, without its line end, and knows neither blanks nor CR.
+ *
+ * Beyond the RFC, accepted and noted: a byte order mark, LF alone as line end, no
+ * end of the last line, bytes that are not UTF-8.
+ */
+#include <csv.h>
+
+#include "base/buf.h"
+#include "dataset/reader.h"
+
+enum { CELL_BLOCK = 4096 }; /* by which libcsv's buffer grows */
+
+struct csv {
+    struct csv_parser parser;
+    uint64_t at;   /* offset of the next row */
+    uint64_t line; /* and its line */
+    uint64_t crlf, lf;
+    struct buf text;   /* cells of the row, one after the other */
+    struct cell *cell; /* as many as there may be columns */
+    bool *quoted;
+    size_t cells;
+    bool cell_too_long;
+};
+
+/* A row as it stands in the file. */
+struct raw_row {
+    struct span bytes; /* without its line end */
+    uint64_t line;
+    size_t cells;
+};
+
+/* How far the search for a row's end has come. */
+struct scan {
+    size_t done;
+    size_t cells;
+    uint64_t lines;
+    bool in_quotes, at_cell;
+};
+
+static int is_never_space(unsigned char c)
+{
+    (void)c;
+    return 0;
+}
+
+static int is_row_end(unsigned char c)
+{
+    return c == '\n';
+}
+
+static bool csv_open(struct rows *r, struct err *e)
+{
+    struct csv *c = r->state = mem_new(sizeof *c);
+    if (csv_init(&c->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
+        return err_set(e, ERR_STATE, "libcsv does not start");
+    csv_set_space_func(&c->parser, is_never_space);
+    csv_set_term_func(&c->parser, is_row_end);
+    csv_set_realloc_func(&c->parser, mem_resize);
+    csv_set_free_func(&c->parser, mem_free);
+    csv_set_blk_size(&c->parser, CELL_BLOCK);
+    c->cell = mem_new(r->in.limits->columns * sizeof *c->cell);
+    c->quoted = mem_new(r->in.limits->columns * sizeof *c->quoted);
+    buf_room(&c->text, CELL_BLOCK); /* so that even empty cells lie somewhere */
+    c->line = 1;
+    return true;
+}
+
+static void csv_close(struct rows *r)
+{
+    struct csv *c = r->state;
+    csv_free(&c->parser);
+    buf_close(&c->text);
+    mem_free(c->cell);
+    mem_free(c->quoted);
+    mem_free(c);
+}
+
+static bool refuse(const struct csv *c, const struct scan *s, struct err *e, const char *why)
+{
+    return err_set(e, ERR_FORMAT, "line %llu: %s", (unsigned long long)(c->line + s->lines), why);
+}
+
+static bool refuse_lone_cr(const struct csv *c, const struct scan *s, struct err *e)
+{
+    refuse(c, s, e, "a carriage return without a line feed");
+    return err_hint(e, "rows end in CR LF or LF; a CR within a cell needs quotes around the cell");
+}
+
+static bool begin_cell(struct rows *r, struct scan *s, bool quoted, struct err *e)
+{
+    struct csv *c = r->state;
+    if (s->cells == r->in.limits->columns)
+        return err_set(e, ERR_LIMIT, "line %llu: more than %zu cells", (unsigned long long)c->line,
+                       r->in.limits->columns);
+    c->quoted[s->cells++] = quoted;
+    s->at_cell = false;
+    return true;
+}
+
+/*
+ * Looks at bytes up to an end of row, which is a LF outside quotes; *ended says
+ * whether there is one, at s->done. `last`: no byte comes after `ahead`.
+ */
+static bool find_end(struct rows *r, struct scan *s, struct span ahead, bool last, bool *ended,
+                     struct err *e)
+{
+    struct csv *c = r->state;
+    for (*ended = false; s->done < ahead.n; s->done++) {
+        uint8_t b = ahead.p[s->done];
+        bool first = s->at_cell;
+        if (first && !begin_cell(r, s, b == '"', e))
+            return false;
+        if (b > ',')
+            continue;
+        if (b == '"') {
+            if (!s->in_quotes && !first && ahead.p[s->done - 1] != '"')
+                return refuse(c, s, e, "a quote within a cell that has none around it");
+            s->in_quotes = !s->in_quotes;
+        } else if (b == ',') {
+            s->at_cell = !s->in_quotes;
+        } else if (b == 0) {
+            return refuse(c, s, e, "a NUL byte");
+        } else if (b == '\n' && !s->in_quotes) {
+            *ended = true;
+            return true;
+        } else if (b == '\n') {
+            s->lines++;
+        } else if (b == '\r' && !s->in_quotes) {
+            if (s->done + 1 == ahead.n && !last)
+                return true;
+            if (s->done + 1 == ahead.n || ahead.p[s->done + 1] != '\n')
+                return refuse_lone_cr(c, s, e);
+        }
+    }
+    return true;
+}
+
+/* Line ends are counted here; the end of the file ends a last row without one. */
+static void take_row(struct rows *r, const struct scan *s, struct span row, bool ended,
+                     struct raw_row *out)
+{
+    struct csv *c = r->state;
+    c->at += row.n + (ended ? 1 : 0);
+    bool crlf = ended && row.n > 0 && row.p[row.n - 1] == '\r';
+    if (crlf)
+        row.n--;
+    *out = (struct raw_row){row, c->line, s->cells};
+    c->line += s->lines + 1;
+    c->crlf += crlf;
+    c->lf += ended && !crlf;
+    if (!ended)
+        rows_note(r, "the last line has no end");
+}
+
+static enum rows_step read_row(struct rows *r, struct raw_row *out, struct err *e)
+{
+    struct csv *c = r->state;
+    struct scan s = {.at_cell = true};
+    struct span ahead;
+    bool ended = false, last = false;
+    if (c->at == r->in.source.size)
+        return ROWS_END;
+    while (!ended && !last) {
+        if (!window_read(&r->window, c->at, s.done + 2, &ahead, e))
+            return ROWS_FAILED;
+        last = c->at + ahead.n == r->in.source.size;
+        if (!find_end(r, &s, ahead, last, &ended, e))
+            return ROWS_FAILED;
+        if (s.done > r->in.limits->row) {
+            err_set(e, ERR_LIMIT, "line %llu: a row longer than %zu bytes",
+                    (unsigned long long)c->line, r->in.limits->row);
+            return ROWS_FAILED;
+        }
+    }
+    if (s.in_quotes) {
+        err_set(e, ERR_FORMAT, "line %llu: a quote of the row that begins here is never closed",
+                (unsigned long long)c->line);
+        return ROWS_FAILED;
+    }
+    if (s.at_cell && !begin_cell(r, &s, false, e))
+        return ROWS_FAILED;
+    take_row(r, &s, span_of(ahead.p, s.done), ended, out);
+    return ROWS_MORE;
+}
+
+static void on_cell(void *bytes, size_t n, void *ctx)
+{
+    struct rows *r = ctx;
+    struct csv *c = r->state;
+    if (n > r->in.limits->cell)
+        c->cell_too_long = true;
+    if (c->cells < r->in.limits->columns) {
+        c->cell[c->cells] = (struct cell){CELL_TEXT, c->quoted[c->cells], span_of(NULL, n)};
+        c->cells++;
+    }
+    buf_add(&c->text, span_of(bytes, n));
+}
+
+static void on_row(int end, void *ctx)
+{
+    (void)end;
+    (void)ctx;
+}
+
+/* The text is complete, so its place is fixed. */
+static void point_cells(struct csv *c)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < c->cells; i++) {
+        c->cell[i].bytes.p = c->text.p + at;
+        at += c->cell[i].bytes.n;
+    }
+}
+
+/* Of row `number`, 0 for the header. Also of a blank line: libcsv would drop it, but it is a row of
+ * one empty cell. */
+static bool parse_cells(struct rows *r, const struct raw_row *row, uint64_t number, struct err *e)
+{
+    struct csv *c = r->state;
+    struct csv_parser *p = &c->parser;
+    buf_clear(&c->text);
+    c->cells = 0;
+    if (row->bytes.n == 0)
+        on_cell(NULL, 0, r);
+    else if (csv_parse(p, row->bytes.p, row->bytes.n, on_cell, on_row, r) != row->bytes.n ||
+             csv_parse(p, "\n", 1, on_cell, on_row, r) != 1)
+        return err_set(e, ERR_FORMAT,
+                       "line %llu: something other than a comma behind a closing quote",
+                       (unsigned long long)row->line);
+    if (c->cell_too_long)
+        return err_set(e, ERR_LIMIT, "line %llu: a cell longer than %zu bytes",
+                       (unsigned long long)row->line, r->in.limits->cell);
+    if (c->cells != row->cells)
+        return err_set(e, ERR_FORMAT, "line %llu: %zu cells by commas, %zu by quotes",
+                       (unsigned long long)row->line, row->cells, c->cells);
+    point_cells(c);
+    for (size_t i = 0; i < c->cells; i++)
+        rows_saw_text(r, c->cell[i].bytes, number);
+    return true;
+}
+
+static bool skip_bom(struct rows *r, struct err *e)
+{
+    struct csv *c = r->state;
+    const struct span bom = SPAN("\xef\xbb\xbf");
+    struct span head;
+    if (!window_read(&r->window, 0, bom.n, &head, e))
+        return false;
+    if (span_starts(head, bom)) {
+        c->at = bom.n;
+        rows_note(r, "begins with a byte order mark");
+    }
+    return true;
+}
+
+static void take_columns(struct rows *r)
+{
+    struct csv *c = r->state;
+    struct column *column = arena_array(&r->member, c->cells, sizeof *column);
+    for (size_t i = 0; i < c->cells; i++)
+        column[i].name = arena_copy(&r->member, c->cell[i].bytes);
+    r->info.column = column;
+    r->info.columns = c->cells;
+    rows_note_names(r);
+}
+
+static enum rows_step csv_member(struct rows *r, struct err *e)
+{
+    struct raw_row header;
+    if (r->members > 0)
+        return ROWS_END;
+    if (!skip_bom(r, e))
+        return ROWS_FAILED;
+    enum rows_step step = read_row(r, &header, e);
+    if (step == ROWS_END || (step == ROWS_MORE && header.bytes.n == 0)) {
+        err_set(e, ERR_FORMAT, "line 1: no header row");
+        return ROWS_FAILED;
+    }
+    if (step == ROWS_FAILED || !parse_cells(r, &header, 0, e))
+        return ROWS_FAILED;
+    take_columns(r);
+    return ROWS_MORE;
+}
+
+static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
+{
+    struct csv *c = r->state;
+    struct raw_row raw;
+    enum rows_step step = read_row(r, &raw, e);
+    if (step == ROWS_END && c->crlf > 0 && c->lf > 0)
+        rows_note(r, "lines end in CR LF and in LF alone");
+    if (step != ROWS_MORE)
+        return step;
+    if (!parse_cells(r, &raw, r->info.records + 1, e))
+        return ROWS_FAILED;
+    if (c->cells != r->info.columns) {
+        err_set(e, ERR_FORMAT, "line %llu: %s: number of cells is %zu, of the header %zu",
+                (unsigned long long)raw.line, raw.bytes.n == 0 ? "blank" : "short or long",
+                c->cells, r->info.columns);
+        return ROWS_FAILED;
+    }
+    *out = (struct row){.cell = c->cell, .cells = c->cells, .line = raw.line};
+    return ROWS_MORE;
+}
+
+const struct rows_reader rows_csv = {
+    .formats = 1u << FILE_CSV,
+    .open = csv_open,
+    .member = csv_member,
+    .next = csv_next,
+    .close = csv_close,
+};

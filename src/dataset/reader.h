@@ -1,0 +1,40 @@
+/* Between rows.c and the readers: not for others. */
+#ifndef DATASET_READER_H
+#define DATASET_READER_H
+
+#include "dataset/rows.h"
+#include "dataset/window.h"
+
+/* The functions behind rows_*; each is called only in a state where it makes sense. */
+struct rows_reader {
+    uint32_t formats; /* 1 << file_format of what it reads */
+    bool (*open)(struct rows *r, struct err *e);
+    enum rows_step (*member)(struct rows *r, struct err *e); /* the one before is at its end */
+    enum rows_step (*next)(struct rows *r, struct row *out, struct err *e);
+    void (*close)(struct rows *r); /* of what open began, even where open failed */
+};
+
+struct rows {
+    const struct rows_reader *reader;
+    struct rows_input in;
+    struct window window;
+    struct arena file;   /* lives as long as the reader */
+    struct arena member; /* emptied before each member */
+    struct dataset_info info;
+    enum rows_step step; /* what rows_next said last in this member */
+    size_t members;
+    void *state; /* the reader's own */
+};
+
+extern const struct rows_reader rows_csv, rows_xpt;
+
+/* A peculiarity, once. */
+void rows_note(struct rows *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Text of that row went by, or of names and labels (row 0): keeps info.encoding. */
+void rows_saw_text(struct rows *r, struct span text, uint64_t row);
+
+/* Notes on unnamed and repeated columns. */
+void rows_note_names(struct rows *r);
+
+#endif

@@ -1,0 +1,151 @@
+#include "dataset/rows.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "dataset/names.h"
+#include "dataset/reader.h"
+
+const struct rows_limits rows_limits_default = {
+    .members = 1000,
+    .columns = 10000,
+    .cell = 1 << 20,
+    .row = 16 << 20,
+};
+
+static const struct rows_reader *const readers[] = {&rows_csv, &rows_xpt};
+
+static const struct rows_reader *reader_for(enum file_format f)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
+        if ((readers[i]->formats >> f & 1) != 0)
+            return readers[i];
+    return NULL;
+}
+
+bool rows_readable(enum file_format f)
+{
+    return reader_for(f) != NULL;
+}
+
+bool rows_open(const struct rows_input *in, struct rows **out, struct err *e)
+{
+    const struct rows_reader *reader = reader_for(in->format);
+    if (reader == NULL)
+        return err_set(e, ERR_USAGE, "no reader for %s", file_format_name(in->format));
+    struct rows *r = mem_new(sizeof *r);
+    r->reader = reader;
+    r->in = *in;
+    if (r->in.limits == NULL)
+        r->in.limits = &rows_limits_default;
+    r->step = ROWS_END;
+    window_open(&r->window, in->source);
+    if (!reader->open(r, e)) {
+        rows_close(r);
+        return false;
+    }
+    *out = r;
+    return true;
+}
+
+static enum rows_step read_over(struct rows *r, struct err *e)
+{
+    struct row ignored;
+    while (r->step == ROWS_MORE)
+        rows_next(r, &ignored, e);
+    return r->step;
+}
+
+enum rows_step rows_member(struct rows *r, struct err *e)
+{
+    if (read_over(r, e) == ROWS_FAILED)
+        return ROWS_FAILED;
+    struct provenance file = r->info.file;
+    arena_close(&r->member);
+    r->info = (struct dataset_info){.format = r->in.format, .file = file};
+    enum rows_step step = r->reader->member(r, e);
+    if (step == ROWS_MORE && ++r->members > r->in.limits->members) {
+        err_set(e, ERR_LIMIT, "more than %zu members", r->in.limits->members);
+        step = ROWS_FAILED;
+    }
+    r->step = step;
+    return step;
+}
+
+const struct dataset_info *rows_info(const struct rows *r)
+{
+    return &r->info;
+}
+
+enum rows_step rows_next(struct rows *r, struct row *out, struct err *e)
+{
+    assert(r->members > 0);
+    if (r->step != ROWS_MORE)
+        return r->step;
+    r->step = r->reader->next(r, out, e);
+    if (r->step == ROWS_MORE)
+        out->number = ++r->info.records;
+    return r->step;
+}
+
+void rows_close(struct rows *r)
+{
+    if (r == NULL)
+        return;
+    r->reader->close(r);
+    window_close(&r->window);
+    arena_close(&r->file);
+    arena_close(&r->member);
+    mem_free(r);
+}
+
+void rows_note(struct rows *r, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    text_vformat(text, sizeof text, fmt, ap);
+    va_end(ap);
+    issues_add(r->in.notes, ISSUE_FORMAT_NOTE, r->in.name, "%s", text);
+}
+
+static bool is_ascii(struct span s)
+{
+    const uint64_t high_bits = 0x8080808080808080u;
+    size_t i = 0;
+    for (uint64_t word; s.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        if ((word & high_bits) != 0)
+            return false;
+    }
+    for (; i < s.n; i++)
+        if (s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+void rows_saw_text(struct rows *r, struct span text, uint64_t row)
+{
+    if (r->info.encoding == TEXT_OTHER || is_ascii(text))
+        return;
+    r->info.encoding = span_utf8(text) ? TEXT_UTF8 : TEXT_OTHER;
+    if (r->info.encoding == TEXT_UTF8)
+        return;
+    if (row == 0)
+        rows_note(r, "names or labels that are not UTF-8");
+    else
+        rows_note(r, "text that is not UTF-8, first in row %llu", (unsigned long long)row);
+}
+
+void rows_note_names(struct rows *r)
+{
+    struct name_set seen = {0};
+    for (size_t i = 0; i < r->info.columns; i++) {
+        struct span name = r->info.column[i].name;
+        if (name.n == 0)
+            rows_note(r, "column %zu has no name", i + 1);
+        else if (!name_set_add(&seen, name))
+            rows_note(r, "column %zu: the name %.*s was there before", i + 1, SPAN_ARGS(name));
+    }
+    name_set_close(&seen);
+}

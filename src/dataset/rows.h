@@ -1,0 +1,142 @@
+/*
+ * Reading datasets: members, their structure, and row after row of raw cells,
+ * whatever the format. Readers take hostile bytes, keep memory bounded whatever
+ * the size of the file, decode nothing that could lose something (an XPT number
+ * is its bytes, a CSV cell its text), and refuse what is malformed.
+ *
+ *     struct rows_input in = {source, format, name, NULL, &notes};
+ *     struct rows *rows;
+ *     struct row row;
+ *     enum rows_step more = ROWS_FAILED;
+ *     if (!rows_open(&in, &rows, &e))
+ *         return false;
+ *     while ((more = rows_member(rows, &e)) == ROWS_MORE) {
+ *         const struct dataset_info *info = rows_info(rows);
+ *         while ((more = rows_next(rows, &row, &e)) == ROWS_MORE)
+ *             use(info, &row);
+ *         if (more == ROWS_FAILED)
+ *             break;
+ *     }
+ *     rows_close(rows);
+ *     return more == ROWS_END;
+ */
+#ifndef DATASET_ROWS_H
+#define DATASET_ROWS_H
+
+#include "base/io.h"
+#include "base/issue.h"
+#include "dataset/identify.h"
+
+/* Above them: ERR_LIMIT. */
+struct rows_limits {
+    size_t members;
+    size_t columns;
+    size_t cell; /* bytes */
+    size_t row;  /* bytes */
+};
+extern const struct rows_limits rows_limits_default; /* 1,000; 10,000; 1 MiB; 16 MiB */
+
+struct rows_input {
+    struct source source;
+    enum file_format format;          /* from file_decide */
+    const char *name;                 /* the place in notes; outlives the reader */
+    const struct rows_limits *limits; /* NULL for the default; outlives the reader */
+    struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each */
+};
+
+enum column_type {
+    COLUMN_UNDECLARED, /* CSV: the file does not say */
+    COLUMN_TEXT,
+    COLUMN_NUMBER,
+};
+
+/* A SAS format or informat, such as DATE9. or 8.2 (that one has no name). */
+struct column_format {
+    struct span name;
+    unsigned width, decimals; /* 0: not given */
+};
+
+/* Texts are the file's bytes without trailing blanks and NULs, in the file's encoding. */
+struct column {
+    struct span name;
+    struct span label;
+    enum column_type type;
+    unsigned length; /* declared, bytes; 0: not declared */
+    struct column_format format, informat;
+    unsigned key; /* place in the declared key from 1; 0: not in it */
+};
+
+enum text_encoding { TEXT_ASCII, TEXT_UTF8, TEXT_OTHER };
+
+/* Who wrote it and when, verbatim: local time, two-digit years. Empty where the format has none. */
+struct provenance {
+    struct span version; /* of the writer: "9.1" */
+    struct span system;  /* "LIN X64", "bsd4.2" */
+    struct span created, modified;
+};
+
+struct dataset_info {
+    enum file_format format;
+    struct span name;  /* of the member, verbatim; empty for CSV */
+    struct span label; /* of the member */
+    struct span type;  /* of the member */
+    struct provenance file, member;
+    const struct column *column;
+    size_t columns;
+    bool records_declared; /* the file itself says how many there are */
+    uint64_t records_said; /* and this is the number */
+
+    /* These grow with the reading and are complete at ROWS_END. */
+    uint64_t records;
+    uint64_t tail_ambiguous;     /* rows at the end taken for padding that might be data (XPT) */
+    enum text_encoding encoding; /* of names, labels and text cells */
+};
+
+enum cell_kind {
+    CELL_TEXT, /* CSV: without its quotes. XPT: the whole width, trailing blanks and all */
+    CELL_IBM,  /* XPT: 2 to 8 bytes of an IBM System/360 double, or a missing value */
+};
+
+struct cell {
+    enum cell_kind kind;
+    bool quoted; /* CSV: it stood in quotes, so "NA" differs from NA */
+    struct span bytes;
+};
+
+struct row {
+    const struct cell *cell; /* one for each column, in the columns' order */
+    size_t cells;
+    uint64_t number; /* in this member, from 1 */
+    uint64_t line;   /* CSV: where it begins, from 1; otherwise 0 */
+};
+
+/* After ROWS_FAILED there is nothing to do but rows_close. */
+enum rows_step { ROWS_FAILED, ROWS_MORE, ROWS_END };
+
+struct rows;
+
+/* True where a reader for this format exists. */
+bool rows_readable(enum file_format f);
+
+/*
+ * Checks that the file begins as its format demands. ERR_USAGE where no reader
+ * takes the format. in->source, in->notes outlive the reader.
+ */
+bool rows_open(const struct rows_input *in, struct rows **out, struct err *e);
+
+/*
+ * Steps to the next member, first to the first; rows of the current one that were
+ * not read are read over, and checked. CSV has one member without a name. A file
+ * without any is malformed, so the first call never gives ROWS_END.
+ */
+enum rows_step rows_member(struct rows *r, struct err *e);
+
+/* Of the current member, until the next rows_member or rows_close. */
+const struct dataset_info *rows_info(const struct rows *r);
+
+/* The next row, valid until the next call with r. */
+enum rows_step rows_next(struct rows *r, struct row *out, struct err *e);
+
+void rows_close(struct rows *r);
+
+#endif

@@ -1,0 +1,293 @@
+#include "job/examine.h"
+
+#include <string.h>
+
+#include "dataset/rows.h"
+#include "store/objects.h"
+
+struct examination {
+    const struct conf_study *conf;
+    struct arena *a;
+    struct issues *issues;
+    struct span folder, file;
+    const char *place;
+    size_t cap;
+    struct examined *out;
+};
+
+bool examine_folder_check(struct span name)
+{
+    static const char *const known[] = {"sdtm", "adam", "send", "raw", "external"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct span k = span_str(known[i]);
+        bool same = name.n == k.n;
+        for (size_t j = 0; same && j < k.n; j++)
+            same = (name.p[j] | 0x20) == k.p[j];
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* The text as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD. NULs are dropped.
+ */
+static struct span clean_text(struct arena *a, struct span s)
+{
+    struct buf b = {0};
+    bool utf8 = span_utf8(s);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] >= 0x80 && !utf8)
+            buf_str(&b, "\xef\xbf\xbd");
+        else if (s.p[i] != 0)
+            buf_byte(&b, s.p[i]);
+    }
+    struct span clean = arena_copy(a, buf_span(&b));
+    buf_close(&b);
+    return clean;
+}
+
+/* --- which dataset -------------------------------------------------------------------------------
+ */
+
+/* The file's name with the folder before it, as the rules of study.conf see it. */
+static struct span rule_name(const struct examination *x)
+{
+    if (x->folder.n == 0)
+        return x->file;
+    struct buf b = {0};
+    buf_add(&b, x->folder);
+    buf_byte(&b, '/');
+    buf_add(&b, x->file);
+    struct span name = arena_copy(x->a, buf_span(&b));
+    buf_close(&b);
+    return name;
+}
+
+static struct examined_member *new_member(struct examination *x)
+{
+    struct examined *o = x->out;
+    if (o->members == x->cap) {
+        size_t cap = x->cap == 0 ? 1 : x->cap * 2;
+        struct examined_member *grown = arena_array(x->a, cap, sizeof *grown);
+        if (o->members > 0)
+            memcpy(grown, o->member, o->members * sizeof *grown);
+        o->member = grown;
+        x->cap = cap;
+    }
+    struct examined_member *m = &o->member[o->members++];
+    *m = (struct examined_member){.records = ENTRY_NONE};
+    return m;
+}
+
+static bool name_member(struct examination *x, struct examined_member *m, bool several)
+{
+    struct span member = dataset_name_check(m->name) ? m->name : SPAN("");
+    struct conf_match match = conf_study_match(x->conf, x->a, rule_name(x), member, several);
+    if (match.dataset.n == 0) {
+        issues_add(x->issues, ISSUE_DATASET_UNKNOWN, x->place,
+                   "name it in [datasets] of study.conf");
+        return false;
+    }
+    m->dataset = match.dataset;
+    return true;
+}
+
+/* --- members that are read
+ * ------------------------------------------------------------------------ */
+
+static const char *type_name(enum column_type t)
+{
+    static const char *const names[] = {
+        [COLUMN_UNDECLARED] = "undeclared", [COLUMN_TEXT] = "text", [COLUMN_NUMBER] = "number"};
+    return names[t];
+}
+
+static struct span describe_writer(struct arena *a, const struct dataset_info *info)
+{
+    const struct span parts[] = {span_str(file_format_name(info->format)), info->file.version,
+                                 info->file.system, info->member.created};
+    struct buf b = {0};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].n > 0 && b.n > 0)
+            buf_str(&b, ", ");
+        buf_add(&b, parts[i]);
+    }
+    struct span s = clean_text(a, buf_span(&b));
+    buf_close(&b);
+    return s;
+}
+
+static void copy_columns(struct examination *x, struct examined_member *m,
+                         const struct dataset_info *info)
+{
+    m->columns = info->columns;
+    m->column = arena_array(x->a, info->columns, sizeof *m->column);
+    for (size_t i = 0; i < info->columns; i++) {
+        const struct column *c = &info->column[i];
+        m->column[i] = (struct examined_column){
+            .name = clean_text(x->a, c->name),
+            .label = clean_text(x->a, c->label),
+            .type = type_name(c->type),
+            .length = c->length == 0 ? ENTRY_NONE : c->length,
+        };
+    }
+}
+
+static size_t find_study_column(const struct dataset_info *info)
+{
+    size_t i = 0;
+    while (i < info->columns && !span_eq(info->column[i].name, SPAN("STUDYID")))
+        i++;
+    return i;
+}
+
+static struct span without_trailing_blanks(struct span s)
+{
+    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
+        s.n--;
+    return s;
+}
+
+/* Rows of another study: one issue a member, that never repeats the value. */
+static bool gate(struct examination *x, const struct row *row, size_t column)
+{
+    if (x->conf->studyid.n == 0 || column >= row->cells ||
+        span_eq(without_trailing_blanks(row->cell[column].bytes), x->conf->studyid))
+        return true;
+    issues_add(x->issues, ISSUE_STUDY_OTHER, x->place,
+               "STUDYID of record %llu is not the one that study.conf names",
+               (unsigned long long)row->number);
+    return false;
+}
+
+static bool read_rows(struct examination *x, struct rows *rows, struct examined_member *m,
+                      struct err *e)
+{
+    struct row row;
+    enum rows_step step;
+    bool of_this_study = true;
+    size_t study_column = find_study_column(rows_info(rows));
+    while ((step = rows_next(rows, &row, e)) == ROWS_MORE)
+        of_this_study = of_this_study && gate(x, &row, study_column);
+    m->records = rows_info(rows)->records;
+    m->read = true;
+    return step == ROWS_END;
+}
+
+static bool read_members(struct examination *x, struct rows *rows, struct err *e)
+{
+    enum rows_step step;
+    while ((step = rows_member(rows, e)) == ROWS_MORE) {
+        struct examined_member *m = new_member(x);
+        const struct dataset_info *info = rows_info(rows);
+        m->name = clean_text(x->a, info->name);
+        m->label = clean_text(x->a, info->label);
+        m->writer = describe_writer(x->a, info);
+        copy_columns(x, m, info);
+        if (!read_rows(x, rows, m, e))
+            return false;
+    }
+    return step == ROWS_END;
+}
+
+/* Two members of one file that would be the same dataset. */
+static void refuse_twins(struct examination *x)
+{
+    for (size_t i = 1; i < x->out->members; i++)
+        for (size_t j = 0; j < i; j++)
+            if (span_eq(x->out->member[i].dataset, x->out->member[j].dataset)) {
+                issues_add(x->issues, ISSUE_DATASET_TWICE, x->place,
+                           "members %zu and %zu of the file", j + 1, i + 1);
+                return;
+            }
+}
+
+static bool read_file(struct examination *x, struct source source, enum file_format format,
+                      struct err *e)
+{
+    struct rows_input in = {
+        .source = source, .format = format, .name = x->place, .notes = x->issues};
+    struct rows *rows = NULL;
+    bool good = rows_open(&in, &rows, e) && read_members(x, rows, e);
+    rows_close(rows);
+    if (!good) {
+        if (e->kind == ERR_IO || e->kind == ERR_INTEGRITY)
+            return false;
+        issues_add(x->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FORMAT_MALFORMED,
+                   x->place, "%s", e->text);
+        *e = (struct err){0};
+        return true;
+    }
+    for (size_t i = 0; i < x->out->members; i++)
+        if (!name_member(x, &x->out->member[i], x->out->members > 1))
+            return true;
+    refuse_twins(x);
+    return true;
+}
+
+/* --- all formats
+ * ---------------------------------------------------------------------------------- */
+
+static enum data_format data_format_of(enum file_format f)
+{
+    switch (f) {
+    case FILE_XPT5:
+    case FILE_XPT8:
+        return FORMAT_XPT;
+    case FILE_CSV:
+        return FORMAT_CSV;
+    case FILE_JSON:
+        return FORMAT_JSON;
+    case FILE_XML:
+        return FORMAT_XML;
+    default:
+        return FORMAT_OPAQUE;
+    }
+}
+
+static bool examine_source(struct examination *x, struct source source, struct err *e)
+{
+    uint8_t head[FILE_HEAD];
+    size_t n = source.size < sizeof head ? (size_t)source.size : sizeof head;
+    char why[256];
+    if (n == 0) {
+        issues_add(x->issues, ISSUE_FILE_EMPTY, x->place, "it has no bytes");
+        return true;
+    }
+    if (!source.read_at(source.ctx, 0, head, n, e))
+        return false;
+    enum file_format found = file_identify(span_of(head, n));
+    const struct file_claim *claim = file_claim(x->file);
+    struct conf_match declared = conf_study_match(x->conf, x->a, rule_name(x), SPAN(""), false);
+    bool opaque = declared.by_rule && declared.opaque;
+    if (!opaque && !file_check(claim, found, why, sizeof why)) {
+        issues_add(x->issues, ISSUE_FORMAT_MISMATCH, x->place, "%s", why);
+        return true;
+    }
+    enum file_format format = file_decide(claim, found);
+    x->out->format = opaque ? FORMAT_OPAQUE : data_format_of(format);
+    if (!opaque && rows_readable(format))
+        return read_file(x, source, format, e);
+    struct examined_member *m = new_member(x);
+    m->writer = span_str(file_format_name(found));
+    name_member(x, m, false);
+    return true;
+}
+
+bool examine_file(const struct home *h, const struct conf_study *conf, struct span folder,
+                  struct span file, struct hash object, struct arena *a, struct issues *issues,
+                  struct examined *out, struct err *e)
+{
+    struct file plain;
+    struct examination x = {
+        .conf = conf, .a = a, .issues = issues, .folder = folder, .file = file, .out = out};
+    *out = (struct examined){0};
+    x.place = arena_str(a, file);
+    if (!objects_open_plain(h, object, &plain, e))
+        return false;
+    bool good = examine_source(&x, file_source(&plain), e);
+    file_close(&plain);
+    if (issues_count(issues, SEVERITY_BAD) > 0)
+        out->members = 0;
+    return good;
+}

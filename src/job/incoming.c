@@ -1,0 +1,463 @@
+#include "job/incoming.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/layout.h"
+#include "dataset/archive.h"
+#include "dataset/names.h"
+#include "dataset/transfer_manifest.h"
+#include "job/examine.h"
+
+enum { MANIFEST_BYTES_MAX = TRANSFER_MANIFEST_LINES * (64 + 2 + FILE_NAME_MAX + 1) };
+
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct span name)
+{
+    if (in->count == *cap) {
+        *cap = *cap == 0 ? 64 : *cap * 2;
+        in->file = mem_resize(in->file, *cap * sizeof *in->file);
+    }
+    struct incoming_file *f = &in->file[in->count++];
+    *f = (struct incoming_file){.name = arena_copy(&in->arena, name)};
+    return f;
+}
+
+static const char *place(struct incoming *in, const struct incoming_file *f)
+{
+    return arena_str(&in->arena, f->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return span_cmp(((const struct incoming_file *)a)->name,
+                    ((const struct incoming_file *)b)->name);
+}
+
+static void sort_files(struct incoming *in)
+{
+    if (in->count > 1)
+        qsort(in->file, in->count, sizeof *in->file, by_name);
+}
+
+static void check_name(struct incoming *in, struct incoming_file *f)
+{
+    struct err e = {0};
+    if (!file_name_check(f->name, &e))
+        issues_add(&f->issues, ISSUE_FILE_NAME, place(in, f), "%s", e.text);
+}
+
+/* --- copying into objects
+ * ------------------------------------------------------------------------- */
+
+struct copy {
+    struct objects_put *put;
+    const struct incoming_progress *progress;
+    struct span name;
+    uint64_t done, most;
+};
+
+static bool copy_write(void *ctx, struct span s, struct err *e)
+{
+    struct copy *c = ctx;
+    if (s.n > c->most - c->done)
+        return err_set(e, ERR_LIMIT, "larger than file-bytes in [limits]");
+    c->done += s.n;
+    if (c->progress != NULL && c->progress->told != NULL)
+        c->progress->told(c->progress->ctx, c->name, c->done);
+    return objects_put_feed(c->put, s, e);
+}
+
+/* The object is there, or the file's issues say why not. */
+static bool end_copy(struct incoming *in, struct incoming_file *f, struct objects_put *put,
+                     struct err *e)
+{
+    struct hash got;
+    if (!objects_put_end(put, NULL, &got, &f->size, e))
+        return false;
+    if (f->hash_known && !hash_eq(got, f->hash))
+        issues_add(&f->issues, ISSUE_FILE_ALTERED, place(in, f),
+                   "%llu bytes were received whose SHA-256 is another",
+                   (unsigned long long)f->size);
+    f->hash = got;
+    f->hash_known = f->kept = true;
+    return true;
+}
+
+static bool failed_copy(struct incoming *in, struct incoming_file *f, struct objects_put *put,
+                        struct err *e)
+{
+    objects_put_drop(put);
+    if (e->kind != ERR_LIMIT && e->kind != ERR_FORMAT)
+        return false;
+    issues_add(&f->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FILE_SPECIAL,
+               place(in, f), "%s", e->text);
+    *e = (struct err){0};
+    return true;
+}
+
+static bool copy_source(struct source source, struct copy *c, struct err *e)
+{
+    uint8_t *block = mem_new(FILE_BLOCK);
+    bool good = true;
+    for (uint64_t at = 0; good && at < source.size;) {
+        size_t n = source.size - at < FILE_BLOCK ? (size_t)(source.size - at) : FILE_BLOCK;
+        good = source.read_at(source.ctx, at, block, n, e) && copy_write(c, span_of(block, n), e);
+        at += n;
+    }
+    mem_free(block);
+    return good;
+}
+
+static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, const char *path,
+                      const struct conf_limits *limits, struct objects_put *put,
+                      const struct incoming_progress *p, struct err *e)
+{
+    struct copy c = {put, p, f->name, 0, limits->file_bytes};
+    struct file file;
+    if (!file_open(folder, path, &file, e)) {
+        if (e->kind != ERR_FORMAT)
+            return false;
+        issues_add(&f->issues, ISSUE_FILE_SPECIAL, place(in, f), "%s", e->text);
+        *e = (struct err){0};
+        return true;
+    }
+    bool good = objects_put_begin(put, e) && copy_source(file_source(&file), &c, e);
+    file_close(&file);
+    return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
+}
+
+/* --- folders
+ * -------------------------------------------------------------------------------------- */
+
+static void refuse(struct incoming *in, enum issue_id id, const char *where, const struct err *e)
+{
+    issues_add(&in->issues, id, where, "%s", e->text);
+}
+
+/* The manifest that sha256sum would have printed for the files that are kept. */
+static void hash_own_manifest(struct incoming *in)
+{
+    struct sha256 sha;
+    sha256_begin(&sha);
+    for (size_t i = 0; i < in->count; i++) {
+        struct buf line = {0};
+        layout_manifest_line(&line, in->file[i].hash, in->file[i].name);
+        sha256_feed(&sha, buf_span(&line));
+        buf_close(&line);
+    }
+    in->manifest = sha256_end(&sha);
+}
+
+/* Files that the manifest lists, with the hashes it gives. */
+static bool add_listed(struct incoming *in, size_t *cap, struct span text, const char *self,
+                       size_t most)
+{
+    struct transfer_manifest m;
+    struct err e = {0};
+    in->manifest = sha256_of(text);
+    if (!transfer_manifest_parse(&in->arena, text, span_str(self), most, &m, &e)) {
+        refuse(in, ISSUE_MANIFEST_MALFORMED, self, &e);
+        return false;
+    }
+    for (size_t i = 0; i < m.lines; i++) {
+        struct incoming_file *f = add_file(in, cap, m.line[i].name);
+        memcpy(f->hash.b, m.line[i].sha256, SHA256_SIZE);
+        f->hash_known = true;
+    }
+    return true;
+}
+
+static struct incoming_file *find_file(struct incoming *in, size_t listed, struct span name)
+{
+    struct incoming_file key = {.name = name};
+    return listed == 0 ? NULL : bsearch(&key, in->file, listed, sizeof *in->file, by_name);
+}
+
+/* What lies in the folder beside what is listed. */
+static void add_found(struct incoming *in, size_t *cap, const struct dir_list *list, bool manifest)
+{
+    size_t listed = in->count;
+    for (size_t i = 0; i < list->count; i++) {
+        struct span name = span_str(list->entry[i].name);
+        if (span_eq(name, SPAN(MANIFEST_FILE)) || find_file(in, listed, name) != NULL)
+            continue;
+        struct incoming_file *f = add_file(in, cap, name);
+        if (manifest)
+            issues_add(&f->issues, ISSUE_FILE_UNLISTED, place(in, f), "not part of the transfer");
+        check_name(in, f);
+    }
+    sort_files(in);
+}
+
+static bool copy_folder(struct incoming *in, int folder, const struct conf_limits *limits,
+                        struct objects_put *put, const struct incoming_progress *p, struct err *e)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        struct incoming_file *f = &in->file[i];
+        struct file_info info;
+        const char *name = place(in, f);
+        if (!file_stat(folder, name, &info, e))
+            return false;
+        if (info.kind == FILE_ABSENT)
+            issues_add(&f->issues, ISSUE_FILE_MISSING, name, "it was never received");
+        else if (info.kind != FILE_REGULAR)
+            issues_add(&f->issues, ISSUE_FILE_SPECIAL, name, "a link, folder or special file");
+        else if (!copy_file(in, f, folder, name, limits, put, p, e))
+            return false;
+    }
+    return true;
+}
+
+bool incoming_folder(int folder, struct span name, const struct conf_limits *limits,
+                     struct objects_put *put, const struct incoming_progress *p,
+                     struct incoming *in, struct err *e)
+{
+    struct dir_list list;
+    struct file_info info;
+    struct span text;
+    size_t cap = 0;
+    *in = (struct incoming){0};
+    in->name = arena_copy(&in->arena, name);
+    in->folder = examine_folder_check(in->name) ? in->name : SPAN("");
+    if (!file_stat(folder, MANIFEST_FILE, &info, e) || !dir_list(folder, ".", &in->arena, &list, e))
+        return false;
+    bool manifest = info.kind != FILE_ABSENT;
+    if (manifest) {
+        if (!file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &in->arena, &text, e))
+            return false;
+        if (!add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
+            return true;
+    }
+    add_found(in, &cap, &list, manifest);
+    if (!copy_folder(in, folder, limits, put, p, e))
+        return false;
+    if (!manifest)
+        hash_own_manifest(in);
+    return true;
+}
+
+bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out, int64_t *since,
+                           struct err *e)
+{
+    struct arena a = {0};
+    struct incoming in = {0};
+    struct file_info info;
+    struct span text;
+    int folder = -1;
+    size_t cap = 0;
+    *out = INCOMING_INCOMPLETE;
+    bool good = dir_open(inbox, name, &folder, e) && file_stat(inbox, name, &info, e);
+    *since = good ? info.modified : 0;
+    good = good && file_stat(folder, MANIFEST_FILE, &info, e);
+    if (good && info.kind != FILE_ABSENT) {
+        *out = INCOMING_READY;
+        *since = info.modified;
+        good = file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &a, &text, e);
+        if (good)
+            add_listed(&in, &cap, text, MANIFEST_FILE, TRANSFER_MANIFEST_LINES);
+        for (size_t i = 0; good && i < in.count && *out == INCOMING_READY; i++) {
+            good = file_stat(folder, place(&in, &in.file[i]), &info, e);
+            if (good && info.kind == FILE_ABSENT)
+                *out = INCOMING_INCOMPLETE;
+        }
+    }
+    dir_close(folder);
+    incoming_close(&in);
+    arena_close(&a);
+    return good;
+}
+
+/* --- files by path
+ * --------------------------------------------------------------------------------- */
+
+static struct span last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return span_str(slash == NULL ? path : slash + 1);
+}
+
+bool incoming_files(size_t paths, char *const path[], struct span name,
+                    const struct conf_limits *limits, struct objects_put *put,
+                    const struct incoming_progress *p, struct incoming *in, struct err *e)
+{
+    size_t cap = 0;
+    *in = (struct incoming){0};
+    in->name = arena_copy(&in->arena, name);
+    for (size_t i = 0; i < paths; i++) {
+        char *folder = arena_str(&in->arena, span_str(path[i]));
+        char *slash = strrchr(folder, '/');
+        const char *file = slash == NULL ? folder : slash + 1;
+        int fd = -1;
+        if (slash != NULL)
+            *slash = '\0';
+        const char *where = slash == NULL ? "." : slash == folder ? "/" : folder;
+        struct incoming_file *f = add_file(in, &cap, last_part(path[i]));
+        check_name(in, f);
+        bool good = dir_open_path(where, &fd, e) && copy_file(in, f, fd, file, limits, put, p, e);
+        dir_close(fd);
+        if (!good)
+            return false;
+    }
+    sort_files(in);
+    for (size_t i = 1; i < in->count; i++)
+        if (span_eq(in->file[i - 1].name, in->file[i].name))
+            return err_set(e, ERR_USAGE, "two of the files are called %s", place(in, &in->file[i]));
+    hash_own_manifest(in);
+    return true;
+}
+
+/* --- archives
+ * -------------------------------------------------------------------------------------- */
+
+static bool ends_with(struct span name, const char *tail)
+{
+    size_t n = strlen(tail);
+    for (size_t i = 0; name.n > n && i < n; i++) {
+        uint8_t c = name.p[name.n - n + i];
+        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != (uint8_t)tail[i])
+            return false;
+    }
+    return name.n > n;
+}
+
+static const char *const archive_tails[] = {".zip", ".tar.gz", ".tar.zst", ".7z", NULL};
+
+bool incoming_archive_check(struct span name)
+{
+    size_t i = 0;
+    while (archive_tails[i] != NULL && !ends_with(name, archive_tails[i]))
+        i++;
+    return archive_tails[i] != NULL;
+}
+
+static struct span without_tail(struct span name)
+{
+    for (size_t i = 0; archive_tails[i] != NULL; i++)
+        if (ends_with(name, archive_tails[i]))
+            return span_of(name.p, name.n - strlen(archive_tails[i]));
+    return name;
+}
+
+static bool copy_member(struct incoming *in, struct archive_in *archive, struct incoming_file *f,
+                        const struct conf_limits *limits, struct objects_put *put,
+                        const struct incoming_progress *p, struct err *e)
+{
+    struct copy c = {put, p, f->name, 0, limits->file_bytes};
+    if (!objects_put_begin(put, e))
+        return false;
+    if (archive_in_copy(archive, (struct sink){copy_write, &c}, e))
+        return end_copy(in, f, put, e);
+    objects_put_drop(put);
+    return false;
+}
+
+static bool unpack(struct incoming *in, struct source source, enum file_format format,
+                   const struct conf_limits *limits, struct objects_put *put,
+                   const struct incoming_progress *p, struct err *e)
+{
+    struct archive_in_limits most = {(size_t)limits->transfer_files, limits->transfer_bytes,
+                                     archive_in_limits_default.ratio};
+    struct archive_in_member member;
+    struct archive_in *archive;
+    enum archive_in_step step;
+    size_t cap = 0;
+    if (!archive_in_open(source, format, &most, &archive, e))
+        return false;
+    while ((step = archive_in_next(archive, &member, e)) == ARCHIVE_IN_MORE) {
+        struct span name = span_str(member.name);
+        if (span_eq(name, SPAN(MANIFEST_FILE)))
+            continue; /* the archive's own sum covers it */
+        if (!copy_member(in, archive, add_file(in, &cap, name), limits, put, p, e)) {
+            step = ARCHIVE_IN_FAILED;
+            break;
+        }
+    }
+    archive_in_close(archive);
+    sort_files(in);
+    return step == ARCHIVE_IN_END;
+}
+
+/* The archive's own hash, compared with its one-line manifest if it has one. */
+static bool check_sum(struct incoming *in, struct source source, int folder, const char *file,
+                      const char *sums, struct err *e)
+{
+    struct buf line = {0};
+    struct sha256 sha;
+    struct span text;
+    uint8_t *block = mem_new(FILE_BLOCK);
+    bool good = true;
+    sha256_begin(&sha);
+    for (uint64_t at = 0; good && at < source.size;) {
+        size_t n = source.size - at < FILE_BLOCK ? (size_t)(source.size - at) : FILE_BLOCK;
+        good = source.read_at(source.ctx, at, block, n, e);
+        sha256_feed(&sha, span_of(block, n));
+        at += n;
+    }
+    mem_free(block);
+    if (!good)
+        return false;
+    layout_manifest_line(&line, sha256_end(&sha), span_str(file));
+    in->manifest = sha256_of(buf_span(&line));
+    if (sums != NULL) {
+        good = file_read_all(folder, sums, MANIFEST_BYTES_MAX, &in->arena, &text, e);
+        if (good && !span_eq(text, buf_span(&line)))
+            issues_add(&in->issues, ISSUE_ARCHIVE_MALFORMED, file,
+                       "%s is not the line that sha256sum prints for it", sums);
+    }
+    buf_close(&line);
+    return good;
+}
+
+static bool take_archive(struct incoming *in, struct file *f, const char *name,
+                         const struct conf_limits *limits, struct objects_put *put,
+                         const struct incoming_progress *p, struct err *e)
+{
+    uint8_t head[FILE_HEAD];
+    size_t n;
+    if (!file_read_at(f, 0, head, sizeof head, &n, e))
+        return false;
+    enum file_format format = file_identify(span_of(head, n));
+    if (!archive_in_readable(format)) {
+        issues_add(&in->issues, ISSUE_ARCHIVE_MALFORMED, name, "its bytes are %s, not an archive",
+                   file_format_name(format));
+        return true;
+    }
+    if (unpack(in, file_source(f), format, limits, put, p, e))
+        return true;
+    if (e->kind == ERR_IO || e->kind == ERR_INTEGRITY)
+        return false;
+    refuse(in, ISSUE_ARCHIVE_MALFORMED, name, e);
+    *e = (struct err){0};
+    return true;
+}
+
+bool incoming_archive(int folder, const char *file, const char *sums,
+                      const struct conf_limits *limits, struct objects_put *put,
+                      const struct incoming_progress *p, struct incoming *in, struct err *e)
+{
+    struct file f;
+    *in = (struct incoming){0};
+    in->name = arena_copy(&in->arena, span_str(file));
+    struct span stem = without_tail(in->name);
+    in->folder = examine_folder_check(stem) ? stem : SPAN("");
+    if (!file_open(folder, file, &f, e))
+        return false;
+    bool good = check_sum(in, file_source(&f), folder, file, sums, e);
+    if (good && issues_count(&in->issues, SEVERITY_BAD) == 0)
+        good = take_archive(in, &f, file, limits, put, p, e);
+    file_close(&f);
+    return good;
+}
+
+void incoming_close(struct incoming *in)
+{
+    for (size_t i = 0; i < in->count; i++)
+        issues_close(&in->file[i].issues);
+    mem_free(in->file);
+    issues_close(&in->issues);
+    arena_close(&in->arena);
+    *in = (struct incoming){0};
+}

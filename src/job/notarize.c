@@ -1,0 +1,296 @@
+#include "job/notarize.h"
+
+#include <string.h>
+
+#include "job/audit.h"
+#include "job/plan.h"
+#include "job/receipt.h"
+#include "job/study.h"
+#include "ledger/detached.h"
+
+/* --- the detached text of a transfer
+ * ---------------------------------------------------------------- */
+
+static const char *outcome_name(enum plan_outcome o)
+{
+    static const char *const names[] = {[PLAN_NEW] = "new",
+                                        [PLAN_UNCHANGED] = "unchanged",
+                                        [PLAN_HELD] = "held",
+                                        [PLAN_STATEMENT] = "statement"};
+    return names[o];
+}
+
+static void write_members(struct json_out *o, const struct plan_file *f)
+{
+    json_out_array(o, "datasets");
+    for (size_t i = 0; i < f->members; i++) {
+        const struct plan_member *m = &f->member[i];
+        json_out_object(o, NULL);
+        json_out_string(o, "dataset", m->dataset);
+        json_out_integer(o, "entry", (int64_t)m->entry);
+        json_out_integer(o, "member", (int64_t)i);
+        json_out_string(o, "outcome", span_str(outcome_name(m->new ? PLAN_NEW : PLAN_UNCHANGED)));
+        json_out_integer(o, "revision", (int64_t)m->revision);
+        json_out_object_end(o);
+    }
+    json_out_array_end(o);
+}
+
+static void write_file(struct json_out *o, const struct plan_file *f)
+{
+    json_out_object(o, NULL);
+    write_members(o, f);
+    plan_write_issues(o, &f->in->issues);
+    json_out_string(o, "name", f->in->name);
+    json_out_string(o, "outcome", span_str(outcome_name(f->outcome)));
+    if (f->in->hash_known)
+        json_out_hex(o, "sha256", hash_span(&f->in->hash));
+    else
+        json_out_null(o, "sha256");
+    if (f->in->kept)
+        json_out_integer(o, "size", (int64_t)f->in->size);
+    else
+        json_out_null(o, "size");
+    json_out_object_end(o);
+}
+
+static struct span given(const char *option)
+{
+    return option == NULL ? SPAN("") : span_str(option);
+}
+
+static bool put_transfer_details(const struct plan *p, const struct transfer_options *options,
+                                 struct hash *out, struct err *e)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    struct span reason = options->reason != NULL ? span_str(options->reason) : p->statement.reason;
+    if (!plan_salt(p, "transfer", 0, &salt, e))
+        return false;
+    detached_begin(&o, ENTRY_TRANSFER, salt);
+    json_out_array(&o, "files");
+    for (size_t i = 0; i < p->in->count; i++)
+        write_file(&o, &p->file[i]);
+    json_out_array_end(&o);
+    plan_write_text_or_null(&o, "id", given(options->id));
+    json_out_string(&o, "name", p->in->name);
+    plan_write_text_or_null(&o, "reason", reason);
+    plan_write_text_or_null(&o, "statement", p->statement_text);
+    json_out_object_end(&o);
+    bool good = text.n <= DETACHED_MAX || err_set(e, ERR_LIMIT, "too many files and issues");
+    good = good && objects_put_bytes(p->put, buf_span(&text), out, e);
+    buf_close(&text);
+    return good;
+}
+
+/* --- entries
+ * ---------------------------------------------------------------------------------------- */
+
+static bool add_transfer(const struct plan *p, struct append *a, struct hash details, struct err *e)
+{
+    struct entry x = {.kind = ENTRY_TRANSFER, .subject = p->in->manifest};
+    x.transfer.cutoff = p->statement.cutoff;
+    x.transfer.details = details;
+    x.transfer.kind = p->statement.kind;
+    x.transfer.scope = p->statement.scope;
+    x.transfer.received = p->new + p->unchanged + p->held;
+    x.transfer.new = p->new;
+    x.transfer.unchanged = p->unchanged;
+    x.transfer.held = p->held;
+    x.transfer.revisions = p->revisions;
+    return append_add(a, &x, e);
+}
+
+static bool add_revision(const struct plan *p, struct append *a, const struct plan_file *f,
+                         size_t member, struct err *e)
+{
+    const struct plan_member *m = &f->member[member];
+    struct entry x = {.kind = ENTRY_REVISION, .subject = f->in->hash};
+    x.revision.columns = m->columns;
+    x.revision.dataset = m->dataset;
+    x.revision.details = m->details;
+    x.revision.format = f->format;
+    x.revision.member = member;
+    x.revision.members = f->members;
+    x.revision.previous = m->previous;
+    x.revision.records = m->records;
+    x.revision.revision = m->revision;
+    x.revision.size = f->in->size;
+    x.revision.transfer = p->first;
+    return append_add(a, &x, e);
+}
+
+/* The first bad issue names the refusal. */
+static const char *first_bad(const struct issues *issues)
+{
+    size_t i = 0;
+    while (i < issues->samples && issue_severity(issues->sample[i].id) != SEVERITY_BAD)
+        i++;
+    return issue_name(issues->sample[i].id);
+}
+
+static bool add_refusal(const struct plan *p, struct append *a, const struct plan_file *f,
+                        struct err *e)
+{
+    struct entry x = {.kind = ENTRY_REFUSAL,
+                      .subject = f->in->hash_known ? f->in->hash : p->in->manifest};
+    x.refusal.details = f->details;
+    x.refusal.issue = span_str(first_bad(&f->in->issues));
+    x.refusal.issues = issues_count(&f->in->issues, SEVERITY_BAD);
+    x.refusal.of = REFUSED_FILE;
+    x.refusal.size = f->in->kept ? f->in->size : ENTRY_NONE;
+    x.refusal.transfer = p->first;
+    return append_add(a, &x, e);
+}
+
+static bool add_entries(const struct plan *p, struct append *a, struct hash details, struct err *e)
+{
+    bool good = add_transfer(p, a, details, e);
+    for (size_t i = 0; good && i < p->in->count; i++)
+        for (size_t m = 0; good && m < p->file[i].members; m++)
+            if (p->file[i].member[m].new)
+                good = add_revision(p, a, &p->file[i], m, e);
+    for (size_t i = 0; good && i < p->in->count; i++)
+        if (p->file[i].outcome == PLAN_HELD)
+            good = add_refusal(p, a, &p->file[i], e);
+    return good;
+}
+
+/* --- a whole transfer that is refused
+ * ------------------------------------------------------------------ */
+
+static bool refuse_transfer(const struct notarization *n, struct append *a,
+                            struct transfer_result *out, struct err *e)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
+    struct objects_put *put = objects_put_open(n->home);
+    bool good = home_random(n->home, n->study, append_size(a), "refused transfer", salt.b, e);
+    if (good) {
+        detached_begin(&o, ENTRY_REFUSAL, salt);
+        json_out_string(&o, "file", n->in->name);
+        plan_write_issues(&o, &n->in->issues);
+        json_out_object_end(&o);
+        good = objects_put_bytes(put, buf_span(&text), &x.refusal.details, e) &&
+               objects_put_commit(put, e);
+    }
+    objects_put_close(put);
+    buf_close(&text);
+    x.refusal.issue = span_str(first_bad(&n->in->issues));
+    x.refusal.issues = issues_count(&n->in->issues, SEVERITY_BAD);
+    x.refusal.of = REFUSED_TRANSFER;
+    x.refusal.size = ENTRY_NONE;
+    x.refusal.transfer = ENTRY_NONE;
+    out->outcome = TRANSFER_REFUSED;
+    out->entry = append_size(a);
+    return good && append_add(a, &x, e) && append_commit(a, e);
+}
+
+/* --- all
+ * -------------------------------------------------------------------------------------------------
+ */
+
+/*
+ * Known: the same identity and content were notarized. The same explicit id with
+ * other content is refused.
+ */
+static bool find_known(const struct notarization *n, struct transfer_result *out, bool *known,
+                       struct err *e)
+{
+    struct catalog_transfer t;
+    struct span id = given(n->options->id);
+    struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
+    if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
+        return false;
+    if (!*known)
+        return true;
+    out->entry = t.index;
+    if (hash_eq(t.manifest, n->in->manifest)) {
+        out->outcome = TRANSFER_KNOWN;
+        return true;
+    }
+    *known = false;
+    issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, n->options->id,
+               "entry %llu has this id and other content", (unsigned long long)t.index);
+    return true;
+}
+
+static void count(const struct plan *p, struct transfer_result *out)
+{
+    out->outcome = TRANSFER_NOTARIZED;
+    out->entry = p->first;
+    out->received = p->new + p->unchanged + p->held;
+    out->new = p->new;
+    out->unchanged = p->unchanged;
+    out->held = p->held;
+    out->revisions = p->revisions;
+}
+
+static bool commit_plan(struct plan *p, struct append *a, const struct transfer_options *options,
+                        struct err *e)
+{
+    struct hash details;
+    return plan_make(p, e) && put_transfer_details(p, options, &details, e) &&
+           objects_put_commit(p->put, e) && add_entries(p, a, details, e) && append_commit(a, e);
+}
+
+static bool notarize_files(const struct notarization *n, struct append *a, struct arena *arena,
+                           struct transfer_result *out, struct err *e)
+{
+    struct conf_study conf;
+    struct plan p = {.home = n->home, .catalog = n->catalog, .study = n->study, .in = n->in};
+    if (!home_study_conf(n->home, span_str(n->study), arena, &conf, e))
+        return false;
+    p.conf = &conf;
+    p.first = append_size(a);
+    p.put = objects_put_open(n->home);
+    bool good = commit_plan(&p, a, n->options, e);
+    count(&p, out);
+    objects_put_close(p.put);
+    plan_close(&p);
+    return good && receipt_write(n->home, n->catalog, append_log(a), span_str(n->study), out->entry,
+                                 arena, &out->receipt, e);
+}
+
+static bool notarize_open(const struct notarization *n, struct append *a, struct arena *arena,
+                          struct transfer_result *out, struct err *e)
+{
+    bool known;
+    if (!find_known(n, out, &known, e))
+        return false;
+    if (known)
+        return true;
+    if (!study_note_system(n->home, n->catalog, span_str(n->study), a, e))
+        return false;
+    if (n->in->count == 0 && issues_count(&n->in->issues, SEVERITY_BAD) == 0)
+        issues_add(&n->in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(arena, n->in->name),
+                   "it has no files");
+    if (issues_count(&n->in->issues, SEVERITY_BAD) > 0)
+        return refuse_transfer(n, a, out, e);
+    return notarize_files(n, a, arena, out, e);
+}
+
+/* Everything that was found, for the caller to tell. */
+static void join_issues(struct incoming *in)
+{
+    for (size_t i = 0; i < in->count; i++)
+        issues_join(&in->issues, &in->file[i].issues);
+}
+
+bool notarize(const struct notarization *n, struct arena *arena, struct transfer_result *out,
+              struct err *e)
+{
+    struct append *a = NULL;
+    *out = (struct transfer_result){.study = span_str(n->study),
+                                    .name = n->in->name,
+                                    .issues = &n->in->issues,
+                                    .entry = ENTRY_NONE};
+    bool good = append_open(n->home, n->catalog, span_str(n->study), n->options->now, &a, e) &&
+                notarize_open(n, a, arena, out, e);
+    append_close(a);
+    join_issues(n->in);
+    return good;
+}

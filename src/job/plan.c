@@ -1,0 +1,331 @@
+#include "job/plan.h"
+
+#include <string.h>
+
+#include "ledger/detached.h"
+
+enum { SALT_PURPOSE_MAX = 64 };
+
+/* --- detached texts
+ * --------------------------------------------------------------------------------- */
+
+bool plan_salt(const struct plan *p, const char *what, uint64_t number, struct hash *out,
+               struct err *e)
+{
+    char purpose[SALT_PURPOSE_MAX];
+    text_format(purpose, sizeof purpose, "%s %llu", what, (unsigned long long)number);
+    return home_random(p->home, p->study, p->first, purpose, out->b, e);
+}
+
+void plan_write_text_or_null(struct json_out *o, const char *name, struct span s)
+{
+    if (s.n == 0)
+        json_out_null(o, name);
+    else
+        json_out_string(o, name, s);
+}
+
+void plan_write_issues(struct json_out *o, const struct issues *issues)
+{
+    json_out_array(o, "issues");
+    for (size_t i = 0; i < issues->samples; i++) {
+        const struct issue *x = &issues->sample[i];
+        json_out_object(o, NULL);
+        json_out_string(o, "detail", span_str(x->detail));
+        json_out_string(o, "id", span_str(issue_name(x->id)));
+        json_out_string(o, "place", span_str(x->place));
+        json_out_object_end(o);
+    }
+    json_out_array_end(o);
+}
+
+static void write_columns(struct json_out *o, const struct examined_member *m)
+{
+    json_out_array(o, "columns");
+    for (size_t i = 0; i < m->columns; i++) {
+        const struct examined_column *c = &m->column[i];
+        json_out_object(o, NULL);
+        json_out_string(o, "label", c->label);
+        if (c->length == ENTRY_NONE)
+            json_out_null(o, "length");
+        else
+            json_out_integer(o, "length", (int64_t)c->length);
+        json_out_string(o, "name", c->name);
+        json_out_string(o, "type", span_str(c->type));
+        json_out_object_end(o);
+    }
+    json_out_array_end(o);
+}
+
+static struct span file_reason(const struct plan *p, const struct incoming_file *f)
+{
+    const struct statement_dataset *d = statement_find(&p->statement, f->name);
+    return d == NULL ? SPAN("") : d->reason;
+}
+
+static bool put_revision_details(struct plan *p, const struct incoming_file *f,
+                                 const struct examined_member *m, uint64_t number, struct hash *out,
+                                 struct err *e)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    if (!plan_salt(p, "revision", number, &salt, e))
+        return false;
+    detached_begin(&o, ENTRY_REVISION, salt);
+    write_columns(&o, m);
+    json_out_string(&o, "file", f->name);
+    plan_write_issues(&o, &f->issues);
+    json_out_string(&o, "label", m->label);
+    plan_write_text_or_null(&o, "member", m->name);
+    plan_write_text_or_null(&o, "reason", file_reason(p, f));
+    json_out_string(&o, "writer", m->writer);
+    json_out_object_end(&o);
+    bool good = objects_put_bytes(p->put, buf_span(&text), out, e);
+    buf_close(&text);
+    return good;
+}
+
+/* --- members
+ * ------------------------------------------------------------------------------------------ */
+
+static struct span study_of(const struct plan *p)
+{
+    return span_str(p->study);
+}
+
+/* What is known of the dataset, with the spelling that the ledger has. */
+static bool find_dataset(struct plan *p, struct span name, struct plan_dataset **out, struct err *e)
+{
+    size_t *at = name_map_at(&p->names, name);
+    if (*at == NAME_MAP_NEW) {
+        struct plan_dataset d = {.name = arena_copy(&p->arena, name)};
+        struct span spelled;
+        bool found;
+        if (!catalog_dataset(p->catalog, study_of(p), name, &p->arena, &spelled, &found, e))
+            return false;
+        if (found)
+            d.name = spelled;
+        if (!catalog_last_number(p->catalog, study_of(p), d.name, &d.last, e))
+            return false;
+        if (p->datasets == p->dataset_cap) {
+            p->dataset_cap = p->dataset_cap == 0 ? 64 : p->dataset_cap * 2;
+            p->dataset = mem_resize(p->dataset, p->dataset_cap * sizeof *p->dataset);
+        }
+        *at = p->datasets;
+        p->dataset[p->datasets++] = d;
+    }
+    *out = &p->dataset[*at];
+    return true;
+}
+
+/* The same bytes again are the revision that is there, unless it was withdrawn. */
+static bool is_unchanged(const struct catalog_revision *last, const struct incoming_file *f,
+                         const struct examined_member *m)
+{
+    return hash_eq(last->sha256, f->hash) && last->withdrawn == CATALOG_NONE &&
+           span_eq(last->member, m->name);
+}
+
+static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_dataset *d,
+                        const struct examined_member *m, struct plan_member *out, struct err *e)
+{
+    struct catalog_revision last;
+    bool found;
+    struct span format = span_str(data_format_name(pf->format));
+    if (!catalog_latest(p->catalog, study_of(p), d->name, format, &p->arena, &last, &found, e))
+        return false;
+    *out = (struct plan_member){
+        .dataset = d->name,
+        .new = true,
+        .previous = found ? last.index : ENTRY_NONE,
+        .columns = m->read ? m->columns : ENTRY_NONE,
+        .records = m->records,
+    };
+    if (found && is_unchanged(&last, pf->in, m)) {
+        out->new = false;
+        out->revision = last.number;
+        out->entry = last.index;
+        return true;
+    }
+    out->revision = ++d->last;
+    out->entry = p->first + 1 + p->revisions++;
+    return put_revision_details(p, pf->in, m, out->entry, &out->details, e);
+}
+
+/* --- files
+ * -------------------------------------------------------------------------------------------- */
+
+static bool is_held(const struct incoming_file *f)
+{
+    return issues_count(&f->issues, SEVERITY_BAD) > 0;
+}
+
+/* Each dataset once in each format; checked for all members before any is planned. */
+static bool claim_datasets(struct plan *p, struct plan_file *pf, const struct examined *x,
+                           size_t *at, struct err *e)
+{
+    struct plan_dataset *d;
+    for (size_t i = 0; i < x->members; i++) {
+        if (!find_dataset(p, x->member[i].dataset, &d, e))
+            return false;
+        at[i] = (size_t)(d - p->dataset);
+        if (d->here[x->format])
+            issues_add(&pf->in->issues, ISSUE_DATASET_TWICE, arena_str(&p->arena, pf->in->name),
+                       "%.*s was already in an earlier file", SPAN_ARGS(d->name));
+    }
+    for (size_t i = 0; i < x->members && !is_held(pf->in); i++)
+        p->dataset[at[i]].here[x->format] = true;
+    return true;
+}
+
+static void compare_with_statement(struct plan *p, struct incoming_file *f,
+                                   const struct examined *x)
+{
+    const struct statement_dataset *d = statement_find(&p->statement, f->name);
+    uint64_t records = 0;
+    if (d == NULL || d->records == ENTRY_NONE)
+        return;
+    for (size_t i = 0; i < x->members; i++)
+        records += x->member[i].read ? x->member[i].records : 0;
+    if (records != d->records)
+        issues_add(&f->issues, ISSUE_STATEMENT_DIFFERS, arena_str(&p->arena, f->name),
+                   "%llu records stated, %llu found", (unsigned long long)d->records,
+                   (unsigned long long)records);
+}
+
+static bool plan_members(struct plan *p, struct plan_file *pf, const struct examined *x,
+                         struct err *e)
+{
+    size_t *at = arena_array(&p->arena, x->members, sizeof *at);
+    if (!claim_datasets(p, pf, x, at, e))
+        return false;
+    if (is_held(pf->in))
+        return true;
+    compare_with_statement(p, pf->in, x);
+    pf->format = x->format;
+    pf->members = x->members;
+    pf->member = arena_array(&p->arena, x->members, sizeof *pf->member);
+    pf->outcome = PLAN_UNCHANGED;
+    for (size_t i = 0; i < x->members; i++) {
+        if (!plan_member(p, pf, &p->dataset[at[i]], &x->member[i], &pf->member[i], e))
+            return false;
+        if (pf->member[i].new)
+            pf->outcome = PLAN_NEW;
+    }
+    return true;
+}
+
+static bool plan_file(struct plan *p, struct plan_file *pf, struct err *e)
+{
+    struct arena scratch = {0};
+    struct examined x;
+    bool good = true;
+    pf->outcome = PLAN_HELD;
+    if (!is_held(pf->in)) {
+        good = examine_file(p->home, p->conf, p->in->folder, pf->in->name, pf->in->hash, &scratch,
+                            &pf->in->issues, &x, e);
+        if (good && !is_held(pf->in))
+            good = plan_members(p, pf, &x, e);
+    }
+    arena_close(&scratch);
+    p->new += pf->outcome == PLAN_NEW;
+    p->unchanged += pf->outcome == PLAN_UNCHANGED;
+    p->held += pf->outcome == PLAN_HELD;
+    return good;
+}
+
+/* --- TRANSFER.json
+ * -------------------------------------------------------------------------------------- */
+
+static void check_stated_files(struct plan *p, struct incoming_file *statement)
+{
+    for (size_t i = 0; i < p->statement.datasets; i++) {
+        struct span file = p->statement.dataset[i].file;
+        size_t k = 0;
+        while (k < p->in->count && !span_eq(p->in->file[k].name, file))
+            k++;
+        if (k == p->in->count)
+            issues_add(&statement->issues, ISSUE_STATEMENT_DIFFERS, STATEMENT_FILE,
+                       "it states a file %.*s that the transfer does not have", SPAN_ARGS(file));
+    }
+}
+
+static bool plan_statement(struct plan *p, struct plan_file *pf, struct err *e)
+{
+    struct incoming_file *f = pf->in;
+    struct span text;
+    struct err in_text = {0};
+    pf->outcome = PLAN_HELD;
+    p->held++;
+    if (is_held(f))
+        return true;
+    if (!objects_read_all(p->home, f->hash, JSON_TREE_MAX, &p->arena, &text, &in_text)) {
+        if (in_text.kind != ERR_LIMIT) {
+            *e = in_text;
+            return false;
+        }
+    } else if (statement_parse(&p->arena, text, &p->statement, &in_text)) {
+        pf->outcome = PLAN_STATEMENT;
+        p->held--;
+        p->statement_text = text;
+        check_stated_files(p, f);
+        return true;
+    }
+    p->statement = (struct statement){0};
+    issues_add(&f->issues, ISSUE_STATEMENT_MALFORMED, STATEMENT_FILE, "%s", in_text.text);
+    return true;
+}
+
+static size_t find_statement(const struct plan *p)
+{
+    size_t i = 0;
+    while (i < p->in->count && !span_eq(p->in->file[i].name, SPAN(STATEMENT_FILE)))
+        i++;
+    return i;
+}
+
+/* --- all
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static bool put_refusal_details(struct plan *p, struct plan_file *pf, uint64_t number,
+                                struct err *e)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    if (!plan_salt(p, "refusal", number, &salt, e))
+        return false;
+    detached_begin(&o, ENTRY_REFUSAL, salt);
+    json_out_string(&o, "file", pf->in->name);
+    plan_write_issues(&o, &pf->in->issues);
+    json_out_object_end(&o);
+    bool good = objects_put_bytes(p->put, buf_span(&text), &pf->details, e);
+    buf_close(&text);
+    return good;
+}
+
+bool plan_make(struct plan *p, struct err *e)
+{
+    size_t statement = find_statement(p);
+    p->file = arena_array(&p->arena, p->in->count, sizeof *p->file);
+    for (size_t i = 0; i < p->in->count; i++)
+        p->file[i].in = &p->in->file[i];
+    if (statement < p->in->count && !plan_statement(p, &p->file[statement], e))
+        return false;
+    for (size_t i = 0; i < p->in->count; i++)
+        if (i != statement && !plan_file(p, &p->file[i], e))
+            return false;
+    for (size_t i = 0; i < p->in->count; i++)
+        if (p->file[i].outcome == PLAN_HELD && !put_refusal_details(p, &p->file[i], i, e))
+            return false;
+    return true;
+}
+
+void plan_close(struct plan *p)
+{
+    name_map_close(&p->names);
+    mem_free(p->dataset);
+    arena_close(&p->arena);
+}

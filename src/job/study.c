@@ -1,0 +1,247 @@
+#include "job/study.h"
+
+#include <string.h>
+
+#include "bundle/layout.h"
+#include "bundle/trust.h"
+#include "format/json_write.h"
+#include "format/note.h"
+#include "format/ssh_key.h"
+#include "job/audit.h"
+#include "ledger/detached.h"
+#include "os/dir.h"
+#include "os/publish.h"
+#include "store/keys.h"
+#include "store/objects.h"
+
+/* --- configuration
+ * ---------------------------------------------------------------------------------- */
+
+struct configuration {
+    struct span home, study;
+};
+
+static bool read_configuration(const struct home *h, struct span study, struct arena *a,
+                               struct configuration *out, struct err *e)
+{
+    struct buf path = {0};
+    buf_add(&path, study);
+    buf_str(&path, "/study.conf");
+    buf_byte(&path, '\0');
+    bool good = file_read_all(h->root, HOME_CONF, CONF_MAX, a, &out->home, e) &&
+                file_read_all(h->studies, (const char *)path.p, CONF_MAX, a, &out->study, e);
+    buf_close(&path);
+    if (good && (!span_utf8(out->home) || !span_utf8(out->study)))
+        return err_set(e, ERR_FORMAT, "trialseal.conf or study.conf is not UTF-8");
+    return good;
+}
+
+static bool put_configuration(struct home *h, struct span study, uint64_t index,
+                              const struct configuration *c, struct hash *out, struct err *e)
+{
+    struct arena a = {0};
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    struct objects_put *put = objects_put_open(h);
+    bool good = home_random(h, arena_str(&a, study), index, "configuration", salt.b, e);
+    if (good) {
+        detached_begin(&o, ENTRY_SYSTEM, salt);
+        json_out_string(&o, "home", c->home);
+        json_out_string(&o, "study", c->study);
+        json_out_object_end(&o);
+        good = objects_put_bytes(put, buf_span(&text), out, e) && objects_put_commit(put, e);
+    }
+    objects_put_close(put);
+    buf_close(&text);
+    arena_close(&a);
+    return good;
+}
+
+static bool add_system(struct home *h, struct span study, struct append *a, enum system_event event,
+                       const struct configuration *c, struct err *e)
+{
+    struct entry x = {.kind = ENTRY_SYSTEM};
+    if (!put_configuration(h, study, append_size(a), c, &x.subject, e))
+        return false;
+    x.system.clock = h->conf.test ? CLOCK_SET : CLOCK_SYSTEM;
+    x.system.event = event;
+    x.system.details = x.subject;
+    x.system.version = SPAN(TRIALSEAL_VERSION);
+    return append_add(a, &x, e);
+}
+
+/* The last system entry and the configuration that it names. */
+static bool last_system(struct home *h, struct catalog *c, struct span study, struct append *a,
+                        struct arena *arena, struct entry *x, struct configuration *out,
+                        struct err *e)
+{
+    struct catalog_entry last;
+    struct span bytes, text;
+    bool found;
+    if (!catalog_last_of_kind(c, study, span_str(entry_kind_name(ENTRY_SYSTEM)), arena, &last,
+                              &found, e))
+        return false;
+    if (!found)
+        return err_set(e, ERR_INTEGRITY, "the ledger has no system entry");
+    return log_entry(append_log(a), last.index, append_signed(a), arena, &bytes, e) &&
+           entry_parse(arena, bytes, x, e) &&
+           objects_read_all(h, x->system.details, DETACHED_MAX, arena, &text, e) &&
+           detached_string(arena, text, "home", &out->home, e) &&
+           detached_string(arena, text, "study", &out->study, e);
+}
+
+bool study_note_system(struct home *h, struct catalog *c, struct span study, struct append *a,
+                       struct err *e)
+{
+    struct arena arena = {0};
+    struct configuration now, then;
+    struct entry x;
+    bool good = read_configuration(h, study, &arena, &now, e) &&
+                last_system(h, c, study, a, &arena, &x, &then, e);
+    if (good && !span_eq(x.system.version, SPAN(TRIALSEAL_VERSION)))
+        good = add_system(h, study, a, EVENT_VERSION, &now, e);
+    else if (good && (!span_eq(now.home, then.home) || !span_eq(now.study, then.study)))
+        good = add_system(h, study, a, EVENT_CONFIGURATION, &now, e);
+    arena_close(&arena);
+    return good;
+}
+
+/* --- a new study
+ * -------------------------------------------------------------------------------------- */
+
+static bool public_keys(const struct home *h, struct span study, struct arena *a,
+                        struct public_key *log, struct public_key *notary, struct err *e)
+{
+    return keys_public(h, keys_log(a, study), log, e) && keys_public(h, KEYS_NOTARY, notary, e);
+}
+
+static bool add_study_entry(struct home *h, struct span study, struct append *a, struct err *e)
+{
+    struct arena arena = {0};
+    struct buf vkey = {0}, notary = {0};
+    struct public_key log_key, notary_key;
+    struct entry x = {.kind = ENTRY_STUDY};
+    x.study.origin = home_study_origin(h, &arena, study);
+    bool good = public_keys(h, study, &arena, &log_key, &notary_key, e);
+    if (good) {
+        note_key_write(&vkey, x.study.origin, NOTE_ED25519, &log_key);
+        ssh_key_write(&notary, &notary_key);
+        x.subject = sha256_of(buf_span(&vkey));
+        x.study.log = buf_span(&vkey);
+        x.study.notary = buf_span(&notary);
+        x.study.study = study;
+        x.study.test = h->conf.test;
+        good = append_add(a, &x, e);
+    }
+    buf_close(&vkey);
+    buf_close(&notary);
+    arena_close(&arena);
+    return good;
+}
+
+static bool begin_ledger(struct home *h, struct catalog *c, struct span study, struct append *a,
+                         struct err *e)
+{
+    struct arena arena = {0};
+    struct configuration conf;
+    (void)c;
+    bool good = read_configuration(h, study, &arena, &conf, e) && add_study_entry(h, study, a, e) &&
+                add_system(h, study, a, EVENT_START, &conf, e) && append_commit(a, e);
+    arena_close(&arena);
+    return good;
+}
+
+static bool add_to_catalog(struct home *h, struct catalog *c, struct span study, struct err *e)
+{
+    struct arena a = {0};
+    struct catalog_signed last;
+    bool found;
+    bool good = catalog_last_signed(c, study, &a, &last, &found, e);
+    if (good && found && last.size > 0)
+        good = err_set(e, ERR_USAGE, "the study is there already");
+    if (good && !found)
+        good = catalog_begin(c, e) &&
+               catalog_add_study(c, study, home_study_origin(h, &a, study), e) &&
+               catalog_commit(c, e);
+    arena_close(&a);
+    return good;
+}
+
+bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now, struct err *e)
+{
+    struct append *a = NULL;
+    if (!study_name_check(study)) {
+        err_set(e, ERR_USAGE, "\"%.*s\" cannot be a study's name", SPAN_ARGS(study));
+        return err_hint(e, "letters, digits, '_' and '-', at most %d of them", STUDY_NAME_MAX);
+    }
+    bool good = home_study_make(h, study, e) && add_to_catalog(h, c, study, e) &&
+                append_open(h, c, study, now, &a, e) && begin_ledger(h, c, study, a, e);
+    append_close(a);
+    catalog_rollback(c);
+    return good;
+}
+
+/* --- trust folder
+ * ------------------------------------------------------------------------------------- */
+
+static void add_signer(struct buf *b, struct span principal, const char *space,
+                       const struct public_key *k)
+{
+    buf_add(b, principal);
+    buf_str(b, " namespaces=\"");
+    buf_str(b, space);
+    buf_str(b, "\" ");
+    ssh_key_write(b, k);
+    buf_byte(b, '\n');
+}
+
+bool study_trust(struct home *h, struct span study, struct buf *policy, struct buf *signers,
+                 struct err *e)
+{
+    struct arena a = {0};
+    struct public_key log_key, notary_key;
+    struct span origin = home_study_origin(h, &a, study);
+    bool good = public_keys(h, study, &a, &log_key, &notary_key, e);
+    if (good) {
+        buf_str(policy, "log ");
+        note_key_write(policy, origin, NOTE_ED25519, &log_key);
+        buf_str(policy, "\nquorum none\n");
+        add_signer(signers, h->conf.origin, BUNDLE_NAMESPACE, &notary_key);
+        add_signer(signers, origin, CHECKPOINT_NAMESPACE, &log_key);
+    }
+    arena_close(&a);
+    return good;
+}
+
+static bool publish_trust(const char *folder, struct span policy, struct span signers,
+                          struct err *e)
+{
+    int fd = -1, here = -1;
+    bool good = dir_open_path(".", &here, e) && dir_make_path(here, folder, DIR_SHARED, e) &&
+                dir_open_path(folder, &fd, e) &&
+                publish(fd, "allowed_signers", signers, FILE_SHARED, e) &&
+                publish(fd, "policy", policy, FILE_SHARED, e);
+    dir_close(fd);
+    dir_close(here);
+    return good;
+}
+
+bool study_trust_export(struct home *h, struct span study, const char *folder,
+                        struct hash *fingerprint, struct err *e)
+{
+    struct arena a = {0};
+    struct conf_study conf;
+    struct buf policy = {0}, signers = {0};
+    struct trust t;
+    bool good = home_study_conf(h, study, &a, &conf, e) &&
+                study_trust(h, study, &policy, &signers, e) &&
+                trust_parse(&a, buf_span(&policy), buf_span(&signers), (struct span){0}, &t, e) &&
+                publish_trust(folder, buf_span(&policy), buf_span(&signers), e);
+    if (good)
+        *fingerprint = t.fingerprint;
+    buf_close(&policy);
+    buf_close(&signers);
+    arena_close(&a);
+    return good;
+}

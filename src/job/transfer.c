@@ -1,0 +1,480 @@
+#include "job/transfer.h"
+
+#include <string.h>
+
+#include "bundle/layout.h"
+#include "format/json_write.h"
+#include "job/notarize.h"
+#include "job/receipt.h"
+#include "ledger/detached.h"
+
+#define CLAIMED ".claimed"
+#define HELD    ".held"
+#define REFUSED ".refused"
+
+enum { SECONDS_OF_HOUR = 3600 };
+
+struct session {
+    struct home *home;
+    struct catalog *catalog;
+    const char *study;
+    const struct transfer_options *options;
+    struct conf_study conf;
+    struct arena arena;
+};
+
+static bool session_open(struct session *s, struct home *h, struct catalog *c, struct span study,
+                         const struct transfer_options *o, struct err *e)
+{
+    *s = (struct session){.home = h, .catalog = c, .options = o};
+    s->study = arena_str(&s->arena, study);
+    return home_study_conf(h, study, &s->arena, &s->conf, e);
+}
+
+static void session_close(struct session *s)
+{
+    arena_close(&s->arena);
+}
+
+static void tell(const struct session *s, const struct transfer_result *r)
+{
+    if (s->options->done != NULL)
+        s->options->done(s->options->ctx, r);
+}
+
+/* --- one transfer, wherever it lies
+ * ------------------------------------------------------------------ */
+
+/* How to take one in; the bytes go to *put. */
+struct place {
+    bool (*take)(const struct session *s, const struct place *p, struct objects_put *put,
+                 const struct incoming_progress *progress, struct incoming *in, struct err *e);
+    int folder;
+    const char *name, *sums;
+    size_t paths;
+    char *const *path;
+};
+
+/* `after` may be NULL: what to do with the place once all is durable. */
+static bool take_in(const struct session *s, const struct place *p,
+                    bool (*after)(const struct session *s, const struct place *p,
+                                  const struct transfer_result *r, const struct incoming *in,
+                                  struct err *e),
+                    struct err *e)
+{
+    struct incoming_progress progress = {s->options->progress, s->options->ctx};
+    struct objects_put *put = objects_put_open(s->home);
+    struct incoming in = {0};
+    struct arena a = {0};
+    struct transfer_result r;
+    bool good = p->take(s, p, put, &progress, &in, e) && objects_put_commit(put, e);
+    objects_put_close(put);
+    if (good) {
+        struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
+        good = notarize(&n, &a, &r, e) && (after == NULL || after(s, p, &r, &in, e));
+        if (good)
+            tell(s, &r);
+    }
+    incoming_close(&in);
+    arena_close(&a);
+    return good || err_at(e, "%s", p->name == NULL ? "transfer" : p->name);
+}
+
+static bool take_folder(const struct session *s, const struct place *p, struct objects_put *put,
+                        const struct incoming_progress *progress, struct incoming *in,
+                        struct err *e)
+{
+    return incoming_folder(p->folder, span_str(p->name), &s->conf.limits, put, progress, in, e);
+}
+
+static bool take_archive(const struct session *s, const struct place *p, struct objects_put *put,
+                         const struct incoming_progress *progress, struct incoming *in,
+                         struct err *e)
+{
+    return incoming_archive(p->folder, p->name, p->sums, &s->conf.limits, put, progress, in, e);
+}
+
+static bool take_files(const struct session *s, const struct place *p, struct objects_put *put,
+                       const struct incoming_progress *progress, struct incoming *in, struct err *e)
+{
+    return incoming_files(p->paths, p->path, span_str(p->name), &s->conf.limits, put, progress, in,
+                          e);
+}
+
+/* --- submit
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The folder that holds what `path` names, and the last part of it; "a/b/" is "a/b". */
+static bool split_path(struct session *s, const char *path, int *folder, const char **name,
+                       struct err *e)
+{
+    char *copy = arena_str(&s->arena, span_str(path));
+    size_t n = strlen(copy);
+    while (n > 1 && copy[n - 1] == '/')
+        copy[--n] = '\0';
+    char *slash = strrchr(copy, '/');
+    *name = slash == NULL ? copy : slash + 1;
+    if (slash == NULL)
+        return dir_open_path(".", folder, e);
+    *slash = '\0';
+    return dir_open_path(slash == copy ? "/" : copy, folder, e);
+}
+
+static bool submit_folder(struct session *s, int parent, const char *name, struct err *e)
+{
+    struct place p = {.take = take_folder, .name = name, .folder = -1};
+    bool good = dir_open(parent, name, &p.folder, e) && take_in(s, &p, NULL, e);
+    dir_close(p.folder);
+    return good;
+}
+
+static bool submit_one(struct session *s, char *const path[], struct err *e)
+{
+    struct file_info info = {0};
+    const char *name = NULL;
+    int parent = -1;
+    bool good = split_path(s, path[0], &parent, &name, e) && file_stat(parent, name, &info, e);
+    if (good && info.kind == FILE_ABSENT)
+        good = err_set(e, ERR_USAGE, "%s: there is no such file or folder", path[0]);
+    else if (good && info.kind == FILE_FOLDER)
+        good = submit_folder(s, parent, name, e);
+    else if (good && incoming_archive_check(span_str(name)))
+        good = take_in(s, &(struct place){.take = take_archive, .folder = parent, .name = name},
+                       NULL, e);
+    else if (good)
+        good =
+            take_in(s, &(struct place){.take = take_files, .name = name, .paths = 1, .path = path},
+                    NULL, e);
+    dir_close(parent);
+    return good;
+}
+
+bool transfer_submit(struct home *h, struct catalog *c, struct span study, size_t paths,
+                     char *const path[], const struct transfer_options *o, struct err *e)
+{
+    struct session s;
+    bool good = session_open(&s, h, c, study, o, e);
+    if (good && paths == 1)
+        good = submit_one(&s, path, e);
+    else if (good)
+        good = take_in(
+            &s, &(struct place){.take = take_files, .name = "files", .paths = paths, .path = path},
+            NULL, e);
+    session_close(&s);
+    return good;
+}
+
+/* --- inbox: claiming
+ * --------------------------------------------------------------------------------------- */
+
+struct inbox {
+    struct session *session;
+    int folder, claimed, held, refused;
+};
+
+static bool inbox_open(struct inbox *b, struct session *s, struct err *e)
+{
+    *b = (struct inbox){s, -1, -1, -1, -1};
+    return dir_open(s->home->inbox, s->study, &b->folder, e) &&
+           dir_make(b->folder, CLAIMED, DIR_PRIVATE, e) &&
+           dir_make(b->folder, HELD, DIR_PRIVATE, e) &&
+           dir_make(b->folder, REFUSED, DIR_PRIVATE, e) &&
+           dir_open(b->folder, CLAIMED, &b->claimed, e) && dir_open(b->folder, HELD, &b->held, e) &&
+           dir_open(b->folder, REFUSED, &b->refused, e);
+}
+
+static void inbox_close(struct inbox *b)
+{
+    dir_close(b->folder);
+    dir_close(b->claimed);
+    dir_close(b->held);
+    dir_close(b->refused);
+}
+
+static const char *sums_of(struct arena *a, const char *archive)
+{
+    struct buf b = {0};
+    buf_str(&b, archive);
+    buf_str(&b, ".sha256");
+    const char *name = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return name;
+}
+
+/* --- inbox: what is done with the files afterwards
+ * ---------------------------------------------------------- */
+
+/* "000000000042-NAME" */
+static const char *numbered(struct arena *a, uint64_t entry, const char *name)
+{
+    struct buf b = {0};
+    layout_index(&b, entry, BUNDLE_INDEX_DIGITS);
+    buf_byte(&b, '-');
+    buf_str(&b, name);
+    const char *text = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return text;
+}
+
+/* Moves the whole transfer; where a killed run did so already, what is left is removed. */
+static bool put_away(int from, const char *name, int to, const char *new_name, struct err *e)
+{
+    struct file_info there;
+    if (!file_stat(to, new_name, &there, e))
+        return false;
+    return there.kind == FILE_ABSENT ? dir_move(from, name, to, new_name, e)
+                                     : dir_remove_tree(from, name, e);
+}
+
+static bool any_kept_back(const struct transfer_result *r)
+{
+    return r->outcome == TRANSFER_REFUSED || (r->outcome == TRANSFER_NOTARIZED && r->held > 0);
+}
+
+/*
+ * Everything good is in objects: what was claimed can go. A transfer with held
+ * files is kept as it came, below .held; one that was refused, below .refused.
+ */
+static bool dispose(const struct session *s, const struct place *p, const struct transfer_result *r,
+                    const struct incoming *in, struct err *e)
+{
+    struct inbox b;
+    struct arena a = {0};
+    struct session unshared = *s;
+    (void)in;
+    bool good = inbox_open(&b, &unshared, e);
+    int target = r->outcome == TRANSFER_REFUSED ? b.refused : b.held;
+    if (good && any_kept_back(r))
+        good = put_away(b.claimed, p->name, target, numbered(&a, r->entry, p->name), e);
+    else if (good)
+        good = dir_remove_tree(b.claimed, p->name, e);
+    if (good && p->sums != NULL)
+        good = dir_remove_tree(b.claimed, p->sums, e);
+    inbox_close(&b);
+    arena_close(&a);
+    return good;
+}
+
+/* --- inbox: what lies there
+ * ----------------------------------------------------------------------------------- */
+
+static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
+{
+    struct place p = {.take = take_folder, .name = name, .folder = -1};
+    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, dispose, e);
+    dir_close(p.folder);
+    return good;
+}
+
+static bool take_claimed_archive(struct inbox *b, const char *name, struct err *e)
+{
+    const char *sums = sums_of(&b->session->arena, name);
+    struct file_info there;
+    /* Killed between the two moves: the sums still lie in the inbox. */
+    if (!file_stat(b->claimed, sums, &there, e))
+        return false;
+    if (there.kind == FILE_ABSENT && !dir_move(b->folder, sums, b->claimed, sums, e))
+        return false;
+    struct place p = {.take = take_archive, .folder = b->claimed, .name = name, .sums = sums};
+    return take_in(b->session, &p, dispose, e);
+}
+
+/* What an earlier run claimed and did not finish, or this one has just claimed. */
+static bool take_claimed(struct inbox *b, struct err *e)
+{
+    struct dir_list list;
+    if (!dir_list(b->claimed, ".", &b->session->arena, &list, e))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        const char *name = list.entry[i].name;
+        bool good = true;
+        if (list.entry[i].kind == FILE_FOLDER)
+            good = take_claimed_folder(b, name, e);
+        else if (incoming_archive_check(span_str(name)))
+            good = take_claimed_archive(b, name, e);
+        else if (!span_ends(span_str(name), SPAN(".sha256")))
+            good = dir_remove_tree(b->claimed, name, e);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+static void tell_waiting(struct inbox *b, const char *name, int64_t since)
+{
+    const struct session *s = b->session;
+    struct issues issues = {0};
+    uint64_t hours =
+        s->options->now > since ? (uint64_t)(s->options->now - since) / SECONDS_OF_HOUR : 0;
+    bool stale = hours >= s->conf.limits.stale_hours;
+    issues_add(&issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
+               "for %llu hours; its manifest or a file that it lists is missing",
+               (unsigned long long)hours);
+    struct transfer_result r = {.study = span_str(s->study),
+                                .name = span_str(name),
+                                .outcome = TRANSFER_WAITING,
+                                .entry = ENTRY_NONE,
+                                .issues = &issues};
+    tell(s, &r);
+    issues_close(&issues);
+}
+
+static bool is_stale(const struct session *s, int64_t since)
+{
+    return s->options->now - since >= (int64_t)s->conf.limits.stale_hours * SECONDS_OF_HOUR;
+}
+
+/*
+ * An incomplete transfer waits. One whose manifest came and that still lacks
+ * files after the limit is taken in all the same: the missing ones are held.
+ */
+static bool claim_folder(struct inbox *b, const char *name, struct err *e)
+{
+    enum incoming_state state;
+    int64_t since;
+    struct buf manifest = {0};
+    struct file_info info;
+    if (!incoming_folder_state(b->folder, name, &state, &since, e))
+        return false;
+    buf_str(&manifest, name);
+    buf_str(&manifest, "/" MANIFEST_FILE);
+    buf_byte(&manifest, '\0');
+    bool good = file_stat(b->folder, (const char *)manifest.p, &info, e);
+    buf_close(&manifest);
+    if (!good)
+        return false;
+    if (state == INCOMING_INCOMPLETE &&
+        !(info.kind != FILE_ABSENT && is_stale(b->session, since))) {
+        tell_waiting(b, name, since);
+        return true;
+    }
+    return dir_move(b->folder, name, b->claimed, name, e) && take_claimed_folder(b, name, e);
+}
+
+static bool claim_archive(struct inbox *b, const char *name, struct err *e)
+{
+    const char *sums = sums_of(&b->session->arena, name);
+    struct file_info archive, there;
+    if (!file_stat(b->folder, name, &archive, e) || !file_stat(b->folder, sums, &there, e))
+        return false;
+    if (there.kind == FILE_ABSENT) {
+        tell_waiting(b, name, archive.modified);
+        return true;
+    }
+    return dir_move(b->folder, name, b->claimed, name, e) && take_claimed_archive(b, name, e);
+}
+
+static bool take_waiting(struct inbox *b, struct err *e)
+{
+    struct dir_list list;
+    if (!dir_list(b->folder, ".", &b->session->arena, &list, e))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        const char *name = list.entry[i].name;
+        bool good = true;
+        if (name[0] == '.')
+            continue;
+        if (list.entry[i].kind == FILE_FOLDER)
+            good = claim_folder(b, name, e);
+        else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
+            good = claim_archive(b, name, e);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+bool transfer_inbox(struct home *h, struct catalog *c, struct span study,
+                    const struct transfer_options *o, struct err *e)
+{
+    struct session s;
+    struct inbox b = {.folder = -1, .claimed = -1, .held = -1, .refused = -1};
+    bool good = session_open(&s, h, c, study, o, e) && inbox_open(&b, &s, e) &&
+                take_claimed(&b, e) && take_waiting(&b, e);
+    inbox_close(&b);
+    session_close(&s);
+    return good;
+}
+
+/* --- receipts that are owed
+ * --------------------------------------------------------------------------------------- */
+
+struct owed {
+    uint64_t *entry;
+    size_t count, cap;
+};
+
+static bool note_owed(void *ctx, uint64_t transfer, struct err *e)
+{
+    struct owed *o = ctx;
+    (void)e;
+    if (o->count == o->cap) {
+        o->cap = o->cap == 0 ? 16 : o->cap * 2;
+        o->entry = mem_resize(o->entry, o->cap * sizeof *o->entry);
+    }
+    o->entry[o->count++] = transfer;
+    return true;
+}
+
+bool transfer_receipts(struct home *h, struct catalog *c, struct span study, struct err *e)
+{
+    struct owed owed = {0};
+    struct log *log = NULL;
+    bool good = catalog_each_pending(c, study, note_owed, &owed, e) && log_open(h, study, &log, e);
+    for (size_t i = 0; good && i < owed.count; i++) {
+        struct arena a = {0};
+        const char *folder;
+        good = receipt_write(h, c, log, study, owed.entry[i], &a, &folder, e);
+        arena_close(&a);
+    }
+    log_close(log);
+    mem_free(owed.entry);
+    return good;
+}
+
+/* --- withdrawal
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static bool put_reason(struct home *h, struct span study, uint64_t index, struct span reason,
+                       struct hash *out, struct err *e)
+{
+    struct arena a = {0};
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    struct hash salt;
+    struct objects_put *put = objects_put_open(h);
+    bool good = home_random(h, arena_str(&a, study), index, "withdrawal", salt.b, e);
+    if (good) {
+        detached_begin(&o, ENTRY_WITHDRAWAL, salt);
+        json_out_string(&o, "reason", reason);
+        json_out_object_end(&o);
+        good = objects_put_bytes(put, buf_span(&text), out, e) && objects_put_commit(put, e);
+    }
+    objects_put_close(put);
+    buf_close(&text);
+    arena_close(&a);
+    return good;
+}
+
+bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,
+                       const struct catalog_revision *revision, struct span reason, int64_t now,
+                       uint64_t *entry, struct err *e)
+{
+    struct append *a = NULL;
+    struct entry x = {.kind = ENTRY_WITHDRAWAL, .subject = revision->sha256};
+    if (revision->withdrawn != CATALOG_NONE)
+        return err_set(e, ERR_USAGE, "it was withdrawn before, by entry %llu",
+                       (unsigned long long)revision->withdrawn);
+    if (!span_utf8(reason) || reason.n == 0)
+        return err_set(e, ERR_USAGE, "a withdrawal needs a reason, in UTF-8");
+    bool good = append_open(h, c, study, now, &a, e);
+    if (good) {
+        *entry = append_size(a);
+        x.withdrawal.revision = revision->index;
+        good = put_reason(h, study, *entry, reason, &x.withdrawal.details, e) &&
+               append_add(a, &x, e) && append_commit(a, e);
+    }
+    append_close(a);
+    return good;
+}
