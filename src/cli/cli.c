@@ -8,8 +8,7 @@ bool cli_home(struct cli *c, enum home_use use, struct err *e)
         err_set(e, ERR_USAGE, "no home is given");
         return err_hint(e, "trialseal -C HOME %s, or set TRIALSEAL_HOME", c->command->name);
     }
-    return home_open(c->home_path, use, &c->home, e) &&
-           home_now(c->home, c->now_given, &c->now, e);
+    return home_open(c->home_path, use, &c->home, e) && home_now(c->home, c->now_given, &c->now, e);
 }
 
 bool cli_catalog(struct cli *c, struct err *e)
@@ -49,7 +48,7 @@ void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total
     if (c->quiet || !isatty(STDERR_FILENO))
         return;
     if (total > 0)
-        fprintf(stderr, "\r%s: %3u %%\033[K", what, (unsigned)(done * 100.0 / (double)total));
+        fprintf(stderr, "\r%s: %3u %%\033[K", what, (unsigned)((double)done * 100 / (double)total));
     else
         fprintf(stderr, "\r%s: %llu\033[K", what, (unsigned long long)done);
     c->progress_shown = true;

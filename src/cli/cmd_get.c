@@ -66,8 +66,7 @@ static bool write_file(struct cli *c, struct object *o, const char *path, struct
         return false;
     bool good = temp_open(folder, FILE_PRIVATE, &t, e);
     if (good) {
-        good =
-            object_read(o, file_sink(&t.file), e) && temp_publish(&t, folder, name, e);
+        good = object_read(o, file_sink(&t.file), e) && temp_publish(&t, folder, name, e);
         temp_drop(&t);
     }
     dir_close(folder);

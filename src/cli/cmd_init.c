@@ -37,6 +37,6 @@ bool init_run(struct cli *c, struct err *e)
         err_set(e, ERR_USAGE, "not an origin: %s", origin);
         return err_hint(e, "at most %d printable ASCII characters, no blank, no '+'", ORIGIN_MAX);
     }
-    return home_init(path, span_str(origin), test, e) &&
-           home_open(path, HOME_READ, &c->home, e) && say(c, test, e);
+    return home_init(path, span_str(origin), test, e) && home_open(path, HOME_READ, &c->home, e) &&
+           say(c, test, e);
 }

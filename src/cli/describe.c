@@ -41,8 +41,7 @@ static const char *system_words(struct cli *c, const struct entry *x)
 
 static const char *transfer_words(struct cli *c, const struct entry *x)
 {
-    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held",
-                 said_before(c, x, "name"),
+    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
                  counted(&c->arena, x->transfer.received, "file", "files"),
                  (unsigned long long)x->transfer.new, (unsigned long long)x->transfer.unchanged,
                  (unsigned long long)x->transfer.held);
@@ -75,8 +74,7 @@ static const char *withdrawal_words(struct cli *c, const struct entry *x)
 static const char *issued_words(struct cli *c, const struct entry *x)
 {
     return words(&c->arena, "bundle of %s, data: %.*s, %s",
-                 counted(&c->arena, x->issued.size, "entry", "entries"),
-                 SPAN_ARGS(x->issued.scope),
+                 counted(&c->arena, x->issued.size, "entry", "entries"), SPAN_ARGS(x->issued.scope),
                  counted(&c->arena, x->issued.bytes, "byte", "bytes"));
 }
 

@@ -21,8 +21,9 @@ static void print_options(const struct option *x)
 static void print_overview(void)
 {
     struct table t = {.columns = 2};
-    puts(USAGE "\n\nKeeps every revision of the datasets that a clinical trial's sponsor transfers, "
-               "and proves it.\n");
+    puts(USAGE
+         "\n\nKeeps every revision of the datasets that a clinical trial's sponsor transfers, "
+         "and proves it.\n");
     for (const struct command *x = commands; x->name != NULL; x++) {
         table_text(&t, "  %s", x->name);
         table_text(&t, "%s", x->summary);

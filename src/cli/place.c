@@ -144,8 +144,8 @@ static bool read_checkpoint(struct cli *c, struct ledger *l, struct err *e)
     struct note n;
     if (!log_checkpoint(l->log, &c->arena, &bytes, e))
         return false;
-    return bytes.n == 0 || (note_parse(&c->arena, bytes, &n, e) &&
-                            checkpoint_parse(n.text, &l->checkpoint, e));
+    return bytes.n == 0 ||
+           (note_parse(&c->arena, bytes, &n, e) && checkpoint_parse(n.text, &l->checkpoint, e));
 }
 
 bool ledger_open(struct cli *c, struct span study, struct ledger *out, struct err *e)

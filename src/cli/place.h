@@ -6,6 +6,7 @@
 #define CLI_PLACE_H
 
 #include "cli/cli.h"
+#include "ledger/entry.h"
 #include "store/log.h"
 
 struct place {
