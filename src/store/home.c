@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ledger/entry.h"
 #include "os/clock.h"
 #include "os/dir.h"
 #include "os/random.h"

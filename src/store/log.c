@@ -1,10 +1,8 @@
 #include "store/log.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "ledger/entry.h"
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/log_file.h"
