@@ -125,7 +125,9 @@ bool catalog_open(const struct home *h, struct catalog **out, struct err *e)
     }
     if (!connect_to(h->path, HOME_CATALOG, h->use == HOME_WORK, out, e))
         return false;
-    if (check_version(*out, e))
+    /* Reading the version made the write-ahead log. SQLite fsyncs the folder, too, but does not
+     * tell when that fails. */
+    if (check_version(*out, e) && (h->use == HOME_READ || dir_sync(h->root, h->path, e)))
         return true;
     catalog_close(*out);
     *out = NULL;
