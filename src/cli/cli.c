@@ -1,0 +1,67 @@
+#include "cli/cli.h"
+
+#include <unistd.h>
+
+bool cli_home(struct cli *c, enum home_use use, struct err *e)
+{
+    if (c->home_path == NULL || c->home_path[0] == '\0') {
+        err_set(e, ERR_USAGE, "no home is given");
+        return err_hint(e, "trialseal -C HOME %s, or set TRIALSEAL_HOME", c->command->name);
+    }
+    return home_open(c->home_path, use, &c->home, e) && home_now(c->home, c->now_given, &c->now, e);
+}
+
+bool cli_catalog(struct cli *c, struct err *e)
+{
+    return catalog_open(c->home, &c->catalog, e);
+}
+
+bool cli_talks(const struct cli *c)
+{
+    return !c->json && !c->quiet && (c->verbose || isatty(STDOUT_FILENO));
+}
+
+/* Notes are for those who ask for more, warnings for all but those who ask for less. */
+static enum severity least_said(const struct cli *c)
+{
+    return c->verbose ? SEVERITY_NOTE : c->quiet ? SEVERITY_BAD : SEVERITY_WARNING;
+}
+
+void cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
+                const char *heading)
+{
+    issues_join(&c->issues, found);
+    if (c->json) {
+        issues_lines(found, study, transfer);
+        return;
+    }
+    if (issues_count(found, least_said(c)) == 0)
+        return;
+    cli_progress_end(c);
+    if (heading != NULL)
+        fprintf(stderr, "%s\n", heading);
+    issues_print(stderr, heading != NULL ? "  " : "", found, least_said(c));
+}
+
+void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
+{
+    if (c->quiet || !isatty(STDERR_FILENO))
+        return;
+    if (total > 0)
+        fprintf(stderr, "\r%s: %3u %%\033[K", what, (unsigned)((double)done * 100 / (double)total));
+    else
+        fprintf(stderr, "\r%s: %llu\033[K", what, (unsigned long long)done);
+    c->progress_shown = true;
+}
+
+void cli_progress_end(struct cli *c)
+{
+    if (c->progress_shown)
+        fputs("\r\033[K", stderr);
+    c->progress_shown = false;
+}
+
+struct span cli_operand(const struct cli *c, size_t i)
+{
+    return span_str(c->options.operand[i]);
+}

@@ -1,0 +1,51 @@
+#include "cli/describe.h"
+
+struct listing_of {
+    struct cli *c;
+    struct span study;
+    struct table table;
+};
+
+static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct listing_of *l = ctx;
+    struct entry x;
+    if (l->c->json) {
+        entry_line(l->study, index, bytes);
+        return true;
+    }
+    if (!entry_parse(&l->c->arena, bytes, &x, e))
+        return err_at(e, "entry %llu", (unsigned long long)index);
+    table_text(&l->table, "%.*s#%llu", SPAN_ARGS(l->study), (unsigned long long)index);
+    table_text(&l->table, "%s", shown_time(&l->c->arena, x.at));
+    table_text(&l->table, "%s", entry_kind_name(x.kind));
+    table_text(&l->table, "%s", entry_words(l->c, &x));
+    return true;
+}
+
+static bool list_study(struct cli *c, struct span study, struct err *e)
+{
+    struct ledger ledger;
+    struct listing_of l = {c, study, {.columns = 4}};
+    if (!place_study(c, study, e) || !ledger_open(c, study, &ledger, e))
+        return false;
+    bool good = log_each_entry(ledger.log, 0, ledger.checkpoint.size, list_entry, &l, e);
+    table_print(&l.table, stdout);
+    log_close(ledger.log);
+    return good;
+}
+
+bool log_run(struct cli *c, struct err *e)
+{
+    struct home_studies s;
+    if (!cli_home(c, HOME_READ, e))
+        return false;
+    if (c->options.operands == 1)
+        return list_study(c, cli_operand(c, 0), e);
+    if (!home_studies(c->home, &c->arena, &s, e))
+        return false;
+    for (size_t i = 0; i < s.count; i++)
+        if (!list_study(c, span_str(s.name[i]), e))
+            return false;
+    return true;
+}

@@ -1,0 +1,231 @@
+#include "cli/describe.h"
+
+#include <string.h>
+
+#include "ledger/detached.h"
+#include "store/objects.h"
+
+/* --- entries in a few words ----------------------------------------------------------------------
+ */
+
+struct span entry_said(struct cli *c, const struct entry *x, const char *member)
+{
+    struct hash name;
+    struct span text, out;
+    if (entry_details(x, &name) &&
+        objects_read_all(c->home, name, DETACHED_MAX, &c->arena, &text, NULL) &&
+        detached_string(&c->arena, text, member, &out, NULL))
+        return out;
+    return SPAN("");
+}
+
+/* "NAME: " where the detached text is there. */
+static const char *said_before(struct cli *c, const struct entry *x, const char *member)
+{
+    struct span s = entry_said(c, x, member);
+    return s.n == 0 ? "" : words(&c->arena, "%.*s: ", SPAN_ARGS(s));
+}
+
+static const char *study_words(struct cli *c, const struct entry *x)
+{
+    return words(&c->arena, "%.*s%s", SPAN_ARGS(x->study.origin),
+                 x->study.test ? ", a test home" : "");
+}
+
+static const char *system_words(struct cli *c, const struct entry *x)
+{
+    static const char *const events[] = {"started", "new version", "new configuration", "restored"};
+    return words(&c->arena, "%s, trialseal %.*s", events[x->system.event],
+                 SPAN_ARGS(x->system.version));
+}
+
+static const char *transfer_words(struct cli *c, const struct entry *x)
+{
+    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
+                 counted(&c->arena, x->transfer.received, "file", "files"),
+                 (unsigned long long)x->transfer.new, (unsigned long long)x->transfer.unchanged,
+                 (unsigned long long)x->transfer.held);
+}
+
+static const char *revision_words(struct cli *c, const struct entry *x)
+{
+    const char *records = x->revision.records == ENTRY_NONE
+                              ? ""
+                              : words(&c->arena, ", %s",
+                                      counted(&c->arena, x->revision.records, "record", "records"));
+    return words(&c->arena, "%.*s@%llu, %s%s, %s", SPAN_ARGS(x->revision.dataset),
+                 (unsigned long long)x->revision.revision,
+                 data_format_name((enum data_format)x->revision.format), records,
+                 counted(&c->arena, x->revision.size, "byte", "bytes"));
+}
+
+static const char *refusal_words(struct cli *c, const struct entry *x)
+{
+    return words(&c->arena, "%s%s, %.*s%s", said_before(c, x, "file"),
+                 x->refusal.of == REFUSED_FILE ? "held" : "transfer refused",
+                 SPAN_ARGS(x->refusal.issue), x->refusal.issues > 1 ? " and more" : "");
+}
+
+static const char *withdrawal_words(struct cli *c, const struct entry *x)
+{
+    return words(&c->arena, "of entry %llu", (unsigned long long)x->withdrawal.revision);
+}
+
+static const char *issued_words(struct cli *c, const struct entry *x)
+{
+    return words(&c->arena, "bundle of %s, data: %.*s, %s",
+                 counted(&c->arena, x->issued.size, "entry", "entries"), SPAN_ARGS(x->issued.scope),
+                 counted(&c->arena, x->issued.bytes, "byte", "bytes"));
+}
+
+const char *entry_words(struct cli *c, const struct entry *x)
+{
+    static const char *(*const by_kind[ENTRY_KINDS])(struct cli *, const struct entry *) = {
+        [ENTRY_STUDY] = study_words,       [ENTRY_SYSTEM] = system_words,
+        [ENTRY_TRANSFER] = transfer_words, [ENTRY_REVISION] = revision_words,
+        [ENTRY_REFUSAL] = refusal_words,   [ENTRY_WITHDRAWAL] = withdrawal_words,
+        [ENTRY_ISSUED] = issued_words,
+    };
+    return by_kind[x->kind](c, x);
+}
+
+/* --- JSON for people -----------------------------------------------------------------------------
+ */
+
+struct printer {
+    FILE *to;
+    int depth;
+    bool named; /* a name stands at the beginning of this line */
+};
+
+static void indent(const struct printer *p, int more)
+{
+    for (int i = 0; i < p->depth + more; i++)
+        fputs("  ", p->to);
+}
+
+/* A text of several lines gets lines of its own. */
+static void print_text(const struct printer *p, struct span text)
+{
+    struct span line;
+    if (span_find(text, 0, '\n') == text.n) {
+        put_text(p->to, text);
+        putc('\n', p->to);
+        return;
+    }
+    putc('\n', p->to);
+    while (text.n > 0) {
+        if (!span_line(&text, &line)) {
+            line = text;
+            text.n = 0;
+        }
+        indent(p, 1);
+        put_text(p->to, line);
+        putc('\n', p->to);
+    }
+}
+
+static void print_value(struct printer *p, enum json_token t, struct span text)
+{
+    static const char *const literal[] = {
+        [JSON_TRUE] = "yes", [JSON_FALSE] = "no", [JSON_NULL] = "-"};
+    if (!p->named) {
+        indent(p, -1);
+        fputs("- ", p->to);
+    }
+    if (t == JSON_STRING || t == JSON_NUMBER)
+        print_text(p, text);
+    else
+        fprintf(p->to, "%s\n", literal[t]);
+    p->named = false;
+}
+
+static void print_open(struct printer *p)
+{
+    if (p->named)
+        putc('\n', p->to);
+    else if (p->depth > 0) {
+        indent(p, -1);
+        fputs("-\n", p->to);
+    }
+    p->named = false;
+    p->depth++;
+}
+
+static void print_token(struct printer *p, enum json_token t, struct span text)
+{
+    switch (t) {
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+        print_open(p);
+        break;
+    case JSON_OBJECT_END:
+    case JSON_ARRAY_END:
+        p->depth--;
+        break;
+    case JSON_NAME:
+        indent(p, 0);
+        put_text(p->to, text);
+        fputs(": ", p->to);
+        p->named = true;
+        break;
+    default:
+        print_value(p, t, text);
+    }
+}
+
+static bool give_once(void *ctx, struct span *block, struct err *e)
+{
+    struct span *rest = ctx;
+    (void)e;
+    *block = *rest;
+    *rest = span_of(NULL, 0);
+    return true;
+}
+
+bool json_print(struct span text, FILE *to, struct err *e)
+{
+    struct printer p = {.to = to};
+    struct json_reader *in = json_open((struct json_input){give_once, &text});
+    enum json_token t = JSON_NULL;
+    struct span value;
+    bool good;
+    while ((good = json_next(in, &t, &value, e)) && t != JSON_END)
+        print_token(&p, t, value);
+    json_close(in);
+    return good;
+}
+
+/* --- JSON lines ----------------------------------------------------------------------------------
+ */
+
+void entry_line(struct span study, uint64_t index, struct span bytes)
+{
+    struct line l;
+    line_begin(&l);
+    json_out_canonical(&l.o, "entry", bytes);
+    line_number(&l, "index", index);
+    line_text(&l, "study", study);
+    line_type(&l, "entry");
+    line_end(&l);
+}
+
+void revision_line(struct span study, const struct catalog_revision *x)
+{
+    struct line l;
+    line_begin(&l);
+    line_number_or_null(&l, "columns", x->columns != CATALOG_NONE, (uint64_t)x->columns);
+    line_text(&l, "dataset", x->dataset);
+    line_number(&l, "entry", x->index);
+    line_text(&l, "format", x->format);
+    line_text_or_null(&l, "member", x->member);
+    line_number_or_null(&l, "records", x->records != CATALOG_NONE, (uint64_t)x->records);
+    line_number(&l, "revision", x->number);
+    line_hash(&l, "sha256", x->sha256);
+    line_number(&l, "size", x->size);
+    line_text(&l, "study", study);
+    line_number(&l, "transfer", x->transfer);
+    line_type(&l, "revision");
+    line_number_or_null(&l, "withdrawn", x->withdrawn != CATALOG_NONE, (uint64_t)x->withdrawn);
+    line_end(&l);
+}

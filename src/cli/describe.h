@@ -1,0 +1,22 @@
+/* Entries and detached texts in words. */
+#ifndef CLI_DESCRIBE_H
+#define CLI_DESCRIBE_H
+
+#include "cli/place.h"
+
+/* What an entry says, in a few words: for one line of a table. */
+const char *entry_words(struct cli *c, const struct entry *x);
+
+/* The string of an entry's detached text; empty where it is null, or where the text is gone. */
+struct span entry_said(struct cli *c, const struct entry *x, const char *member);
+
+/* A JSON text as indented lines "name: value"; *e says what in it is not JSON. */
+bool json_print(struct span text, FILE *to, struct err *e);
+
+/* The JSON line "entry". bytes: the entry as it stands in the ledger. */
+void entry_line(struct span study, uint64_t index, struct span bytes);
+
+/* The JSON line "revision". */
+void revision_line(struct span study, const struct catalog_revision *x);
+
+#endif

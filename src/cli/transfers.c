@@ -1,0 +1,89 @@
+#include "cli/transfers.h"
+
+/* --- for programs --------------------------------------------------------------------------------
+ */
+
+static void result_line(const struct transfer_result *r)
+{
+    static const char *const outcome[] = {"notarized", "known", "waiting", "refused"};
+    struct line l;
+    line_begin(&l);
+    line_number_or_null(&l, "entry", r->entry != ENTRY_NONE, r->entry);
+    line_number(&l, "held", r->held);
+    line_number(&l, "new", r->new);
+    line_text(&l, "outcome", span_str(outcome[r->outcome]));
+    line_text_or_null(&l, "receipt", span_str(r->receipt != NULL ? r->receipt : ""));
+    line_number(&l, "received", r->received);
+    line_number(&l, "revisions", r->revisions);
+    line_text(&l, "study", r->study);
+    line_text(&l, "transfer", r->name);
+    line_type(&l, "transfer");
+    line_number(&l, "unchanged", r->unchanged);
+    line_end(&l);
+}
+
+/* --- for people ----------------------------------------------------------------------------------
+ */
+
+static const char *in_words(struct cli *c, const struct transfer_result *r)
+{
+    switch (r->outcome) {
+    case TRANSFER_NOTARIZED:
+        return words(&c->arena, "%s: %llu new, %llu unchanged, %llu held",
+                     counted(&c->arena, r->received, "file", "files"), (unsigned long long)r->new,
+                     (unsigned long long)r->unchanged, (unsigned long long)r->held);
+    case TRANSFER_KNOWN:
+        return words(&c->arena, "it was taken in before, as entry %llu; nothing to do",
+                     (unsigned long long)r->entry);
+    case TRANSFER_WAITING:
+        return "it is not complete yet and waits";
+    case TRANSFER_REFUSED:
+        return "refused as a whole; nothing of it was taken";
+    }
+    return "";
+}
+
+/* What a data manager can do about it. */
+static void advise(struct cli *c, const struct transfer_result *r)
+{
+    if (issues_count(r->issues, SEVERITY_BAD) == 0)
+        return;
+    if (r->outcome == TRANSFER_REFUSED)
+        fputs("  What to do: ask the sender to correct it and to send it as a new transfer.\n",
+              stderr);
+    else if (r->held > 0)
+        fputs("  What to do: ask the sender for the held files, corrected, in a new transfer. "
+              "The other files\n  are taken in; their bytes need not come again.\n",
+              stderr);
+    if (r->entry != ENTRY_NONE)
+        fprintf(stderr, "  More: trialseal -C %s show '%.*s#%llu'\n", c->home->path,
+                SPAN_ARGS(r->study), (unsigned long long)r->entry);
+}
+
+static void done(void *ctx, const struct transfer_result *r)
+{
+    struct cli *c = ctx;
+    const char *heading = words(&c->arena, "%.*s, transfer %.*s: %s", SPAN_ARGS(r->study),
+                                SPAN_ARGS(r->name), in_words(c, r));
+    cli_progress_end(c);
+    if (cli_talks(c))
+        puts(heading);
+    cli_issues(c, r->issues, r->study, r->name, cli_talks(c) ? NULL : heading);
+    if (c->json)
+        result_line(r);
+    else
+        advise(c, r);
+}
+
+static void progress(void *ctx, struct span file, uint64_t bytes)
+{
+    struct cli *c = ctx;
+    char name[64];
+    text_format(name, sizeof name, "%.*s", SPAN_ARGS(file));
+    cli_progress(c, name, bytes, 0);
+}
+
+struct transfer_options transfers_options(struct cli *c)
+{
+    return (struct transfer_options){.now = c->now, .done = done, .progress = progress, .ctx = c};
+}

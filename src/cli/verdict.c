@@ -1,0 +1,256 @@
+#include "cli/verdict.h"
+
+#include <string.h>
+
+/* --- for people ----------------------------------------------------------------------------------
+ */
+
+struct saying {
+    const struct offline *o;
+    const struct offline_result *r;
+    const struct verdict *v;
+    struct arena *a;
+};
+
+/* Without a trust folder a bundle can only agree with itself. */
+static bool only_untrusted(const struct saying *s, const struct issues *issues)
+{
+    return !s->r->trusted && issues_count(issues, SEVERITY_BAD) == issues->count[ISSUE_TRUST_NONE];
+}
+
+static void say_result(const struct saying *s, const struct issues *issues)
+{
+    printf("%s: ", s->r->verified ? "VERIFIED" : "NOT VERIFIED");
+    put_text(stdout, span_str(s->o->bundle));
+    putchar('\n');
+    if (only_untrusted(s, issues))
+        puts("It is consistent with itself, by nobody you trust.");
+    if (issues_count(issues, SEVERITY_BAD) > 0) {
+        puts("\nWhat is wrong");
+        issues_print(stdout, "  ", issues, SEVERITY_BAD);
+    }
+}
+
+static void say_test(const struct saying *s)
+{
+    if (s->v->test)
+        puts("\nTEST HOME: this was made in a home for tests. Its times are what somebody typed "
+             "and its keys\ncan be guessed. It is evidence of nothing.");
+}
+
+static void say_ledger(const struct saying *s)
+{
+    const struct checkpoint *c = &s->v->checkpoint;
+    const char *key = !s->v->log_good ? "Nobody you trust signed it: no good signature by the "
+                                        "ledger's key."
+                      : s->r->trusted
+                          ? "The ledger's key, which your trust folder names, signed it."
+                          : "The key that the ledger itself names signed it.";
+    fputs("  Ledger ", stdout);
+    put_text(stdout, c->origin);
+    if (s->v->root_good)
+        printf(": all %s are here, in order, as they were signed.\n",
+               counted(s->a, c->size, "entry", "entries"));
+    else
+        puts(": the entries are not those that were signed.");
+    printf("  %s\n", key);
+    if (s->v->root_good)
+        printf("  Complete as of entry %llu at %s; what came later, this bundle cannot show.\n",
+               (unsigned long long)(c->size - 1), shown_time(s->a, s->v->head_time));
+}
+
+static void say_notary(const struct saying *s)
+{
+    const char *key = shown_key(s->a, &s->v->notary);
+    if (!s->v->notary_good) {
+        puts("  The bundle: no good signature by a notary.");
+        return;
+    }
+    fputs("  The bundle is signed by ", stdout);
+    if (s->v->notary_name.n > 0) {
+        put_text(stdout, s->v->notary_name);
+        printf(", key\n  %s\n", key);
+    } else {
+        printf("the key that it names itself,\n  %s\n", key);
+    }
+}
+
+static void say_comparison(const struct saying *s)
+{
+    const char *other = words(s->a, "%s, %s", s->o->previous,
+                              counted(s->a, s->r->compared_size, "entry", "entries"));
+    if (s->r->compared && s->r->older)
+        printf("  This bundle is the older one: %s.\n", other);
+    if (s->r->compared && s->r->verified)
+        printf("  It agrees with %s.\n", other);
+}
+
+static void say_established(const struct saying *s)
+{
+    puts(s->r->verified ? "\nWhat was established" : "\nWhat was found");
+    say_ledger(s);
+    say_notary(s);
+    say_comparison(s);
+}
+
+static void say_content(const struct saying *s)
+{
+    const struct verdict *v = s->v;
+    struct buf scope = {0};
+    printf("\nWhat it carries\n  %s in %s, from %s; %s and %s.\n",
+           counted(s->a, v->datasets, "dataset", "datasets"),
+           counted(s->a, v->revisions, "revision", "revisions"),
+           counted(s->a, v->transfers, "transfer", "transfers"),
+           counted(s->a, v->refusals, "refusal", "refusals"),
+           counted(s->a, v->withdrawals, "withdrawal", "withdrawals"));
+    printf("  The bytes of %s (%llu bytes): each is what was notarized.\n",
+           counted(s->a, v->carried, "revision", "revisions"),
+           (unsigned long long)v->carried_bytes);
+    scope_write(&scope, &v->scope);
+    if (v->left_out == 0)
+        puts("  Nothing is left out.");
+    else
+        printf("  Left out: the bytes of %s, withdrawn or not in scope (%.*s). Their entries are "
+               "here.\n",
+               counted(s->a, v->left_out, "revision", "revisions"), SPAN_ARGS(buf_span(&scope)));
+    buf_close(&scope);
+}
+
+static void say_limits(const struct saying *s)
+{
+    const struct verdict *v = s->v;
+    puts("\nWhat rests on the operator's word alone");
+    puts("  The times: they are the operator's clock, and the bundle carries no time seal.");
+    if (v->cosigned_needed == 0)
+        printf("  The history: your trust folder asks for no witness (%s), so the operator could\n"
+               "  show another history to somebody else. Compare with bundles that others got.\n",
+               counted(s->a, v->cosigned, "cosigned", "cosigned"));
+    else
+        printf("  The history: %llu of at least %llu witnesses cosigned it.\n",
+               (unsigned long long)v->cosigned, (unsigned long long)v->cosigned_needed);
+    puts("  VERIFY.txt in the bundle explains; it is not verified and vouches for nothing.");
+}
+
+static void say_trust(const struct saying *s)
+{
+    char hex[65];
+    if (s->r->trusted)
+        printf("\nThe trust folder's fingerprint, to compare by another channel\n  %s\n",
+               hash_hex(s->r->folder, hex));
+    else
+        puts("\nGive --trust the folder that you got separately from the bundle.");
+}
+
+void verdict_print(const struct offline *o, const struct offline_result *r,
+                   const struct issues *issues)
+{
+    struct arena a = {0};
+    struct saying s = {o, r, &r->verdict, &a};
+    say_result(&s, issues);
+    say_test(&s);
+    if (r->verdict.checkpoint.origin.n > 0) {
+        say_established(&s);
+        if (r->verdict.root_good) {
+            say_content(&s);
+            say_limits(&s);
+        }
+    }
+    say_trust(&s);
+    arena_close(&a);
+}
+
+/* --- for programs --------------------------------------------------------------------------------
+ */
+
+static void state_members(struct line *l, const struct offline_result *r)
+{
+    const struct verdict *v = &r->verdict;
+    if (r->compared) {
+        json_out_object(&l->o, "compared");
+        json_out_bool(&l->o, "older", r->older);
+        line_number(l, "size", r->compared_size);
+        json_out_object_end(&l->o);
+    } else {
+        json_out_null(&l->o, "compared");
+    }
+    if (v->root_good) {
+        json_out_object(&l->o, "complete");
+        line_number(l, "entry", v->checkpoint.size - 1);
+        line_time(l, "time", v->head_time);
+        json_out_object_end(&l->o);
+    } else {
+        json_out_null(&l->o, "complete");
+    }
+}
+
+static void notary_member(struct line *l, const struct verdict *v)
+{
+    struct arena a = {0};
+    json_out_object(&l->o, "notary");
+    line_text(l, "fingerprint", span_str(shown_key(&a, &v->notary)));
+    json_out_bool(&l->o, "good", v->notary_good);
+    line_text_or_null(l, "name", v->notary_name);
+    json_out_object_end(&l->o);
+    arena_close(&a);
+}
+
+static void scope_member(struct line *l, const struct verdict *v)
+{
+    struct buf scope = {0};
+    scope_write(&scope, &v->scope);
+    line_text(l, "scope", buf_span(&scope));
+    buf_close(&scope);
+}
+
+void verdict_lines(const struct offline *o, const struct offline_result *r,
+                   const struct issues *issues)
+{
+    const struct verdict *v = &r->verdict;
+    struct line l;
+    issues_lines(issues, SPAN(""), SPAN(""));
+    line_begin(&l);
+    line_text(&l, "bundle", span_str(o->bundle));
+    line_number(&l, "carried", v->carried);
+    line_number(&l, "carried_bytes", v->carried_bytes);
+    state_members(&l, r);
+    line_number(&l, "cosigned", v->cosigned);
+    line_number(&l, "cosigned_needed", v->cosigned_needed);
+    line_number(&l, "datasets", v->datasets);
+    line_number(&l, "left_out", v->left_out);
+    json_out_bool(&l.o, "log_good", v->log_good);
+    notary_member(&l, v);
+    line_text_or_null(&l, "origin", v->checkpoint.origin);
+    line_number(&l, "refusals", v->refusals);
+    line_number(&l, "revisions", v->revisions);
+    json_out_bool(&l.o, "root_good", v->root_good);
+    scope_member(&l, v);
+    line_number(&l, "size", v->checkpoint.size);
+    json_out_bool(&l.o, "test", v->test);
+    line_number(&l, "transfers", v->transfers);
+    if (r->trusted)
+        line_hash(&l, "trust", r->folder);
+    else
+        json_out_null(&l.o, "trust");
+    line_type(&l, "verdict");
+    json_out_bool(&l.o, "verified", r->verified);
+    line_number(&l, "withdrawals", v->withdrawals);
+    line_end(&l);
+}
+
+bool verdict_run(const struct offline *o, bool json, bool quiet, struct issues *issues,
+                 bool *verified, struct err *e)
+{
+    struct arena a = {0};
+    struct offline_result r;
+    *verified = false;
+    bool done = offline_verify(o, &a, issues, &r, e);
+    if (done) {
+        *verified = r.verified;
+        if (json)
+            verdict_lines(o, &r, issues);
+        else if (!quiet)
+            verdict_print(o, &r, issues);
+    }
+    arena_close(&a);
+    return done;
+}
