@@ -50,8 +50,7 @@ static const char schema[] =
 
 _Static_assert(CATALOG_VERSION == 1, "the schema sets user_version");
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool run(struct catalog *c, const char *sql, struct err *e)
 {
@@ -147,8 +146,7 @@ void catalog_close(struct catalog *c)
     mem_free(c);
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 /* The file is made by us and not by SQLite, for its mode. */
 static bool make(int folder, const char *path, const char *name, struct catalog **out,
@@ -224,8 +222,7 @@ bool catalog_rebuild_end(const struct home *h, struct catalog *c, struct err *e)
            dir_sync(h->root, h->path, e);
 }
 
-/* --- transactions -------------------------------------------------------------------------------
- */
+/* --- transactions --- */
 
 bool catalog_begin(struct catalog *c, struct err *e)
 {
@@ -259,8 +256,7 @@ void catalog_rollback(struct catalog *c)
     c->begun = false;
 }
 
-/* --- checking and dumping -----------------------------------------------------------------------
- */
+/* --- checking and dumping --- */
 
 bool catalog_check(struct catalog *c, struct err *e)
 {

@@ -65,8 +65,7 @@ char *home_join(struct arena *a, const char *folder, const char *name)
     return s;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 bool home_check_local(const struct home *h, struct err *e)
 {
@@ -204,8 +203,7 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     return true;
 }
 
-/* --- time and randomness ------------------------------------------------------------------------
- */
+/* --- time and randomness --- */
 
 bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e)
 {

@@ -42,8 +42,7 @@ static struct catalog_signed signed_next(void)
     return (struct catalog_signed){.size = ENTRIES, .root = tree_root(&t), .note = SPAN("note\n")};
 }
 
-/* --- one commit, in the order of the design -----------------------------------------------------
- */
+/* --- one commit, in the order of the design --- */
 
 static bool put_objects(struct home *h, struct err *e)
 {
@@ -106,8 +105,7 @@ static bool run(const char *path, struct err *e)
     return ok;
 }
 
-/* --- what must hold afterwards ------------------------------------------------------------------
- */
+/* --- what must hold afterwards --- */
 
 static bool same_entry(void *ctx, uint64_t index, struct span got, struct err *e)
 {
@@ -148,8 +146,7 @@ static bool is_sound(const char *path, struct err *e)
     return ok;
 }
 
-/* --- killing and failing ------------------------------------------------------------------------
- */
+/* --- killing and failing --- */
 
 static bool is_one_of(uint64_t call, const uint64_t *calls, size_t n)
 {
