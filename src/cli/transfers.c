@@ -29,7 +29,7 @@ static const char *in_words(struct cli *c, const struct transfer_result *r)
 {
     switch (r->outcome) {
     case TRANSFER_NOTARIZED:
-        return words(&c->arena, "%s: %llu new, %llu unchanged, %llu held",
+        return words(&c->arena, "%s, %llu new, %llu unchanged, %llu held",
                      counted(&c->arena, r->received, "file", "files"), (unsigned long long)r->new,
                      (unsigned long long)r->unchanged, (unsigned long long)r->held);
     case TRANSFER_KNOWN:
