@@ -18,12 +18,13 @@
 
 #include "dataset/names.h"
 
-enum { BLOCK = 64 * 1024, RATIO_FREE = 256 << 20 };
+enum { BLOCK = 64 * 1024 };
 
 const struct archive_in_limits archive_in_limits_default = {
     .members = 20000,
     .bytes = (uint64_t)256 << 30,
     .ratio = 1000,
+    .small = 256 << 20,
 };
 
 struct archive_in {
@@ -49,9 +50,6 @@ struct archive_in {
     uint64_t bytes;
     struct archive_in_member current;
 };
-
-/* --- callbacks ---------------------------------------------------------------------------------
- */
 
 static la_ssize_t read_source(struct archive *la, void *ctx, const void **out)
 {
@@ -102,9 +100,6 @@ static la_ssize_t read_outer(struct archive *la, void *ctx, const void **out)
     *out = a->copy;
     return n;
 }
-
-/* --- opening -----------------------------------------------------------------------------------
- */
 
 static bool refuse(struct archive_in *a, struct archive *la, struct err *e)
 {
@@ -173,9 +168,6 @@ bool archive_in_readable(enum file_format f)
 {
     return f == FILE_ZIP || f == FILE_7Z || f == FILE_TAR || f == FILE_GZIP || f == FILE_ZSTD;
 }
-
-/* --- nothing before, nothing behind
- * ---------------------------------------------------------------- */
 
 static uint64_t little_endian(const uint8_t *p, size_t n)
 {
@@ -276,7 +268,7 @@ static bool check_bomb(const struct archive_in *a, uint64_t bytes, struct err *e
     if (bytes > a->limits.bytes)
         return err_set(e, ERR_LIMIT, "more than %llu bytes are in it",
                        (unsigned long long)a->limits.bytes);
-    if (bytes > RATIO_FREE && bytes / a->limits.ratio > a->source.size)
+    if (bytes > a->limits.small && bytes / a->limits.ratio > a->source.size)
         return err_set(e, ERR_LIMIT, "it unpacks to more than %llu times its size",
                        (unsigned long long)a->limits.ratio);
     return true;
@@ -298,9 +290,6 @@ static bool drain_tar(struct archive_in *a, struct err *e)
         return err_set(e, ERR_FORMAT, "bytes behind the end of the tar");
     return a->format != FILE_GZIP || check_gzip_end(a, e);
 }
-
-/* --- members -------------------------------------------------------------------------------------
- */
 
 /* The folder before the name, with its slash; the first member decides which. */
 static bool take_folder(struct archive_in *a, struct span *name, struct err *e)
@@ -423,9 +412,6 @@ static bool discard(void *ctx, struct span s, struct err *e)
     (void)e;
     return true;
 }
-
-/* --- outside
- * -------------------------------------------------------------------------------------- */
 
 bool archive_in_open(struct source source, enum file_format format,
                      const struct archive_in_limits *limits, struct archive_in **out, struct err *e)

@@ -18,9 +18,11 @@
 struct archive_in_limits {
     size_t members;
     uint64_t bytes; /* of all members together */
-    uint64_t ratio; /* of bytes out to bytes in, once there are more than 256 MiB out */
+    uint64_t ratio; /* of bytes out to bytes in */
+    uint64_t small; /* up to so many bytes out, any ratio will do */
 };
-extern const struct archive_in_limits archive_in_limits_default; /* 20,000; 256 GiB; 1,000 */
+/* 20,000 members; 256 GiB; 1,000 to 1; 256 MiB */
+extern const struct archive_in_limits archive_in_limits_default;
 
 struct archive_in_member {
     const char *name; /* flat, checked; until the next archive_in_next */

@@ -38,7 +38,7 @@ struct scan {
     size_t done;
     size_t cells;
     uint64_t lines;
-    bool in_quotes, at_cell;
+    bool in_quotes, at_cell, after_cr, ended;
 };
 
 static int is_never_space(unsigned char c)
@@ -101,59 +101,91 @@ static bool begin_cell(struct rows *r, struct scan *s, bool quoted, struct err *
     return true;
 }
 
-/*
- * Looks at bytes up to an end of row, which is a LF outside quotes; *ended says
- * whether there is one, at s->done. `last`: no byte comes after `ahead`.
- */
-static bool find_end(struct rows *r, struct scan *s, struct span ahead, bool last, bool *ended,
-                     struct err *e)
+/* A byte that may belong to the structure; `opens`: a quote may stand here outside quotes. */
+static bool take_mark(const struct csv *c, struct scan *s, uint8_t b, bool opens, struct err *e)
+{
+    switch (b) {
+    case 0:
+        return refuse(c, s, e, "a NUL byte");
+    case '"':
+        if (!s->in_quotes && !opens)
+            return refuse(c, s, e, "a quote within a cell that has none around it");
+        s->in_quotes = !s->in_quotes;
+        break;
+    case ',':
+        s->at_cell = !s->in_quotes;
+        break;
+    case '\r':
+        s->after_cr = !s->in_quotes;
+        break;
+    case '\n':
+        s->ended = !s->in_quotes;
+        s->lines += s->in_quotes;
+        break;
+    }
+    return true;
+}
+
+/* Looks for the row's end, a LF outside quotes; s->done stays at it where s->ended. */
+static bool find_end(struct rows *r, struct scan *s, struct span ahead, struct err *e)
 {
     struct csv *c = r->state;
-    for (*ended = false; s->done < ahead.n; s->done++) {
+    for (; s->done < ahead.n; s->done++) {
         uint8_t b = ahead.p[s->done];
-        bool first = s->at_cell;
-        if (first && !begin_cell(r, s, b == '"', e))
+        bool opens = s->at_cell || (s->done > 0 && ahead.p[s->done - 1] == '"');
+        if (s->after_cr && b != '\n')
+            return refuse_lone_cr(c, s, e);
+        if (s->at_cell && !begin_cell(r, s, b == '"', e))
             return false;
-        if (b > ',')
-            continue;
-        if (b == '"') {
-            if (!s->in_quotes && !first && ahead.p[s->done - 1] != '"')
-                return refuse(c, s, e, "a quote within a cell that has none around it");
-            s->in_quotes = !s->in_quotes;
-        } else if (b == ',') {
-            s->at_cell = !s->in_quotes;
-        } else if (b == 0) {
-            return refuse(c, s, e, "a NUL byte");
-        } else if (b == '\n' && !s->in_quotes) {
-            *ended = true;
+        if (b <= ',' && !take_mark(c, s, b, opens, e))
+            return false;
+        if (s->ended)
             return true;
-        } else if (b == '\n') {
-            s->lines++;
-        } else if (b == '\r' && !s->in_quotes) {
-            if (s->done + 1 == ahead.n && !last)
-                return true;
-            if (s->done + 1 == ahead.n || ahead.p[s->done + 1] != '\n')
-                return refuse_lone_cr(c, s, e);
-        }
     }
     return true;
 }
 
 /* Line ends are counted here; the end of the file ends a last row without one. */
-static void take_row(struct rows *r, const struct scan *s, struct span row, bool ended,
-                     struct raw_row *out)
+static void take_row(struct rows *r, const struct scan *s, struct span row, struct raw_row *out)
 {
     struct csv *c = r->state;
-    c->at += row.n + (ended ? 1 : 0);
-    bool crlf = ended && row.n > 0 && row.p[row.n - 1] == '\r';
+    c->at += row.n + s->ended;
+    bool crlf = s->ended && row.n > 0 && row.p[row.n - 1] == '\r';
     if (crlf)
         row.n--;
     *out = (struct raw_row){row, c->line, s->cells};
     c->line += s->lines + 1;
     c->crlf += crlf;
-    c->lf += ended && !crlf;
-    if (!ended)
+    c->lf += s->ended && !crlf;
+    if (!s->ended)
         rows_note(r, "the last line has no end");
+}
+
+/* What the end of the file may not cut. */
+static bool check_complete(const struct csv *c, const struct scan *s, struct err *e)
+{
+    if (s->in_quotes)
+        return err_set(e, ERR_FORMAT,
+                       "line %llu: a quote of the row that begins here is never closed",
+                       (unsigned long long)c->line);
+    return s->ended || !s->after_cr || refuse_lone_cr(c, s, e);
+}
+
+static bool scan_row(struct rows *r, struct scan *s, struct span *ahead, struct err *e)
+{
+    struct csv *c = r->state;
+    bool last = false;
+    while (!s->ended && !last) {
+        if (!window_read(&r->window, c->at, s->done + 1, ahead, e))
+            return false;
+        last = c->at + ahead->n == r->in.source.size;
+        if (!find_end(r, s, *ahead, e))
+            return false;
+        if (s->done > r->in.limits->row)
+            return err_set(e, ERR_LIMIT, "line %llu: a row longer than %zu bytes",
+                           (unsigned long long)c->line, r->in.limits->row);
+    }
+    return check_complete(c, s, e) && (!s->at_cell || begin_cell(r, s, false, e));
 }
 
 static enum rows_step read_row(struct rows *r, struct raw_row *out, struct err *e)
@@ -161,29 +193,11 @@ static enum rows_step read_row(struct rows *r, struct raw_row *out, struct err *
     struct csv *c = r->state;
     struct scan s = {.at_cell = true};
     struct span ahead;
-    bool ended = false, last = false;
     if (c->at == r->in.source.size)
         return ROWS_END;
-    while (!ended && !last) {
-        if (!window_read(&r->window, c->at, s.done + 2, &ahead, e))
-            return ROWS_FAILED;
-        last = c->at + ahead.n == r->in.source.size;
-        if (!find_end(r, &s, ahead, last, &ended, e))
-            return ROWS_FAILED;
-        if (s.done > r->in.limits->row) {
-            err_set(e, ERR_LIMIT, "line %llu: a row longer than %zu bytes",
-                    (unsigned long long)c->line, r->in.limits->row);
-            return ROWS_FAILED;
-        }
-    }
-    if (s.in_quotes) {
-        err_set(e, ERR_FORMAT, "line %llu: a quote of the row that begins here is never closed",
-                (unsigned long long)c->line);
+    if (!scan_row(r, &s, &ahead, e))
         return ROWS_FAILED;
-    }
-    if (s.at_cell && !begin_cell(r, &s, false, e))
-        return ROWS_FAILED;
-    take_row(r, &s, span_of(ahead.p, s.done), ended, out);
+    take_row(r, &s, span_of(ahead.p, s.done), out);
     return ROWS_MORE;
 }
 

@@ -117,8 +117,6 @@ static void xpt_close(struct rows *r)
     mem_free(r->state);
 }
 
-/* --- a member's structure -------------------------------------------------------------------- */
-
 static bool read_member_headers(struct rows *r, size_t *namestr, size_t *variables, struct err *e)
 {
     struct xpt *x = r->state;
@@ -274,9 +272,6 @@ static void take_columns(struct rows *r, size_t n)
     x->cell = arena_array(&r->member, n, sizeof *x->cell);
 }
 
-/* --- where the rows end --------------------------------------------------------------------------
- */
-
 /* `tail` is what lies behind the last row: padding, fewer than 80 bytes. */
 static bool check_padding(struct rows *r, struct span tail, struct err *e)
 {
@@ -373,9 +368,6 @@ static bool search_end(struct rows *r, struct err *e)
     }
     return seen < r->in.source.size || bound_by_tail(r, seen, e);
 }
-
-/* --- the reader ----------------------------------------------------------------------------------
- */
 
 static bool begin_rows(struct rows *r, struct err *e)
 {

@@ -30,7 +30,7 @@ static uint32_t be32(const uint8_t *p)
     return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-/* --- header records: "HEADER RECORD*******" name(8) "HEADER RECORD!!!!!!!" digits(30) 2 blanks */
+/* A header record: "HEADER RECORD*******" name(8) "HEADER RECORD!!!!!!!" digits(30), 2 blanks. */
 
 enum { NAME_AT = 20, NAME_END = 28, DIGITS_AT = 48, DIGITS_END = 78 };
 
@@ -67,7 +67,7 @@ bool xpt_is(struct span record, enum xpt_part part, bool v8)
 
 static bool refuse(enum xpt_part part, struct err *e)
 {
-    return err_set(e, ERR_FORMAT, "not a %s as it must be", parts[part].what);
+    return err_set(e, ERR_FORMAT, "no well-formed %s", parts[part].what);
 }
 
 /* Bytes [from, to) of the record are ASCII zeroes, and the last two are blanks. */
@@ -152,9 +152,6 @@ bool xpt_rows_parse(struct span record, bool v8, bool *known, uint64_t *rows, st
     return true;
 }
 
-/* --- real headers ------------------------------------------------------------------------------
- */
-
 static bool is_filler(struct span s, bool *odd)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -171,7 +168,7 @@ bool xpt_library_real_parse(struct span records, struct provenance *out, bool *o
                 is_filler(part_of(records, 40, 24), odd) &&
                 is_filler(part_of(records, 96, 64), odd);
     if (!good)
-        return err_set(e, ERR_FORMAT, "not a library's real header as it must be");
+        return err_set(e, ERR_FORMAT, "no well-formed real header of the library");
     *out = (struct provenance){
         .version = xpt_trim(part_of(records, 24, 8)),
         .system = xpt_trim(part_of(records, 32, 8)),
@@ -191,7 +188,7 @@ bool xpt_member_real_parse(struct span records, bool v8, struct dataset_info *ou
                 is_filler(part_of(records, 32 + name, 32 - name), odd) &&
                 is_filler(part_of(records, 96, 16), odd);
     if (!good)
-        return err_set(e, ERR_FORMAT, "not a member's real header as it must be");
+        return err_set(e, ERR_FORMAT, "no well-formed real header of the member");
     out->name = xpt_trim(part_of(records, 8, name));
     out->label = xpt_trim(part_of(records, 112, 40));
     out->type = xpt_trim(part_of(records, 152, 8));
@@ -204,9 +201,7 @@ bool xpt_member_real_parse(struct span records, bool v8, struct dataset_info *ou
     return true;
 }
 
-/* --- NAMESTR: offsets as in TS-140, big-endian ---------------------------------------------------
- */
-
+/* Offsets in a NAMESTR as in TS-140, numbers big-endian. */
 enum {
     NTYPE = 0,
     NLNG = 4,
@@ -267,9 +262,6 @@ bool xpt_namestr_parse(struct span namestr, bool v8, struct xpt_variable *out, s
     return true;
 }
 
-/* --- LABELV8: number, lengths of name and label, the two texts; LABELV9: formats too -------------
- */
-
 /* A format's name never ends in a digit, so "LONGFORMAT12.3" has one reading. */
 static struct span without_width(struct span s)
 {
@@ -278,6 +270,7 @@ static struct span without_width(struct span s)
     return s;
 }
 
+/* LABELV8: number, lengths of name and label, the two texts. LABELV9: format and informat too. */
 bool xpt_label_take(struct span *rest, bool formats, struct xpt_label *out, struct err *e)
 {
     size_t numbers = formats ? 5 : 3;

@@ -94,7 +94,7 @@ static bool check_distinct(const struct zip_directory *d, struct err *e)
 static bool read_directory(struct zip_reader *r, struct err *e)
 {
     struct zip_directory *d = &r->directory;
-    struct zip_tail tail;
+    struct zip_tail tail = {0};
     if (!read_tail(r->in, &tail, e) || !check_limits(&tail, e))
         return false;
     size_t n = (size_t)tail.directory_size;

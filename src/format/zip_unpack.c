@@ -223,7 +223,7 @@ bool zip_unpack(struct zip_unpacker *u, struct source in, const struct zip_entry
         sha256_begin(&s.stored);
     if (!unpack(&s, u, x, e))
         return err_at(e, "member %.*s", SPAN_ARGS(x->member.name));
-    if (s.hashing)
+    if (stored_hash != NULL)
         *stored_hash = sha256_end(&s.stored);
     return true;
 }

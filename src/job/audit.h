@@ -23,6 +23,10 @@ bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, u
 bool rebuild_catalog(struct home *h, size_t known, const struct span *note, struct audit *out,
                      struct err *e);
 
+/* The same into a catalog that catalog_rebuild_begin gave. */
+bool rebuild_fill(struct home *h, struct catalog *c, size_t known, const struct span *note,
+                  struct audit *out, struct err *e);
+
 /* What the catalog says about one entry: index, revision, transfer, references ... */
 bool index_entry(struct home *h, struct catalog *c, struct span study, uint64_t index,
                  const struct entry *x, struct hash leaf, struct err *e);

@@ -274,7 +274,7 @@ static void insert(size_t *list, size_t *count, size_t v)
 /* A group needs its cheapest members, as many as its threshold says. */
 static size_t group_needs(const struct policy *p, size_t group, const size_t *needs)
 {
-    size_t list[POLICY_NAMES_MAX], count = 0, sum = 0;
+    size_t list[POLICY_NAMES_MAX] = {0}, count = 0, sum = 0;
     for (size_t i = 0; i < group; i++)
         if (p->voter[i].group == group)
             insert(list, &count, needs[i]);
@@ -285,7 +285,7 @@ static size_t group_needs(const struct policy *p, size_t group, const size_t *ne
 
 size_t policy_witnesses_needed(const struct policy *p)
 {
-    size_t needs[POLICY_NAMES_MAX];
+    size_t needs[POLICY_NAMES_MAX] = {0};
     if (p->quorum == NOBODY)
         return 0;
     for (size_t i = 0; i <= p->quorum; i++)

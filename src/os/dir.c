@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -213,29 +212,10 @@ bool dir_remove_tree(int folder, const char *path, struct err *e)
                                     : file_remove(folder, path, e);
 }
 
-/* File systems that do not know RENAME_NOREPLACE (the inbox may be on NFS) get the check apart. */
-static bool rename_new(int from, const char *name, int to, const char *new_name)
-{
-    struct file_info info;
-    if (renameat2(from, name, to, new_name, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno != EINVAL && errno != ENOSYS)
-        return false;
-    if (!file_stat(to, new_name, &info, NULL))
-        return false;
-    if (info.kind != FILE_ABSENT) {
-        errno = EEXIST;
-        return false;
-    }
-    return renameat(from, name, to, new_name) == 0;
-}
-
 bool dir_move(int from, const char *name, int to, const char *new_name, struct err *e)
 {
-    if (!rename_new(from, name, to, new_name)) {
-        file_failed(e, "move to", new_name);
+    if (!file_rename_new(from, name, to, new_name, e))
         return err_at(e, "%s", name);
-    }
     return sync_parent(to, new_name, e) && sync_parent(from, name, e);
 }
 

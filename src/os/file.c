@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,4 +154,24 @@ bool file_scratch(int folder, struct file *out, struct err *e)
 bool file_remove(int folder, const char *path, struct err *e)
 {
     return unlinkat(folder, path, 0) == 0 || errno == ENOENT || file_failed(e, "remove", path);
+}
+
+bool file_rename(int from, const char *name, int to, const char *new_name, struct err *e)
+{
+    return renameat(from, name, to, new_name) == 0 || file_failed(e, "rename to", new_name);
+}
+
+bool file_rename_new(int from, const char *name, int to, const char *new_name, struct err *e)
+{
+    struct file_info info;
+    if (renameat2(from, name, to, new_name, RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS)
+        return file_failed(e, "rename to", new_name);
+    /* NFS, where an inbox may lie, does not know the flag; there the check is a step of its own. */
+    if (!file_stat(to, new_name, &info, e))
+        return false;
+    if (info.kind != FILE_ABSENT)
+        return err_set(e, ERR_STATE, "cannot rename to %s: it exists", new_name);
+    return file_rename(from, name, to, new_name, e);
 }

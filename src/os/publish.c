@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,22 +66,18 @@ static bool open_target(int folder, const char *path, int *target, const char **
     return ok;
 }
 
-/* flags: of renameat2. The target's folder is opened before the rename and held until its fsync,
+/* The target's folder is opened before the rename and held until its fsync,
  * so that an I/O error in between is not lost. */
-static bool put_in_place(struct temp *t, int folder, const char *path, unsigned flags,
-                         struct err *e)
+static bool put_in_place(struct temp *t, int folder, const char *path, bool replace, struct err *e)
 {
     const char *name;
     int target;
     if (!sync_file(&t->file, e) || !open_target(folder, path, &target, &name, e))
         return false;
-    bool ok = renameat2(t->folder, t->name, target, name, flags) == 0;
+    bool ok = replace ? file_rename(t->folder, t->name, target, name, e)
+                      : file_rename_new(t->folder, t->name, target, name, e);
     if (ok)
         t->name[0] = '\0';
-    else if (errno == EEXIST)
-        err_set(e, ERR_STATE, "%s exists already", path);
-    else
-        file_failed(e, "put in place", path);
     ok = ok && dir_sync(target, path, e);
     close(target);
     return ok;
@@ -90,13 +85,13 @@ static bool put_in_place(struct temp *t, int folder, const char *path, unsigned 
 
 bool temp_publish(struct temp *t, int folder, const char *path, struct err *e)
 {
-    bool ok = put_in_place(t, folder, path, 0, e);
+    bool ok = put_in_place(t, folder, path, true, e);
     temp_drop(t);
     return ok;
 }
 
-static bool publish_flags(int folder, const char *path, struct span bytes, unsigned mode,
-                          unsigned flags, struct err *e)
+static bool publish_as(int folder, const char *path, struct span bytes, unsigned mode, bool replace,
+                       struct err *e)
 {
     const char *name;
     int target;
@@ -106,7 +101,7 @@ static bool publish_flags(int folder, const char *path, struct span bytes, unsig
     bool ok = temp_open(target, mode, &t, e);
     if (ok) {
         struct sink out = file_sink(&t.file);
-        ok = out.write(out.ctx, bytes, e) && put_in_place(&t, target, name, flags, e);
+        ok = out.write(out.ctx, bytes, e) && put_in_place(&t, target, name, replace, e);
         temp_drop(&t);
     }
     close(target);
@@ -115,12 +110,12 @@ static bool publish_flags(int folder, const char *path, struct span bytes, unsig
 
 bool publish(int folder, const char *path, struct span bytes, unsigned mode, struct err *e)
 {
-    return publish_flags(folder, path, bytes, mode, 0, e);
+    return publish_as(folder, path, bytes, mode, true, e);
 }
 
 bool publish_new(int folder, const char *path, struct span bytes, unsigned mode, struct err *e)
 {
-    return publish_flags(folder, path, bytes, mode, RENAME_NOREPLACE, e);
+    return publish_as(folder, path, bytes, mode, false, e);
 }
 
 /* --- many files ---------------------------------------------------------------------------------
@@ -282,8 +277,8 @@ static bool rename_all(struct batch *b, struct err *e)
 {
     for (size_t i = 0; i < file_count(b); i++) {
         struct batch_file *f = &files(b)[i];
-        if (renameat(f->temp.folder, f->temp.name, folders(b)[f->folder].fd, f->name) != 0)
-            return file_failed(e, "put in place", f->name);
+        if (!file_rename(f->temp.folder, f->temp.name, folders(b)[f->folder].fd, f->name, e))
+            return false;
         f->temp.name[0] = '\0';
     }
     return true;

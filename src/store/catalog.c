@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -219,9 +218,8 @@ bool catalog_rebuild_end(const struct home *h, struct catalog *c, struct err *e)
     catalog_close(c);
     if (!ok || !check_closed(h, e) || !retire_old(h, e))
         return false;
-    if (renameat(h->root, REBUILDING, h->root, HOME_CATALOG) != 0)
-        return file_failed(e, "put in place", HOME_CATALOG);
-    return dir_sync(h->root, h->path, e);
+    return file_rename(h->root, REBUILDING, h->root, HOME_CATALOG, e) &&
+           dir_sync(h->root, h->path, e);
 }
 
 /* --- transactions -------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 #include "store/conf.h"
 
-#include <ctype.h>
 #include <ini.h>
 #include <string.h>
 

@@ -23,14 +23,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "ledger/entry.h"
 
 enum {
     CONF_MAX = 64 * 1024, /* bytes of a file */
     CONF_LINE_MAX = 199,  /* the library's line buffer */
     CONF_ANCHORS_MAX = 8,
     CONF_RULES_MAX = 1024,
-    DATASET_PART_MAX = 64,
-    DATASET_PARTS_MAX = 3,
 };
 
 /* [limits]; what study.conf does not say is the home's. */

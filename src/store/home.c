@@ -1,7 +1,6 @@
 #include "store/home.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,10 +8,8 @@
 #include "ledger/entry.h"
 #include "os/clock.h"
 #include "os/dir.h"
-#include "os/publish.h"
 #include "os/random.h"
-#include "store/catalog.h"
-#include "store/keys.h"
+#include "store/home_file.h"
 
 /* The folders, where their descriptor is kept, and the permission bits that they may have. */
 static const struct {
@@ -36,7 +33,7 @@ static int *descriptor(struct home *h, size_t i)
     return (int *)(void *)((char *)h + parts[i].descriptor);
 }
 
-static struct home *home_new(const char *path)
+struct home *home_new(const char *path)
 {
     struct home *h = mem_new(sizeof *h);
     h->path = arena_str(&h->arena, span_str(path));
@@ -58,10 +55,21 @@ void home_close(struct home *h)
     mem_free(h);
 }
 
+char *home_join(struct arena *a, const char *folder, const char *name)
+{
+    struct buf b = {0};
+    buf_str(&b, folder);
+    buf_byte(&b, '/');
+    buf_str(&b, name);
+    char *s = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return s;
+}
+
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static bool check_local(const struct home *h, struct err *e)
+bool home_check_local(const struct home *h, struct err *e)
 {
     const char *kind = dir_unreliable(h->root);
     if (kind == NULL)
@@ -131,6 +139,14 @@ static bool open_parts(struct home *h, struct err *e)
     return true;
 }
 
+bool home_make_parts(struct home *h, struct err *e)
+{
+    for (size_t i = 0; i < PARTS; i++)
+        if (!dir_make(h->root, parts[i].name, DIR_PRIVATE, e))
+            return false;
+    return open_parts(h, e);
+}
+
 /* A study's folder below `parent` may not exist yet where `study add` was killed. */
 static bool sweep_study(int parent, const char *study, struct err *e)
 {
@@ -177,8 +193,8 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     struct home *h = home_new(path);
     h->use = use;
     *out = NULL;
-    bool ok = open_root(h, e) && check_local(h, e) && read_conf(h, e) && check_all_access(h, e) &&
-              open_parts(h, e);
+    bool ok = open_root(h, e) && home_check_local(h, e) && read_conf(h, e) &&
+              check_all_access(h, e) && open_parts(h, e);
     if (ok && use == HOME_WORK)
         ok = lock_take(h->root, HOME_LOCK, &h->lock, e) && sweep(h, e);
     if (!ok) {
@@ -187,102 +203,6 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     }
     *out = h;
     return true;
-}
-
-/* --- making -------------------------------------------------------------------------------------
- */
-
-static bool make_parts(struct home *h, struct span origin, bool test, struct err *e)
-{
-    struct buf conf = {0};
-    bool ok = true;
-    for (size_t i = 0; ok && i < PARTS; i++)
-        ok = dir_make(h->root, parts[i].name, DIR_PRIVATE, e);
-    conf_home_write(&conf, origin, test);
-    ok = ok && publish(h->root, HOME_CONF, buf_span(&conf), FILE_PRIVATE, e) && open_parts(h, e);
-    buf_close(&conf);
-    h->conf.test = test;
-    return ok && keys_make(h, KEYS_NOTARY, e) && catalog_make(h->path, e);
-}
-
-/* The sibling in which the home is built: PARENT/.trialseal-tmp-PID-NAME. */
-static char *building_name(struct arena *a, const char *name)
-{
-    char number[32];
-    struct buf b = {0};
-    text_format(number, sizeof number, "%ld-", (long)getpid());
-    buf_str(&b, PUBLISH_TEMP);
-    buf_str(&b, number);
-    buf_str(&b, name);
-    char *s = arena_str(a, buf_span(&b));
-    buf_close(&b);
-    return s;
-}
-
-static char *join(struct arena *a, const char *folder, const char *name)
-{
-    struct buf b = {0};
-    buf_str(&b, folder);
-    buf_byte(&b, '/');
-    buf_str(&b, name);
-    char *s = arena_str(a, buf_span(&b));
-    buf_close(&b);
-    return s;
-}
-
-/* Builds the home under a temporary name in `parent`, then gives it its own. */
-static bool build(struct arena *a, int parent, const char *parent_path, const char *name,
-                  struct span origin, bool test, struct err *e)
-{
-    const char *temp = building_name(a, name);
-    struct home *h = home_new(join(a, parent_path, temp));
-    bool ok = dir_remove_tree(parent, temp, e) && dir_make(parent, temp, DIR_PRIVATE, e) &&
-              dir_open(parent, temp, &h->root, e) && check_local(h, e) &&
-              make_parts(h, origin, test, e) && dir_sync(h->root, temp, e);
-    /* rename(2) replaces an empty folder and refuses one that is not. */
-    if (ok && renameat(parent, temp, parent, name) != 0) {
-        ok = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR
-                 ? err_set(e, ERR_STATE, "it exists and is not an empty folder")
-                 : file_failed(e, "make", name);
-    }
-    ok = ok && dir_sync(parent, parent_path, e);
-    home_close(h);
-    if (!ok)
-        dir_remove_tree(parent, temp, NULL);
-    return ok;
-}
-
-/* PATH without trailing slashes, split into "PARENT" and "NAME". */
-static bool split_path(struct arena *a, const char *path, const char **parent, const char **name,
-                       struct err *e)
-{
-    struct span s = span_str(path);
-    while (s.n > 1 && s.p[s.n - 1] == '/')
-        s.n--;
-    char *whole = arena_str(a, s);
-    char *slash = strrchr(whole, '/');
-    *parent = slash == NULL ? "." : slash == whole ? "/" : whole;
-    *name = slash == NULL ? whole : slash + 1;
-    if (slash != NULL)
-        *slash = '\0';
-    if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
-        return err_set(e, ERR_USAGE, "a home needs a name of its own");
-    return true;
-}
-
-bool home_init(const char *path, struct span origin, bool test, struct err *e)
-{
-    struct arena a = {0};
-    const char *parent_path, *name;
-    int parent = -1;
-    bool ok = conf_origin_check(origin) ||
-              err_set(e, ERR_USAGE, "\"%.*s\" cannot be an origin", SPAN_ARGS(origin));
-    ok = ok && split_path(&a, path, &parent_path, &name, e) &&
-         dir_open_path(parent_path, &parent, e) &&
-         build(&a, parent, parent_path, name, origin, test, e);
-    dir_close(parent);
-    arena_close(&a);
-    return ok || err_at(e, "%s", path);
 }
 
 /* --- time and randomness ------------------------------------------------------------------------
@@ -313,110 +233,4 @@ bool home_random(const struct home *h, const char *study, uint64_t number, const
     memcpy(out, sha256_of(buf_span(&b)).b, SHA256_SIZE);
     buf_close(&b);
     return true;
-}
-
-/* --- studies ------------------------------------------------------------------------------------
- */
-
-struct span home_study_origin(const struct home *h, struct arena *a, struct span study)
-{
-    struct buf b = {0};
-    buf_add(&b, h->conf.origin);
-    buf_byte(&b, '/');
-    buf_add(&b, study);
-    struct span origin = arena_copy(a, buf_span(&b));
-    buf_close(&b);
-    return origin;
-}
-
-static bool has_conf(const struct home *h, struct arena *a, const char *study, bool *out,
-                     struct err *e)
-{
-    struct file_info info;
-    if (!file_stat(h->studies, join(a, study, "study.conf"), &info, e))
-        return false;
-    *out = info.kind != FILE_ABSENT;
-    return true;
-}
-
-bool home_studies(const struct home *h, struct arena *a, struct home_studies *out, struct err *e)
-{
-    struct dir_list l;
-    *out = (struct home_studies){0};
-    if (!dir_list(h->studies, ".", a, &l, e))
-        return err_at(e, "studies");
-    out->name = arena_array(a, l.count, sizeof(char *));
-    for (size_t i = 0; i < l.count; i++) {
-        bool known = false;
-        if (l.entry[i].kind != FILE_FOLDER || !study_name_check(span_str(l.entry[i].name)))
-            continue;
-        if (!has_conf(h, a, l.entry[i].name, &known, e))
-            return false;
-        if (known)
-            out->name[out->count++] = l.entry[i].name;
-    }
-    return true;
-}
-
-bool home_study_conf(const struct home *h, struct span study, struct arena *a,
-                     struct conf_study *out, struct err *e)
-{
-    struct span text;
-    bool known = false;
-    if (study_name_check(study) && !has_conf(h, a, arena_str(a, study), &known, e))
-        return false;
-    if (!known) {
-        err_set(e, ERR_USAGE, "there is no study %.*s", SPAN_ARGS(study));
-        return err_hint(e, "`trialseal study list` shows those that there are");
-    }
-    const char *path = join(a, arena_str(a, study), "study.conf");
-    if (!file_read_all(h->studies, path, CONF_MAX, a, &text, e))
-        return err_at(e, "studies");
-    if (!conf_study_parse(a, text, &h->conf.limits, out, e))
-        return err_at(e, "studies/%s", path);
-    if (!span_eq(out->id, study))
-        return err_set(e, ERR_STATE, "studies/%s: its id is %.*s", path, SPAN_ARGS(out->id));
-    return true;
-}
-
-static bool check_new_name(const struct home *h, struct span study, struct err *e)
-{
-    struct arena a = {0};
-    struct home_studies l;
-    bool ok = study_name_check(study) ||
-              err_set(e, ERR_USAGE, "\"%.*s\" cannot be a study's name", SPAN_ARGS(study));
-    ok = ok && home_studies(h, &a, &l, e);
-    const char *name = arena_str(&a, study);
-    for (size_t i = 0; ok && i < l.count; i++)
-        if (strcmp(l.name[i], name) != 0 && strcasecmp(l.name[i], name) == 0)
-            ok =
-                err_set(e, ERR_USAGE, "%s differs from the study %s in case only", name, l.name[i]);
-    arena_close(&a);
-    return ok;
-}
-
-static bool make_conf(struct home *h, struct arena *a, const char *study, struct err *e)
-{
-    bool known;
-    struct buf b = {0};
-    conf_study_write(&b, span_str(study));
-    bool ok = has_conf(h, a, study, &known, e) &&
-              (known || publish_new(h->studies, join(a, study, "study.conf"), buf_span(&b),
-                                    FILE_PRIVATE, e));
-    buf_close(&b);
-    return ok;
-}
-
-/* study.conf comes last: a study is there when that is. */
-bool home_study_make(struct home *h, struct span study, struct err *e)
-{
-    struct arena a = {0};
-    const char *name = arena_str(&a, study);
-    bool ok =
-        check_new_name(h, study, e) && dir_make(h->studies, name, DIR_PRIVATE, e) &&
-        dir_make(h->inbox, name, DIR_PRIVATE, e) && dir_make(h->outbox, name, DIR_PRIVATE, e) &&
-        dir_make(h->ledger, name, DIR_PRIVATE, e) && dir_make(h->secrets, name, DIR_PRIVATE, e) &&
-        keys_ensure(h, keys_log(&a, study), e) && make_conf(h, &a, name, e);
-    arena_close(&a);
-    return ok;
 }

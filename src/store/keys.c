@@ -1,6 +1,5 @@
 #include "store/keys.h"
 
-#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,7 +63,7 @@ bool keys_make(struct home *h, const char *name, struct err *e)
     if (!home_random(h, name, 0, "key", seed, e))
         return false;
     secret_key_from_seed(seed, &k);
-    sodium_memzero(seed, sizeof seed);
+    explicit_bzero(seed, sizeof seed);
     bool ok = write_private(h, name, &k, e) && write_public(h, name, &k.public, e);
     secret_key_wipe(&k);
     return ok || err_at(e, "keys");
@@ -124,7 +123,7 @@ bool keys_load(const struct home *h, const char *name, struct secret_key *out, s
     bool ok = file_read_at(&f, 0, bytes, sizeof bytes, &n, e) &&
               ssh_private_parse(span_of(bytes, n), out, e);
     file_close(&f);
-    sodium_memzero(bytes, sizeof bytes);
+    explicit_bzero(bytes, sizeof bytes);
     return ok || err_at(e, "keys/%s", name);
 }
 

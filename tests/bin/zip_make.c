@@ -35,7 +35,7 @@ static void must(bool done, const struct err *e)
 /* Half of it noise, half of it compressible. */
 static struct span text(size_t n, uint32_t noise)
 {
-    uint8_t *p = mem_new(n);
+    uint8_t *p = arena_new(&forge_memory, n);
     for (size_t i = 0; i < n; i++) {
         noise = noise * 1664525 + 1013904223;
         p[i] = (uint8_t)(i < n / 2 ? noise >> 24 : 'a' + i % 7);

@@ -233,7 +233,7 @@ static void test_archive__never_gives_other_bytes_when_one_is_flipped(void)
 
 static void test_archive__keeps_to_its_limits(void)
 {
-    static const struct archive_in_limits few[] = {{1, 100, 1000}, {2, 5, 1000}};
+    static const struct archive_in_limits few[] = {{1, 100, 1000, 0}, {2, 5, 1000, 0}};
     for (size_t k = 0; k < KINDS; k++) {
         struct span file = MAKE(k, {"a", "abc", 0, NULL}, {"b", "def", 0, NULL});
         for (size_t i = 0; i < 2; i++) {
@@ -242,6 +242,42 @@ static void test_archive__keeps_to_its_limits(void)
             CU_ASSERT_EQUAL(u.err.kind, ERR_LIMIT);
             buf_close(&u.text);
         }
+    }
+}
+
+static void test_archive__refuses_bombs(void)
+{
+    static const struct archive_in_limits strict = {10, 1 << 20, 50, 30000};
+    char *text = mem_new(60001);
+    memset(text, ' ', 60000);
+    for (size_t k = 0; k < KINDS; k++) {
+        struct span file = MAKE(k, {"a", text, 0, NULL});
+        struct unpacked u = unpack(file, file_identify(file), &strict);
+        bool packed = file.n < 1000;
+        CU_ASSERT_EQUAL(u.good, !packed);
+        CU_ASSERT_EQUAL(u.err.kind, packed ? ERR_LIMIT : ERR_NONE);
+        buf_close(&u.text);
+    }
+    mem_free(text);
+}
+
+static bool read_nothing(void *ctx, uint64_t at, void *p, size_t n, struct err *e)
+{
+    (void)ctx;
+    (void)at;
+    (void)p;
+    (void)n;
+    return err_set(e, ERR_IO, "the disk is gone");
+}
+
+static void test_archive__tells_what_the_source_said(void)
+{
+    struct archive_in *a;
+    for (enum file_format f = 0; f < FILE_FORMAT_COUNT; f++) {
+        struct err e = {0};
+        struct source gone = {read_nothing, NULL, 1000};
+        CU_ASSERT_FALSE(archive_in_open(gone, f, NULL, &a, &e));
+        CU_ASSERT_EQUAL(e.kind, archive_in_readable(f) ? ERR_IO : ERR_USAGE);
     }
 }
 
@@ -274,6 +310,7 @@ SUITE(archive, TEST(test_archive__refuses_names_that_lead_elsewhere),
       TEST(test_archive__refuses_what_is_encrypted), TEST(test_archive__refuses_a_cut_anywhere),
       TEST(test_archive__refuses_bytes_behind_it),
       TEST(test_archive__never_gives_other_bytes_when_one_is_flipped),
-      TEST(test_archive__keeps_to_its_limits),
+      TEST(test_archive__keeps_to_its_limits), TEST(test_archive__refuses_bombs),
+      TEST(test_archive__tells_what_the_source_said),
       TEST(test_archive__refuses_formats_it_was_not_made_for),
       TEST(test_archive__unpacks_flat_files_and_takes_one_folder_off))

@@ -147,7 +147,7 @@ static void test_xpt__refuses_a_number_of_rows_that_is_not_there(void)
     xpt_make_library(&x);
     xpt_make_member(&x, "M", &text80, 1);
     xpt_make_rows(&x, 0);
-    CU_ASSERT(refused(&x, "not a observation header"));
+    CU_ASSERT(refused(&x, "no well-formed observation header"));
 }
 
 static void test_xpt__refuses_variables_that_cannot_be(void)
@@ -212,7 +212,7 @@ static void test_xpt__refuses_malformed_labels(void)
     xpt_make_member(&x, "M", &text80, 1);
     xpt_make_header(&x, "LABELV8", "");
     xpt_make_rows(&x, 0);
-    CU_ASSERT(refused(&x, "not a label header"));
+    CU_ASSERT(refused(&x, "no well-formed label header"));
 }
 
 static void test_xpt__refuses_what_is_not_padding(void)
@@ -352,7 +352,25 @@ static void test_xpt__refuses_data_behind_a_member_without_variables(void)
     struct xpt_make x = {0};
     make_up_to_rows(&x, &text5, 0);
     xpt_make_text(&x.b, "", 80);
-    CU_ASSERT(refused(&x, "not a member header"));
+    CU_ASSERT(refused(&x, "no well-formed member header"));
+}
+
+/* The one ambiguity of the format; with the number of rows of version 8 there is none. */
+static void test_xpt__ends_a_member_where_a_cell_looks_like_a_member_header(void)
+{
+    for (int v8 = 0; v8 < 2; v8++) {
+        struct xpt_make x = {.v8 = v8 == 1};
+        xpt_make_library(&x);
+        xpt_make_member(&x, "M", &text80, 1);
+        xpt_make_rows(&x, x.v8 ? 3 : -1);
+        xpt_make_text(&x.b, "row", 80);
+        xpt_make_header(&x, x.v8 ? "MEMBV8" : "MEMBER", "and more text");
+        xpt_make_text(&x.b, "row", 80);
+        struct rows_read r = read_made(&x);
+        CU_ASSERT_EQUAL(r.good, v8 == 1);
+        CU_ASSERT_EQUAL(r.rows, v8 == 1 ? 3 : 1);
+        rows_read_close(&r);
+    }
 }
 
 static void test_xpt__reads_structure(void)
@@ -418,7 +436,7 @@ static void test_xpt__reads_the_short_namestr_of_vax(void)
     CU_ASSERT(gives(&x, "<r0   ><4200000000000000>\n"));
     x = (struct xpt_make){.namestr = 136, .v8 = true};
     xpt_make_small(&x, 1);
-    CU_ASSERT(refused(&x, "not a member header"));
+    CU_ASSERT(refused(&x, "no well-formed member header"));
 }
 
 /* Rows that were not asked for are read over; then the next member comes. */
@@ -459,5 +477,6 @@ SUITE(xpt, TEST(test_xpt__refuses_every_wrong_byte_in_its_header_records),
       TEST(test_xpt__believes_version_8_about_blank_rows),
       TEST(test_xpt__notes_padding_of_nul_bytes), TEST(test_xpt__reads_member_after_member),
       TEST(test_xpt__refuses_data_behind_a_member_without_variables),
+      TEST(test_xpt__ends_a_member_where_a_cell_looks_like_a_member_header),
       TEST(test_xpt__reads_structure), TEST(test_xpt__reads_the_short_namestr_of_vax),
       TEST(test_xpt__steps_over_rows))

@@ -143,6 +143,18 @@ static void test_zip__refuses_overlaps(void)
     REFUSED(&b, "it does not end before the directory");
 }
 
+/* The last local header would begin where the directory does. */
+static void test_zip__refuses_a_directory_entry_without_a_member(void)
+{
+    struct buf b = ARCHIVE("a", "b");
+    size_t second = forge_local(&b, 1), n = forge_central(&b, 0) - second;
+    forge_put(&b, forge_central(&b, 1) + C_STORED, 0, 4);
+    forge_put(&b, forge_central(&b, 1) + C_SIZE, 0, 4);
+    forge_remove(&b, second, n);
+    forge_put(&b, forge_end(&b) + E_AT, second, 4);
+    REFUSED(&b, "it does not end before the directory");
+}
+
 static void test_zip__refuses_members_out_of_order(void)
 {
     struct buf b = ARCHIVE("a.txt", "b.txt");
@@ -370,6 +382,22 @@ static void test_zip__refuses_bytes_behind_a_deflate_stream(void)
     buf_close(&stored);
 }
 
+/* The stream ends with the last of the 64 KiB that are read at a time. */
+static void test_zip__refuses_bytes_behind_a_deflate_stream_that_begin_a_new_read(void)
+{
+    enum { HEADERS = L_HEADER + 5 + 5, CONTENT = 65536 - HEADERS };
+    uint8_t *stream = arena_new(&forge_memory, 5 + CONTENT + 1);
+    const uint8_t stored_block[] = {1, CONTENT & 0xff, CONTENT >> 8, ~CONTENT & 0xff,
+                                    ~CONTENT >> 8 & 0xff};
+    memcpy(stream, stored_block, 5);
+    struct span plain = span_of(stream + 5, CONTENT);
+    struct buf b = forge_deflated(span_of(stream, 5 + CONTENT), plain);
+    CU_ASSERT_TRUE(forge_reads(buf_span(&b), NULL));
+    buf_close(&b);
+    b = forge_deflated(span_of(stream, 5 + CONTENT + 1), plain);
+    REFUSED(&b, "its deflate stream ends before its bytes do");
+}
+
 /* The last of these bits ends the stream: 03 00 is an empty block of fixed codes in 10 bits. */
 static void test_zip__refuses_padding_bits_behind_the_last_block(void)
 {
@@ -418,21 +446,31 @@ static struct span stored_behind_fixed(size_t n, size_t set_padding_bit, size_t 
     return span_of(p, body + 4);
 }
 
-/* Wherever the header lies in its byte, and across the 64 KiB that are read at a time. */
+static void refuses_padding_bits(const char *name, size_t n)
+{
+    size_t padding, ignored;
+    struct buf b = forge_deflated_as(name, stored_behind_fixed(n, SIZE_MAX, &padding), SPAN(""));
+    CU_ASSERT_TRUE(forge_reads(buf_span(&b), NULL));
+    buf_close(&b);
+    for (size_t i = 0; i < padding; i++) {
+        b = forge_deflated_as(name, stored_behind_fixed(n, i, &ignored), SPAN(""));
+        REFUSED(&b, "padding that is not zero");
+    }
+}
+
 static void test_zip__refuses_padding_bits_at_every_bit_position(void)
 {
-    static const size_t first[] = {0, 52380, 52390, 52400, 52410};
-    for (size_t f = 0; f < 5; f++)
-        for (size_t n = first[f]; n < first[f] + 10; n++) {
-            size_t padding, ignored;
-            struct buf b = forge_deflated(stored_behind_fixed(n, SIZE_MAX, &padding), SPAN(""));
-            CU_ASSERT_TRUE(forge_reads(buf_span(&b), NULL));
-            buf_close(&b);
-            for (size_t i = 0; i < padding; i++) {
-                b = forge_deflated(stored_behind_fixed(n, i, &ignored), SPAN(""));
-                REFUSED(&b, "padding that is not zero");
-            }
-        }
+    for (size_t n = 0; n < 10; n++)
+        refuses_padding_bits("a", n);
+}
+
+/* The name's length moves the last byte of the first read to every place that a header can have. */
+static void test_zip__refuses_padding_bits_where_one_read_ends_and_another_begins(void)
+{
+    static const char *const names[] = {"a", "aa", "aaa", "aaaa", "aaaaa"};
+    for (size_t i = 0; i < 5; i++)
+        for (size_t n = 52399; n < 52405; n++)
+            refuses_padding_bits(names[i], n);
 }
 
 static void test_zip__refuses_malformed_deflate(void)
@@ -550,6 +588,8 @@ static void test_zip__refuses_to_go_on_after_an_error_of_its_sink(void)
     CU_ASSERT_TRUE(zip_add_bytes(w, SPAN("a.txt"), SPAN("hello"), &e));
     CU_ASSERT_FALSE(zip_add_bytes(w, SPAN("b.txt"), SPAN("hello"), &e));
     CU_ASSERT_EQUAL(e.kind, ERR_IO);
+    CU_ASSERT_FALSE(zip_feed(w, SPAN("hello"), &e));
+    CU_ASSERT_EQUAL(e.kind, ERR_USAGE);
     CU_ASSERT_FALSE(zip_finish(w, &e));
     CU_ASSERT_EQUAL(e.kind, ERR_USAGE);
     zip_close(w);
@@ -721,6 +761,18 @@ static void test_zip__reads_back_what_it_wrote(void)
     buf_close(&b);
 }
 
+/* All input is used up while the last match still waits for room in the output. */
+static void test_zip__reads_a_match_that_crosses_the_end_of_the_input(void)
+{
+    static const uint8_t zeros[65536 + 300];
+    for (size_t n = 65536 - 10; n <= sizeof zeros; n++) {
+        struct span plain = span_of(zeros, n);
+        struct buf b = forge_deflated(forge_deflate(plain), plain);
+        CU_ASSERT_TRUE(forge_reads(buf_span(&b), NULL));
+        buf_close(&b);
+    }
+}
+
 static void test_zip__hashes_the_bytes_as_they_lie_in_the_archive(void)
 {
     struct span stored = forge_deflate(span_str(PLAIN));
@@ -754,32 +806,38 @@ static void test_zip__finds_members_by_name(void)
     buf_close(&b);
 }
 
-SUITE(
-    zip, TEST(test_zip__refuses_every_change_of_a_byte), TEST(test_zip__refuses_every_truncation),
-    TEST(test_zip__refuses_the_loss_of_any_byte), TEST(test_zip__refuses_any_byte_put_in),
-    TEST(test_zip__refuses_a_prefix), TEST(test_zip__refuses_a_suffix_or_comment),
-    TEST(test_zip__refuses_gaps), TEST(test_zip__refuses_a_member_that_is_not_listed),
-    TEST(test_zip__refuses_overlaps), TEST(test_zip__refuses_members_out_of_order),
-    TEST(test_zip__refuses_names_that_collide), TEST(test_zip__refuses_names_that_are_not_portable),
-    TEST(test_zip__refuses_links_folders_and_other_modes), TEST(test_zip__refuses_flags),
-    TEST(test_zip__refuses_a_data_descriptor), TEST(test_zip__refuses_other_methods),
-    TEST(test_zip__refuses_a_wrong_method),
-    TEST(test_zip__refuses_a_local_header_unlike_the_directory),
-    TEST(test_zip__refuses_extra_fields), TEST(test_zip__refuses_lies_in_the_end_record),
-    TEST(test_zip__refuses_lengths_in_the_directory_beyond_its_end), TEST(test_zip__refuses_bombs),
-    TEST(test_zip__refuses_to_hand_out_a_byte_beyond_the_declared_size),
-    TEST(test_zip__refuses_bytes_behind_a_deflate_stream),
-    TEST(test_zip__refuses_padding_bits_behind_the_last_block),
-    TEST(test_zip__refuses_padding_bits_before_a_stored_block),
-    TEST(test_zip__refuses_padding_bits_at_every_bit_position),
-    TEST(test_zip__refuses_malformed_deflate), TEST(test_zip__refuses_zip64_where_it_is_not_needed),
-    TEST(test_zip__refuses_full_fields_without_zip64),
-    TEST(test_zip__refuses_zip64_numbers_that_fit), TEST(test_zip__passes_errors_of_its_source_on),
-    TEST(test_zip__refuses_to_go_on_after_an_error_of_its_sink),
-    TEST(test_zip__refuses_to_write_what_it_would_not_read),
-    TEST(test_zip__refuses_to_write_names_that_collide),
-    TEST(test_zip__refuses_to_write_other_bytes_than_announced),
-    TEST(test_zip__limits_what_is_read_into_memory), TEST(test_zip__writes_these_bytes),
-    TEST(test_zip__writes_an_archive_without_members), TEST(test_zip__reads_back_what_it_wrote),
-    TEST(test_zip__hashes_the_bytes_as_they_lie_in_the_archive),
-    TEST(test_zip__finds_members_by_name))
+SUITE(zip, TEST(test_zip__refuses_every_change_of_a_byte), TEST(test_zip__refuses_every_truncation),
+      TEST(test_zip__refuses_the_loss_of_any_byte), TEST(test_zip__refuses_any_byte_put_in),
+      TEST(test_zip__refuses_a_prefix), TEST(test_zip__refuses_a_suffix_or_comment),
+      TEST(test_zip__refuses_gaps), TEST(test_zip__refuses_a_member_that_is_not_listed),
+      TEST(test_zip__refuses_overlaps), TEST(test_zip__refuses_a_directory_entry_without_a_member),
+      TEST(test_zip__refuses_members_out_of_order), TEST(test_zip__refuses_names_that_collide),
+      TEST(test_zip__refuses_names_that_are_not_portable),
+      TEST(test_zip__refuses_links_folders_and_other_modes), TEST(test_zip__refuses_flags),
+      TEST(test_zip__refuses_a_data_descriptor), TEST(test_zip__refuses_other_methods),
+      TEST(test_zip__refuses_a_wrong_method),
+      TEST(test_zip__refuses_a_local_header_unlike_the_directory),
+      TEST(test_zip__refuses_extra_fields), TEST(test_zip__refuses_lies_in_the_end_record),
+      TEST(test_zip__refuses_lengths_in_the_directory_beyond_its_end),
+      TEST(test_zip__refuses_bombs),
+      TEST(test_zip__refuses_to_hand_out_a_byte_beyond_the_declared_size),
+      TEST(test_zip__refuses_bytes_behind_a_deflate_stream),
+      TEST(test_zip__refuses_bytes_behind_a_deflate_stream_that_begin_a_new_read),
+      TEST(test_zip__refuses_padding_bits_behind_the_last_block),
+      TEST(test_zip__refuses_padding_bits_before_a_stored_block),
+      TEST(test_zip__refuses_padding_bits_at_every_bit_position),
+      TEST(test_zip__refuses_padding_bits_where_one_read_ends_and_another_begins),
+      TEST(test_zip__refuses_malformed_deflate),
+      TEST(test_zip__refuses_zip64_where_it_is_not_needed),
+      TEST(test_zip__refuses_full_fields_without_zip64),
+      TEST(test_zip__refuses_zip64_numbers_that_fit),
+      TEST(test_zip__passes_errors_of_its_source_on),
+      TEST(test_zip__refuses_to_go_on_after_an_error_of_its_sink),
+      TEST(test_zip__refuses_to_write_what_it_would_not_read),
+      TEST(test_zip__refuses_to_write_names_that_collide),
+      TEST(test_zip__refuses_to_write_other_bytes_than_announced),
+      TEST(test_zip__limits_what_is_read_into_memory), TEST(test_zip__writes_these_bytes),
+      TEST(test_zip__writes_an_archive_without_members), TEST(test_zip__reads_back_what_it_wrote),
+      TEST(test_zip__reads_a_match_that_crosses_the_end_of_the_input),
+      TEST(test_zip__hashes_the_bytes_as_they_lie_in_the_archive),
+      TEST(test_zip__finds_members_by_name))

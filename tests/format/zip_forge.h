@@ -184,15 +184,20 @@ static inline struct buf forge_archive(const char *const *names)
 
 #define ARCHIVE(...) forge_archive((const char *const[]){__VA_ARGS__, NULL})
 
-/* An archive of one deflated member d.txt with these compressed bytes. */
-static inline struct buf forge_deflated(struct span stored, struct span plain)
+/* An archive of one deflated member with these compressed bytes. */
+static inline struct buf forge_deflated_as(const char *name, struct span stored, struct span plain)
 {
     struct buf b = {0};
     struct zip_writer *w = zip_create(sink_to(&b));
-    if (!forge_add_raw(w, "d.txt", stored, plain))
+    if (!forge_add_raw(w, name, stored, plain))
         host_fatal("forge_deflated");
     forge_finish(w);
     return b;
+}
+
+static inline struct buf forge_deflated(struct span stored, struct span plain)
+{
+    return forge_deflated_as("d.txt", stored, plain);
 }
 
 static inline bool forge_forget(void *ctx, struct span s, struct err *e)

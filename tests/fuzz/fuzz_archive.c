@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-    static const struct archive_in_limits limits = {100, 1 << 20, 1000};
+    static const struct archive_in_limits limits = {100, 1 << 20, 1000, 1 << 16};
     struct span file = span_of(p, n);
     struct archive_in *a;
     struct archive_in_member m;

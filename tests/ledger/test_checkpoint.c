@@ -64,7 +64,7 @@ static void test_checkpoint__refuses_roots_that_are_not_32_bytes(void)
         "HtoEmkNR2G92JSvX7At3Rq11t/oDFq1fVB29pFijEsQ",
         "HtoEmkNR2G92JSvX7At3Rq11t/oDFq1fVB29pFijEsR=",
         "HtoEmkNR2G92JSvX7At3Rq11t_oDFq1fVB29pFijEsQ=",
-        ROOT " ",
+        "HtoEmkNR2G92JSvX7At3Rq11t/oDFq1fVB29pFijEsQ= ",
     };
     assert_refused(SPAN("origin\n257\n" ROOT), "line 3");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

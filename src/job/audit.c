@@ -1,0 +1,356 @@
+#include "job/audit.h"
+
+#include <string.h>
+
+#include "format/note.h"
+#include "ledger/detached.h"
+#include "ledger/history.h"
+#include "store/keys.h"
+#include "store/objects.h"
+
+struct auditing {
+    struct home *home;
+    struct issues *issues;
+    struct audit *out;
+    void (*progress)(void *ctx, struct span study, uint64_t entries);
+    void *ctx;
+
+    const char *study;
+    struct arena arena; /* of one study */
+    struct log *log;
+    struct checkpoint checkpoint;
+    struct history *history;
+    struct tree tree;
+    struct tile_audit *tiles;
+};
+
+/* What is wrong with the evidence is an issue; that the disk does not answer is an error. */
+static bool note(struct auditing *a, enum issue_id id, const char *place, struct err *e)
+{
+    if (e->kind == ERR_IO)
+        return false;
+    issues_add(a->issues, id, place, "%s", e->text);
+    *e = (struct err){0};
+    return true;
+}
+
+/* "STUDY#12" */
+static const char *entry_place(const struct auditing *a, uint64_t index, char text[128])
+{
+    text_format(text, 128, "%s#%llu", a->study, (unsigned long long)index);
+    return text;
+}
+
+/* --- checkpoints
+ * ------------------------------------------------------------------------------------- */
+
+static bool log_key_of(struct auditing *a, struct span origin, struct note_key *out, struct err *e)
+{
+    struct buf vkey = {0};
+    struct public_key k;
+    if (!keys_public(a->home, keys_log(&a->arena, span_str(a->study)), &k, e))
+        return false;
+    note_key_write(&vkey, origin, NOTE_ED25519, &k);
+    bool good = note_key_parse(&a->arena, arena_copy(&a->arena, buf_span(&vkey)), out, e);
+    buf_close(&vkey);
+    return good;
+}
+
+static bool parse_signed(struct auditing *a, struct span bytes, struct checkpoint *out,
+                         struct err *e)
+{
+    struct note n;
+    struct note_key key;
+    struct span origin = home_study_origin(a->home, &a->arena, span_str(a->study));
+    if (!log_key_of(a, origin, &key, e) || !note_parse(&a->arena, bytes, &n, e) ||
+        !checkpoint_parse(n.text, out, e))
+        return false;
+    if (!span_eq(out->origin, origin))
+        return err_set(e, ERR_FORMAT, "it is of another ledger");
+    return note_verify(&n, &key, NULL) == NOTE_GOOD ||
+           err_set(e, ERR_FORMAT, "the study's log key did not sign it");
+}
+
+static bool read_checkpoint(struct auditing *a, bool *found, struct err *e)
+{
+    struct span bytes;
+    if (!log_checkpoint(a->log, &a->arena, &bytes, e))
+        return false;
+    *found = false;
+    if (bytes.n == 0)
+        issues_add(a->issues, ISSUE_LEDGER_EMPTY, a->study, "no checkpoint is published");
+    else if (!parse_signed(a, bytes, &a->checkpoint, e))
+        return note(a, ISSUE_CHECKPOINT_SIGNATURE, a->study, e);
+    else
+        *found = true;
+    return true;
+}
+
+static bool compare_anchor(struct auditing *a, size_t i, struct err *e)
+{
+    struct span bytes;
+    struct checkpoint c;
+    const char *place = a->home->conf.anchor[i];
+    if (!log_anchor_read(a->home, i, a->checkpoint.origin, &a->arena, &bytes, e))
+        return note(a, ISSUE_ANCHOR_AHEAD, place, e);
+    if (bytes.n == 0)
+        return true;
+    if (!parse_signed(a, bytes, &c, e))
+        return note(a, ISSUE_ANCHOR_AHEAD, place, e);
+    struct hash root = {{0}};
+    if (c.size <= a->checkpoint.size) {
+        struct tile_reader tiles = log_tiles(a->log, a->checkpoint.size);
+        struct tree_hashes hashes = tile_hashes(&tiles);
+        if (!tree_root_at(&hashes, c.size, &root, e))
+            return note(a, ISSUE_TILE_ALTERED, a->study, e);
+    }
+    if (c.size > a->checkpoint.size || !hash_eq(root, c.root))
+        issues_add(a->issues, ISSUE_ANCHOR_AHEAD, place, "%s: %llu entries there, %llu here",
+                   a->study, (unsigned long long)c.size, (unsigned long long)a->checkpoint.size);
+    return true;
+}
+
+/* --- tiles: rebuilt from the entries and compared
+ * -------------------------------------------------------- */
+
+/* The rows of the tiles that are being filled, one a level. */
+struct tile_audit {
+    uint64_t index[TILE_LEVELS];
+    unsigned width[TILE_LEVELS];
+    struct hash row[TILE_LEVELS][TILE_WIDTH];
+};
+
+static bool compare_tile(struct auditing *a, unsigned level, struct err *e)
+{
+    struct tile_audit *t = a->tiles;
+    struct tile tile = {.level = level, .index = t->index[level], .width = t->width[level]};
+    struct tile_reader reader = log_tiles(a->log, a->checkpoint.size);
+    struct span got;
+    struct buf path = {0};
+    char place[256];
+    tile_path(&path, tile);
+    text_format(place, sizeof place, "%s/%.*s", a->study, SPAN_ARGS(buf_span(&path)));
+    buf_close(&path);
+    if (!reader.read(reader.ctx, tile, &got, e))
+        return note(a, ISSUE_TILE_MISSING, place, e);
+    if (!span_eq(got, span_of(t->row[level], tile.width * sizeof(struct hash))))
+        issues_add(a->issues, ISSUE_TILE_ALTERED, place, "not the hashes that the entries give");
+    return true;
+}
+
+static struct hash row_root(const struct hash *row)
+{
+    struct tree t = {0};
+    for (unsigned i = 0; i < TILE_WIDTH; i++)
+        tree_add(&t, row[i]);
+    return tree_root(&t);
+}
+
+/* A full tile is compared, and its root goes into the level above. */
+static bool add_to_tiles(struct auditing *a, struct hash h, struct err *e)
+{
+    struct tile_audit *t = a->tiles;
+    for (unsigned level = 0; level < TILE_LEVELS; level++) {
+        t->row[level][t->width[level]++] = h;
+        if (t->width[level] < TILE_WIDTH)
+            return true;
+        if (!compare_tile(a, level, e))
+            return false;
+        h = row_root(t->row[level]);
+        t->width[level] = 0;
+        t->index[level]++;
+    }
+    return true;
+}
+
+static bool compare_partial_tiles(struct auditing *a, struct err *e)
+{
+    for (unsigned level = 0; level < TILE_LEVELS; level++)
+        if (a->tiles->width[level] > 0 && !compare_tile(a, level, e))
+            return false;
+    return true;
+}
+
+/* --- objects
+ * ------------------------------------------------------------------------------------------------
+ */
+
+static bool drop(void *ctx, struct span s, struct err *e)
+{
+    struct auditing *a = ctx;
+    (void)e;
+    a->out->bytes += s.n;
+    return true;
+}
+
+static bool check_data(struct auditing *a, struct hash h, const char *place, struct err *e)
+{
+    struct object *o;
+    bool there;
+    if (!objects_has(a->home, h, &there, e))
+        return false;
+    a->out->objects++;
+    if (!there) {
+        char hex[65];
+        issues_add(a->issues, ISSUE_STORE_MISSING, place, "%s", hash_hex(h, hex));
+        return true;
+    }
+    if (!objects_open(a->home, h, &o, e))
+        return note(a, ISSUE_STORE_ALTERED, place, e);
+    bool good = object_read(o, (struct sink){drop, a}, e) || note(a, ISSUE_STORE_ALTERED, place, e);
+    object_close(o);
+    return good;
+}
+
+static bool check_details(struct auditing *a, const struct entry *x, const char *place,
+                          struct err *e)
+{
+    struct arena scratch = {0};
+    struct hash h;
+    struct span text;
+    bool good = true, there = false;
+    if (!entry_details(x, &h))
+        return true;
+    a->out->objects++;
+    if (!objects_has(a->home, h, &there, e))
+        return false;
+    if (!there)
+        issues_add(a->issues, ISSUE_STORE_MISSING, place, "its detached text");
+    else if (!objects_read_all(a->home, h, DETACHED_MAX, &scratch, &text, e))
+        good = note(a, ISSUE_STORE_ALTERED, place, e);
+    else if (!detached_check(&scratch, x->kind, text, NULL, e))
+        good = note(a, ISSUE_OBJECT_MALFORMED, place, e);
+    arena_close(&scratch);
+    return good;
+}
+
+/* The bytes that an entry says are kept. */
+static bool has_data(const struct entry *x)
+{
+    return x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+}
+
+/* --- entries
+ * -------------------------------------------------------------------------------------------------
+ */
+
+static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct auditing *a = ctx;
+    struct arena scratch = {0};
+    struct entry x;
+    enum issue_id issue;
+    char place[128];
+    struct hash leaf = tree_leaf(bytes);
+    entry_place(a, index, place);
+    tree_add(&a->tree, leaf);
+    a->out->entries++;
+    bool good = add_to_tiles(a, leaf, e);
+    if (good && !entry_parse(&scratch, bytes, &x, e)) {
+        good =
+            note(a, e->kind == ERR_STATE ? ISSUE_ENTRY_UNKNOWN : ISSUE_ENTRY_MALFORMED, place, e);
+    } else if (good) {
+        if (!history_add(a->history, &x, leaf, &issue, e))
+            good = note(a, issue, place, e);
+        good = good && check_details(a, &x, place, e) &&
+               (!has_data(&x) || check_data(a, x.subject, place, e));
+    }
+    arena_close(&scratch);
+    if (a->progress != NULL)
+        a->progress(a->ctx, span_str(a->study), index + 1);
+    return good;
+}
+
+static bool check_entries(struct auditing *a, struct err *e)
+{
+    enum issue_id issue;
+    a->history = history_open(a->checkpoint.origin);
+    a->tiles = mem_new(sizeof *a->tiles);
+    a->tree = (struct tree){0};
+    bool good = log_each_entry(a->log, 0, a->checkpoint.size, check_entry, a, e) ||
+                note(a, ISSUE_TILE_MISSING, a->study, e);
+    good = good && compare_partial_tiles(a, e) &&
+           (history_end(a->history, &issue, e) || note(a, issue, a->study, e));
+    if (good &&
+        (a->tree.size != a->checkpoint.size || !hash_eq(tree_root(&a->tree), a->checkpoint.root)))
+        issues_add(a->issues, ISSUE_LEDGER_ROOT, a->study,
+                   "%llu entries were signed, %llu could be read",
+                   (unsigned long long)a->checkpoint.size, (unsigned long long)a->tree.size);
+    history_close(a->history);
+    mem_free(a->tiles);
+    return good;
+}
+
+static bool check_study(struct auditing *a, struct err *e)
+{
+    bool found;
+    a->out->studies++;
+    if (!log_open(a->home, span_str(a->study), &a->log, e))
+        return note(a, ISSUE_TILE_MISSING, a->study, e);
+    bool good = read_checkpoint(a, &found, e);
+    if (good && found)
+        good = check_entries(a, e);
+    for (size_t i = 0; good && found && i < a->home->conf.anchors; i++)
+        good = compare_anchor(a, i, e);
+    log_close(a->log);
+    arena_close(&a->arena);
+    return good;
+}
+
+/* --- catalog: a new one must say the same
+ * ------------------------------------------------------------------------ */
+
+static bool hash_dump(void *ctx, struct span s, struct err *e)
+{
+    (void)e;
+    sha256_feed(ctx, s);
+    return true;
+}
+
+static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
+{
+    struct sha256 sha;
+    sha256_begin(&sha);
+    if (!catalog_dump(c, (struct sink){hash_dump, &sha}, e))
+        return false;
+    *out = sha256_end(&sha);
+    return true;
+}
+
+static bool check_catalog(struct auditing *a, struct err *e)
+{
+    struct catalog *there = NULL, *again = NULL;
+    struct hash is = {{0}}, must = {{0}};
+    struct audit ignored = {0};
+    bool good =
+        catalog_open(a->home, &there, e) && catalog_check(there, e) && dump_hash(there, &is, e);
+    catalog_close(there);
+    good = good && catalog_rebuild_begin(a->home, &again, e) &&
+           rebuild_fill(a->home, again, 0, NULL, &ignored, e) && dump_hash(again, &must, e);
+    catalog_close(again);
+    if (!good)
+        return note(a, ISSUE_CATALOG_DIFFERS, HOME_CATALOG, e);
+    if (!hash_eq(is, must))
+        issues_add(a->issues, ISSUE_CATALOG_DIFFERS, HOME_CATALOG, "trialseal rebuild mends it");
+    return true;
+}
+
+bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, uint64_t entries),
+                void *ctx, struct issues *issues, struct audit *out, struct err *e)
+{
+    struct auditing a = {.home = h, .issues = issues, .out = out, .progress = progress, .ctx = ctx};
+    struct arena arena = {0};
+    struct home_studies studies;
+    *out = (struct audit){0};
+    bool good = home_studies(h, &arena, &studies, e);
+    for (size_t i = 0; good && i < studies.count; i++) {
+        a.study = studies.name[i];
+        good = check_study(&a, e);
+    }
+    if (good && issues_count(issues, SEVERITY_BAD) == 0)
+        good = check_catalog(&a, e);
+    if (good && h->conf.anchors == 0)
+        issues_add(issues, ISSUE_HOME_ANCHOR_NONE, HOME_CONF, "set anchor in [home]");
+    arena_close(&arena);
+    return good;
+}

@@ -1,0 +1,611 @@
+#include "job/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/trust.h"
+#include "bundle/verify.h"
+#include "format/note.h"
+#include "format/sshsig.h"
+#include "job/receipt.h"
+#include "job/study.h"
+#include "ledger/detached.h"
+#include "ledger/history.h"
+#include "os/dir.h"
+#include "os/publish.h"
+#include "store/keys.h"
+#include "store/objects.h"
+
+enum { OUTPUT_BUFFER = 256 * 1024 };
+
+/* A revision whose bytes the bundle carries. */
+struct payload {
+    struct span path;
+    struct hash hash;
+};
+
+struct bundling {
+    struct home *home;
+    struct catalog *catalog;
+    struct span study;
+    struct append *append;
+    struct arena *a;
+    const struct scope *scope;
+
+    uint64_t size;
+    struct history *history;
+    uint64_t entry_bytes;
+    struct buf note, checkpoint_sig;
+    struct bag_info info;
+
+    struct payload *payload; /* ascending by path */
+    size_t payloads;
+    struct hash *object; /* detached texts, ascending */
+    size_t objects, object_cap;
+
+    struct span folder; /* with the slash */
+    struct zip_writer *zip;
+    struct sha256 sha; /* of the whole output */
+    uint64_t written;
+    struct buf out; /* not yet written */
+    struct sink file;
+    struct buf manifest, tag_manifest, deflated;
+};
+
+/* --- what the ledger says
+ * ----------------------------------------------------------------------------- */
+
+/* Entries below the trailing `issued` ones. */
+static bool find_size(struct bundling *b, struct err *e)
+{
+    b->size = append_signed(b->append);
+    while (b->size > 0) {
+        struct arena a = {0};
+        struct catalog_entry x;
+        bool found;
+        bool good = catalog_entry_at(b->catalog, b->study, b->size - 1, &a, &x, &found, e);
+        bool issued = good && found && span_eq(x.kind, span_str(entry_kind_name(ENTRY_ISSUED)));
+        arena_close(&a);
+        if (!good || !found)
+            return good ? err_set(e, ERR_INTEGRITY, "the catalog lacks entry %llu",
+                                  (unsigned long long)b->size - 1)
+                        : false;
+        if (!issued)
+            break;
+        b->size--;
+    }
+    return true;
+}
+
+static void add_object(struct bundling *b, struct hash h)
+{
+    if (b->objects == b->object_cap) {
+        b->object_cap = b->object_cap == 0 ? 64 : b->object_cap * 2;
+        b->object = mem_resize(b->object, b->object_cap * sizeof *b->object);
+    }
+    b->object[b->objects++] = h;
+}
+
+static bool read_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct bundling *b = ctx;
+    struct arena a = {0};
+    struct entry x;
+    struct hash details;
+    enum issue_id issue;
+    bool good =
+        entry_parse(&a, bytes, &x, e) && history_add(b->history, &x, tree_leaf(bytes), &issue, e);
+    if (good && entry_details(&x, &details))
+        add_object(b, details);
+    b->entry_bytes += bytes.n;
+    arena_close(&a);
+    return good || err_at(e, "entry %llu", (unsigned long long)index);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    return memcmp(a, b, SHA256_SIZE);
+}
+
+static void sort_objects(struct bundling *b)
+{
+    size_t n = 0;
+    if (b->objects > 0)
+        qsort(b->object, b->objects, sizeof *b->object, compare_hashes);
+    for (size_t i = 0; i < b->objects; i++)
+        if (n == 0 || !hash_eq(b->object[n - 1], b->object[i]))
+            b->object[n++] = b->object[i];
+    b->objects = n;
+}
+
+static bool read_ledger(struct bundling *b, struct err *e)
+{
+    enum issue_id issue;
+    b->history = history_open(SPAN(""));
+    if (!log_each_entry(append_log(b->append), 0, b->size, read_entry, b, e) ||
+        !history_end(b->history, &issue, e)) {
+        e->kind = e->kind == ERR_FORMAT || e->kind == ERR_STATE ? ERR_INTEGRITY : e->kind;
+        return false;
+    }
+    sort_objects(b);
+    return append_checkpoint_at(b->append, b->size, &b->note, e);
+}
+
+/* --- what the bundle will carry
+ * -------------------------------------------------------------------------- */
+
+static bool payload_path(struct bundling *b, const struct history_revision *r, struct span *out,
+                         struct err *e)
+{
+    struct catalog_revision row;
+    bool found;
+    struct buf path = {0};
+    if (!catalog_revision_at(b->catalog, b->study, r->entry, b->a, &row, &found, e))
+        return false;
+    if (!found)
+        return err_set(e, ERR_INTEGRITY, "the catalog lacks revision %llu of %.*s",
+                       (unsigned long long)r->revision, SPAN_ARGS(r->dataset));
+    layout_revision(&path, r->dataset, r->revision);
+    buf_add(&path, row.file);
+    *out = arena_copy(b->a, buf_span(&path));
+    buf_close(&path);
+    return true;
+}
+
+static int compare_payloads(const void *a, const void *b)
+{
+    return span_cmp(((const struct payload *)a)->path, ((const struct payload *)b)->path);
+}
+
+static bool choose_payload(struct bundling *b, struct err *e)
+{
+    size_t revisions = history_revisions(b->history);
+    b->payload = arena_array(b->a, revisions, sizeof *b->payload);
+    for (size_t i = 0; i < revisions; i++) {
+        const struct history_revision *r = history_revision(b->history, i);
+        if (r->withdrawn || !scope_contains(b->scope, r->dataset, r->entry))
+            continue;
+        struct payload *p = &b->payload[b->payloads++];
+        p->hash = r->subject;
+        if (!objects_deflate(b->home, r->subject, e) || !payload_path(b, r, &p->path, e))
+            return false;
+    }
+    if (b->payloads > 0)
+        qsort(b->payload, b->payloads, sizeof *b->payload, compare_payloads);
+    return true;
+}
+
+/* --- sizes, which bag-info.txt states before anything is written
+ * -------------------------------------------- */
+
+static bool sum_payload(struct bundling *b, uint64_t *deflated_lines, struct err *e)
+{
+    for (size_t i = 0; i < b->payloads; i++) {
+        struct object *o;
+        if (!objects_open(b->home, b->payload[i].hash, &o, e))
+            return false;
+        b->info.payload_bytes += object_size(o);
+        if (object_method(o) == ZIP_DEFLATED)
+            *deflated_lines += 64 + 2 + b->payload[i].path.n + 1;
+        object_close(o);
+    }
+    for (size_t i = 0; i < b->objects; i++) {
+        struct object *o;
+        if (!objects_open(b->home, b->object[i], &o, e))
+            return false;
+        b->info.payload_bytes += object_size(o);
+        object_close(o);
+    }
+    return true;
+}
+
+static bool proof_of(struct bundling *b, size_t revision, struct buf *out, struct err *e)
+{
+    buf_clear(out);
+    return receipt_proof(append_log(b->append), history_revision(b->history, revision)->entry,
+                         b->size, buf_span(&b->note), out, e);
+}
+
+static bool sum_proofs(struct bundling *b, struct err *e)
+{
+    struct buf proof = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < history_revisions(b->history); i++) {
+        good = proof_of(b, i, &proof, e);
+        b->info.payload_bytes += proof.n;
+    }
+    buf_close(&proof);
+    return good;
+}
+
+static bool fill_info(struct bundling *b, struct err *e)
+{
+    enum { FIXED_FILES = 4 }; /* VERIFY.txt, checkpoint, checkpoint.sig, deflated-sha256.txt */
+    const struct entry *study = history_study(b->history);
+    uint64_t deflated = 0;
+    struct buf verify = {0};
+    b->info.origin = study->study.origin;
+    b->info.head_time = history_time(b->history);
+    b->info.size = b->size;
+    b->info.scope = *b->scope;
+    if (!sum_payload(b, &deflated, e) || !sum_proofs(b, e))
+        return false;
+    verify_text_write(&verify, &b->info);
+    b->info.payload_bytes += b->entry_bytes + verify.n + b->note.n + b->checkpoint_sig.n + deflated;
+    b->info.payload_files =
+        FIXED_FILES + b->payloads + b->size + b->objects + history_revisions(b->history);
+    buf_close(&verify);
+    return true;
+}
+
+/* --- writing
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static bool flush(struct bundling *b, struct err *e)
+{
+    bool good = b->file.write(b->file.ctx, buf_span(&b->out), e);
+    buf_clear(&b->out);
+    return good;
+}
+
+static bool write_out(void *ctx, struct span s, struct err *e)
+{
+    struct bundling *b = ctx;
+    sha256_feed(&b->sha, s);
+    b->written += s.n;
+    buf_add(&b->out, s);
+    return b->out.n < OUTPUT_BUFFER || flush(b, e);
+}
+
+static struct span member_name(struct bundling *b, struct buf *name, struct span path)
+{
+    buf_clear(name);
+    buf_add(name, b->folder);
+    buf_add(name, path);
+    return buf_span(name);
+}
+
+/* A whole member, listed in `list` (which may be NULL). */
+static bool add_bytes(struct bundling *b, struct span path, struct span bytes, struct buf *list,
+                      struct err *e)
+{
+    struct buf name = {0};
+    bool good = zip_add_bytes(b->zip, member_name(b, &name, path), bytes, e);
+    buf_close(&name);
+    if (list != NULL)
+        layout_manifest_line(list, sha256_of(bytes), path);
+    return good;
+}
+
+static bool stream_stored(struct bundling *b, struct object *o, struct sha256 *sha, struct err *e)
+{
+    struct source s = object_stored(o);
+    uint8_t *block = mem_new(FILE_BLOCK);
+    bool good = true;
+    for (uint64_t at = 0; good && at < s.size;) {
+        size_t n = s.size - at < FILE_BLOCK ? (size_t)(s.size - at) : FILE_BLOCK;
+        good = s.read_at(s.ctx, at, block, n, e);
+        if (good) {
+            sha256_feed(sha, span_of(block, n));
+            good = zip_feed(b->zip, span_of(block, n), e);
+        }
+        at += n;
+    }
+    mem_free(block);
+    return good;
+}
+
+static bool add_payload(struct bundling *b, const struct payload *p, struct err *e)
+{
+    struct object *o;
+    struct buf name = {0};
+    struct sha256 stored;
+    if (!objects_open(b->home, p->hash, &o, e))
+        return false;
+    struct zip_member m = {.name = member_name(b, &name, p->path),
+                           .method = object_method(o),
+                           .size = object_size(o),
+                           .stored = object_stored(o).size};
+    sha256_begin(&stored);
+    bool good =
+        object_crc32(o, &m.crc32, e) && zip_add(b->zip, &m, e) && stream_stored(b, o, &stored, e);
+    if (good && m.method == ZIP_DEFLATED)
+        layout_manifest_line(&b->deflated, sha256_end(&stored), p->path);
+    layout_manifest_line(&b->manifest, p->hash, p->path);
+    object_close(o);
+    buf_close(&name);
+    return good;
+}
+
+static bool write_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct bundling *b = ctx;
+    struct buf path = {0};
+    layout_entry(&path, index);
+    bool good = add_bytes(b, buf_span(&path), bytes, &b->manifest, e);
+    buf_close(&path);
+    return good;
+}
+
+static bool write_objects(struct bundling *b, struct err *e)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < b->objects; i++) {
+        struct arena a = {0};
+        struct buf path = {0};
+        struct span text;
+        layout_object(&path, b->object[i]);
+        good = objects_read_all(b->home, b->object[i], DETACHED_MAX, &a, &text, e) &&
+               add_bytes(b, buf_span(&path), text, &b->manifest, e);
+        buf_close(&path);
+        arena_close(&a);
+    }
+    return good;
+}
+
+static bool write_proofs(struct bundling *b, struct err *e)
+{
+    struct buf proof = {0}, path = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < history_revisions(b->history); i++) {
+        buf_clear(&path);
+        layout_proof(&path, history_revision(b->history, i)->entry);
+        good = proof_of(b, i, &proof, e) &&
+               add_bytes(b, buf_span(&path), buf_span(&proof), &b->manifest, e);
+    }
+    buf_close(&path);
+    buf_close(&proof);
+    return good;
+}
+
+static bool write_data(struct bundling *b, struct err *e)
+{
+    struct buf verify = {0};
+    verify_text_write(&verify, &b->info);
+    bool good =
+        add_bytes(b, SPAN("data/VERIFY.txt"), buf_span(&verify), &b->manifest, e) &&
+        add_bytes(b, SPAN("data/checkpoint"), buf_span(&b->note), &b->manifest, e) &&
+        add_bytes(b, SPAN("data/checkpoint.sig"), buf_span(&b->checkpoint_sig), &b->manifest, e);
+    buf_close(&verify);
+    for (size_t i = 0; good && i < b->payloads; i++)
+        good = add_payload(b, &b->payload[i], e);
+    return good &&
+           add_bytes(b, SPAN("data/deflated-sha256.txt"), buf_span(&b->deflated), &b->manifest,
+                     e) &&
+           log_each_entry(append_log(b->append), 0, b->size, write_entry, b, e) &&
+           write_objects(b, e) && write_proofs(b, e);
+}
+
+/* SSHSIG by a key of the home. */
+static bool sign_by(struct bundling *b, const char *key, struct span space, struct span message,
+                    struct buf *out, struct err *e)
+{
+    struct secret_key k;
+    if (!keys_load(b->home, key, &k, e))
+        return false;
+    sshsig_write(out, &k, space, message);
+    secret_key_wipe(&k);
+    return true;
+}
+
+static bool write_signature(struct bundling *b, struct err *e)
+{
+    struct buf sig = {0};
+    bool good =
+        sign_by(b, KEYS_NOTARY, SPAN(BUNDLE_NAMESPACE), buf_span(&b->tag_manifest), &sig, e) &&
+        add_bytes(b, SPAN("tagmanifest-sha256.txt.sig"), buf_span(&sig), NULL, e);
+    buf_close(&sig);
+    return good;
+}
+
+static bool write_members(struct bundling *b, struct err *e)
+{
+    struct buf info = {0};
+    bag_info_write(&info, &b->info);
+    bool good =
+        add_bytes(b, SPAN("bag-info.txt"), buf_span(&info), &b->tag_manifest, e) &&
+        add_bytes(b, SPAN("bagit.txt"), bagit_text(), &b->tag_manifest, e) && write_data(b, e) &&
+        add_bytes(b, SPAN("manifest-sha256.txt"), buf_span(&b->manifest), &b->tag_manifest, e) &&
+        add_bytes(b, SPAN("tagmanifest-sha256.txt"), buf_span(&b->tag_manifest), NULL, e) &&
+        write_signature(b, e);
+    buf_close(&info);
+    return good;
+}
+
+static bool write_zip(struct bundling *b, struct temp *t, struct err *e)
+{
+    b->file = file_sink(&t->file);
+    b->zip = zip_create((struct sink){write_out, b});
+    sha256_begin(&b->sha);
+    return write_members(b, e) && zip_finish(b->zip, e) && flush(b, e);
+}
+
+/* --- verifying our own work
+ * ------------------------------------------------------------------------------------- */
+
+static bool report_issue(const struct issues *issues, struct err *e)
+{
+    const struct issue *i = &issues->sample[0];
+    err_set(e, ERR_INTEGRITY, "the bundle would not verify: %s %s: %s", issue_name(i->id), i->place,
+            i->detail);
+    return err_hint(e, "run trialseal check: something in this home was altered");
+}
+
+static bool verify_own(struct bundling *b, struct temp *t, struct err *e)
+{
+    struct buf policy = {0}, signers = {0};
+    struct trust trust;
+    struct issues issues = {0};
+    struct verdict verdict;
+    struct verify_options o = {.trust = &trust};
+    t->file.size = b->written;
+    bool good =
+        study_trust(b->home, b->study, &policy, &signers, e) &&
+        trust_parse(b->a, buf_span(&policy), buf_span(&signers), (struct span){0}, &trust, e) &&
+        bundle_verify(file_source(&t->file), &o, b->a, &issues, &verdict, e);
+    if (good && issues_count(&issues, SEVERITY_BAD) > 0)
+        good = report_issue(&issues, e);
+    issues_close(&issues);
+    buf_close(&policy);
+    buf_close(&signers);
+    return good;
+}
+
+/* --- issued
+ * --------------------------------------------------------------------------------------------------------
+ */
+
+struct issued_before {
+    struct hash hash;
+    uint64_t entry;
+};
+
+static bool match_issued(void *ctx, const struct catalog_issued *x, struct err *e)
+{
+    struct issued_before *before = ctx;
+    (void)e;
+    if (before->entry == ENTRY_NONE && hash_eq(x->sha256, before->hash))
+        before->entry = x->index;
+    return true;
+}
+
+static bool record_issued(struct bundling *b, struct evidence *out, struct err *e)
+{
+    struct issued_before before = {out->hash, ENTRY_NONE};
+    struct buf scope = {0};
+    if (!catalog_each_issued(b->catalog, b->study, match_issued, &before, e))
+        return false;
+    out->issued = before.entry;
+    if (before.entry != ENTRY_NONE)
+        return true;
+    scope_write(&scope, b->scope);
+    struct entry x = {.kind = ENTRY_ISSUED, .subject = out->hash};
+    x.issued.bytes = b->written;
+    x.issued.scope = buf_span(&scope);
+    x.issued.size = b->size;
+    out->issued = append_size(b->append);
+    bool good = append_add(b->append, &x, e) && append_commit(b->append, e);
+    buf_close(&scope);
+    return good;
+}
+
+/* --- all
+ * --------------------------------------------------------------------------------------------------------------
+ */
+
+static bool sign_checkpoint(struct bundling *b, struct err *e)
+{
+    struct note n;
+    return note_parse(b->a, buf_span(&b->note), &n, e) &&
+           sign_by(b, keys_log(b->a, b->study), SPAN(CHECKPOINT_NAMESPACE), n.text,
+                   &b->checkpoint_sig, e);
+}
+
+static void name_folder(struct bundling *b)
+{
+    struct buf name = {0};
+    layout_folder(&name, b->study, b->size);
+    buf_byte(&name, '/');
+    b->folder = arena_copy(b->a, buf_span(&name));
+    buf_close(&name);
+}
+
+/* "<study>-000000000042.zip", or with the scope in between. */
+static const char *default_name(struct bundling *b)
+{
+    struct buf name = {0};
+    layout_folder(&name, b->study, b->size);
+    if (b->scope->none)
+        buf_str(&name, "-no-data");
+    if (b->scope->dataset.n > 0) {
+        buf_byte(&name, '-');
+        for (size_t i = 0; i < b->scope->dataset.n; i++)
+            buf_byte(&name, b->scope->dataset.p[i] == '/' ? '-' : b->scope->dataset.p[i]);
+    }
+    if (b->scope->since > 0) {
+        buf_str(&name, "-since-");
+        buf_u64(&name, b->scope->since);
+    }
+    buf_str(&name, ".zip");
+    const char *text = arena_str(b->a, buf_span(&name));
+    buf_close(&name);
+    return text;
+}
+
+struct target {
+    int folder;
+    const char *name, *path;
+};
+
+/* Where it goes: the path that was given, or the outbox. */
+static bool open_target(struct bundling *b, const char *path, struct target *t, struct err *e)
+{
+    *t = (struct target){.folder = -1};
+    if (path == NULL) {
+        struct buf full = {0};
+        t->name = default_name(b);
+        buf_str(&full, b->home->path);
+        buf_str(&full, "/outbox/");
+        buf_add(&full, b->study);
+        buf_byte(&full, '/');
+        buf_str(&full, t->name);
+        t->path = arena_str(b->a, buf_span(&full));
+        buf_close(&full);
+        return dir_open(b->home->outbox, arena_str(b->a, b->study), &t->folder, e);
+    }
+    char *folder = arena_str(b->a, span_str(path));
+    char *slash = strrchr(folder, '/');
+    t->path = path;
+    t->name = slash == NULL ? path : arena_str(b->a, span_str(slash + 1));
+    if (slash != NULL)
+        *slash = '\0';
+    return dir_open_path(slash == NULL ? "." : slash == folder ? "/" : folder, &t->folder, e);
+}
+
+static bool produce(struct bundling *b, const struct target *t, struct evidence *out, struct err *e)
+{
+    struct temp temp;
+    if (!temp_open(t->folder, FILE_PRIVATE, &temp, e))
+        return false;
+    bool good = write_zip(b, &temp, e);
+    if (good) {
+        *out = (struct evidence){b->size, sha256_end(&b->sha), b->written, b->payloads, 0, t->path};
+        good = verify_own(b, &temp, e) && record_issued(b, out, e) &&
+               temp_publish(&temp, t->folder, t->name, e);
+    }
+    temp_drop(&temp);
+    return good;
+}
+
+static void bundling_close(struct bundling *b)
+{
+    zip_close(b->zip);
+    history_close(b->history);
+    append_close(b->append);
+    mem_free(b->object);
+    buf_close(&b->note);
+    buf_close(&b->checkpoint_sig);
+    buf_close(&b->out);
+    buf_close(&b->manifest);
+    buf_close(&b->tag_manifest);
+    buf_close(&b->deflated);
+}
+
+bool evidence_bundle(struct home *h, struct catalog *c, struct span study,
+                     const struct scope *scope, const char *path, int64_t now, struct arena *a,
+                     struct evidence *out, struct err *e)
+{
+    struct bundling b = {.home = h, .catalog = c, .study = study, .a = a, .scope = scope};
+    struct target t = {.folder = -1};
+    bool good = append_open(h, c, study, now, &b.append, e) && find_size(&b, e) &&
+                read_ledger(&b, e) && choose_payload(&b, e) && sign_checkpoint(&b, e) &&
+                fill_info(&b, e);
+    if (good) {
+        name_folder(&b);
+        good = open_target(&b, path, &t, e) && produce(&b, &t, out, e);
+    }
+    dir_close(t.folder);
+    bundling_close(&b);
+    return good;
+}

@@ -1,0 +1,168 @@
+#include "store/conf.h"
+
+#include "tests/test.h"
+
+static struct arena arena;
+
+#define HOME  "[home]\norigin = example.org/trials\ntest = no\n"
+#define STUDY "[study]\nid = S1\n"
+
+static void test_conf__refuses_a_home_file_and_names_the_line(void)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"", "[home] origin is missing"},
+        {"[home]\norigin = a\n", "[home] test is missing"},
+        {HOME "colour = red\n", "line 4: unknown key: colour"},
+        {HOME "[paint]\n", "line 4: unknown section: paint"},
+        {HOME "[study]\nid = x\n", "line 4: unknown section"},
+        {HOME "[home] x\n", "line 4: not a section"},
+        {HOME "origin = b\n", "line 4: given twice"},
+        {HOME "just words\n", "line 4: neither comment"},
+        {HOME "anchor = relative\n", "line 4: not an absolute path"},
+        {HOME "anchor = /a\nanchor = /a\n", "line 5: this anchor is given twice"},
+        {HOME "anchor = /a ; why\n", "line 4: a comment must have a line of its own"},
+        {HOME " anchor = /a\n", "line 4: begins or ends with a blank"},
+        {HOME "anchor = /a", "line 4: the last line does not end"},
+        {HOME "anchor = /a\r\n", "line 4: a tab or another control byte"},
+        {HOME "[limits]\nfile-bytes = 0\n", "line 5: not a whole number above 0"},
+        {HOME "[limits]\nfile-bytes = 1e9\n", "line 5: not a whole number above 0"},
+        {"[home]\norigin = a b\ntest = no\n", "line 2: not an origin"},
+        {"[home]\norigin = ../x\ntest = no\n", "line 2: not an origin"},
+        {"[home]\norigin = a+b\ntest = no\n", "line 2: not an origin"},
+        {"[home]\norigin = a\ntest = perhaps\n", "line 3: neither yes nor no"},
+        {"origin = a\n", "line 1: a key before the first section"},
+        {"\xef\xbb\xbf[home]\n", "line 1: not plain UTF-8"},
+        {"[home]\norigin = \xff\n", "line 2: not plain UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct conf_home c;
+        struct err e = {0};
+        CU_ASSERT_FALSE(conf_home_parse(&arena, span_str(cases[i].text), &c, &e));
+        CU_ASSERT_EQUAL(e.kind, ERR_FORMAT);
+        CU_ASSERT_PTR_NOT_NULL(strstr(e.text, cases[i].says));
+        if (strstr(e.text, cases[i].says) == NULL)
+            printf("  %s\n  %s\n", e.text, cases[i].says);
+    }
+}
+
+static void test_conf__refuses_a_study_file_and_names_the_line(void)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"[study]\ntitle = x\n", "[study] id is missing"},
+        {"[study]\nid = a/b\n", "line 2: not a study's name"},
+        {STUDY "[datasets]\nae.xpt = sdtm/\n", "line 4: not a dataset's name"},
+        {STUDY "[datasets]\nae.xpt = a/b/c/d\n", "line 4: not a dataset's name"},
+        {STUDY "[datasets]\nae.xpt = a b\n", "line 4: not a dataset's name"},
+        {STUDY "[datasets]\nae.xpt = opaque:\n", "line 4: not a dataset's name"},
+        {STUDY "[datasets]\nae.xpt = sdtm/*\n", "line 4: not a dataset's name"},
+        {STUDY "[datasets]\n*.* = sdtm/*\n", "line 4: a pattern has at most one"},
+        {STUDY "[datasets]\n/ae = AE\n", "line 4: a pattern has at most one"},
+        {STUDY "[datasets]\nae.xpt = AE\nae.xpt = AE\n", "line 5: given twice"},
+        {STUDY "[home]\n", "line 3: unknown section"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct conf_study c;
+        struct err e = {0};
+        CU_ASSERT_FALSE(conf_study_parse(&arena, span_str(cases[i].text), NULL, &c, &e));
+        CU_ASSERT_PTR_NOT_NULL(strstr(e.text, cases[i].says));
+        if (strstr(e.text, cases[i].says) == NULL)
+            printf("  %s\n  %s\n", e.text, cases[i].says);
+    }
+}
+
+static void test_conf__refuses_lines_that_the_library_would_cut(void)
+{
+    char text[512] = STUDY "title = ";
+    struct conf_study c;
+    struct err e = {0};
+    size_t n = strlen(text), line = strlen("title = ");
+    memset(text + n, 't', 300);
+    text[n + CONF_LINE_MAX - line - 1] = '\n';
+    text[n + CONF_LINE_MAX - line] = '\0';
+    CU_ASSERT_TRUE(conf_study_parse(&arena, span_str(text), NULL, &c, &e));
+    CU_ASSERT_EQUAL(c.title.n, CONF_LINE_MAX - line - 1);
+    text[n + CONF_LINE_MAX - line - 1] = 't';
+    text[n + CONF_LINE_MAX - line] = '\n';
+    text[n + CONF_LINE_MAX - line + 1] = '\0';
+    CU_ASSERT_FALSE(conf_study_parse(&arena, span_str(text), NULL, &c, &e));
+}
+
+static void test_conf__keeps_values_verbatim(void)
+{
+    struct conf_home h;
+    struct conf_study s;
+    struct err e = {0};
+    CU_ASSERT_TRUE_FATAL(
+        conf_home_parse(&arena,
+                        SPAN("# why\n\n[home]\norigin = example.org/t\ntest = yes\n"
+                             "anchor = /mnt/a;b #c\n[limits]\nstale-hours = 6\n"),
+                        &h, &e));
+    CU_ASSERT_TRUE(h.test);
+    CU_ASSERT_STRING_EQUAL(h.anchor[0], "/mnt/a;b #c");
+    CU_ASSERT_EQUAL(h.limits.stale_hours, 6);
+    CU_ASSERT_TRUE_FATAL(conf_study_parse(
+        &arena, SPAN(STUDY "title = \"A = B\" : c\n[limits]\ntransfer-files = 7\n"), &h.limits, &s,
+        &e));
+    ASSERT_SPAN(s.title, SPAN("\"A = B\" : c"));
+    CU_ASSERT_EQUAL(s.limits.stale_hours, 6);
+    CU_ASSERT_EQUAL(s.limits.transfer_files, 7);
+}
+
+static void test_conf__reads_what_it_writes(void)
+{
+    struct buf b = {0};
+    struct conf_home h;
+    struct conf_study s;
+    struct err e = {0};
+    conf_home_write(&b, SPAN("example.org"), true);
+    CU_ASSERT_TRUE(conf_home_parse(&arena, buf_span(&b), &h, &e));
+    buf_clear(&b);
+    conf_study_write(&b, SPAN("S-1"));
+    CU_ASSERT_TRUE(conf_study_parse(&arena, buf_span(&b), &h.limits, &s, &e));
+    ASSERT_SPAN(s.id, SPAN("S-1"));
+    buf_close(&b);
+}
+
+static void test_conf__finds_the_dataset_of_a_file(void)
+{
+    static const struct {
+        const char *file, *member, *dataset;
+        bool several, opaque, by_rule;
+    } cases[] = {
+        {"ae.xpt", "AE", "sdtm/AE", false, false, true},
+        {"AE.XPT", "AE", "sdtm/AE", false, false, true},
+        {"adam/adsl.xpt", "", "adam/ADSL", false, false, true},
+        {"adam/all.xpt", "ADAE", "adam/ADAE", true, false, true},
+        {"protocol-v2.pdf", "", "docs/PROTOCOL-V2", false, true, true},
+        {"x/protocol.pdf", "", "x/PROTOCOL", false, false, false}, /* '*' is within a folder */
+        {"my file.pdf", "", "", false, true, true},
+        {"lb.xpt", "", "LB", false, false, false},
+        {"m5/sdtm/lb.json", "lb", "sdtm/LB", false, false, false},
+        {"a.b.csv", "", "", false, false, false},
+        {".xpt", "", "", false, false, false},
+    };
+    struct conf_study s;
+    struct err e = {0};
+    CU_ASSERT_TRUE_FATAL(conf_study_parse(&arena,
+                                          SPAN(STUDY "[datasets]\nae.xpt = sdtm/AE\n"
+                                                     "adam/*.xpt = adam/*\n*.pdf = opaque:docs/*\n"
+                                                     "ae.* = never\n"),
+                                          NULL, &s, &e));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct conf_match m = conf_study_match(&s, &arena, span_str(cases[i].file),
+                                               span_str(cases[i].member), cases[i].several);
+        ASSERT_SPAN(m.dataset, span_str(cases[i].dataset));
+        CU_ASSERT_EQUAL(m.opaque, cases[i].opaque);
+        CU_ASSERT_EQUAL(m.by_rule, cases[i].by_rule);
+    }
+}
+
+SUITE(conf, TEST(test_conf__refuses_a_home_file_and_names_the_line),
+      TEST(test_conf__refuses_a_study_file_and_names_the_line),
+      TEST(test_conf__refuses_lines_that_the_library_would_cut),
+      TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_what_it_writes),
+      TEST(test_conf__finds_the_dataset_of_a_file))
