@@ -41,7 +41,7 @@ static const char *system_words(struct cli *c, const struct entry *x)
 
 static const char *transfer_words(struct cli *c, const struct entry *x)
 {
-    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
+    return words(&c->arena, "%s%s, %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
                  counted(&c->arena, x->transfer.received, "file", "files"),
                  (unsigned long long)x->transfer.new, (unsigned long long)x->transfer.unchanged,
                  (unsigned long long)x->transfer.held);
@@ -119,7 +119,7 @@ static void print_text(struct printer *p, struct span text)
     struct span line;
     if (span_find(text, 0, '\n') == text.n) {
         putc(' ', p->to);
-        put_text(p->to, text);
+        put_text(p->to, text.n > 0 ? text : SPAN("\"\""));
         putc('\n', p->to);
         return;
     }
