@@ -358,12 +358,13 @@ static bool unpack(struct incoming *in, struct source source, enum file_format f
                    const struct conf_limits *limits, struct objects_put *put,
                    const struct incoming_progress *p, struct err *e)
 {
-    struct archive_in_limits most = {(size_t)limits->transfer_files, limits->transfer_bytes,
-                                     archive_in_limits_default.ratio};
+    struct archive_in_limits most = archive_in_limits_default;
     struct archive_in_member member;
     struct archive_in *archive;
     enum archive_in_step step;
     size_t cap = 0;
+    most.members = (size_t)limits->transfer_files;
+    most.bytes = limits->transfer_bytes;
     if (!archive_in_open(source, format, &most, &archive, e))
         return false;
     while ((step = archive_in_next(archive, &member, e)) == ARCHIVE_IN_MORE) {

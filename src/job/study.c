@@ -217,13 +217,15 @@ bool study_trust(struct home *h, struct span study, struct buf *policy, struct b
 static bool publish_trust(const char *folder, struct span policy, struct span signers,
                           struct err *e)
 {
-    int fd = -1, here = -1;
-    bool good = dir_open_path(".", &here, e) && dir_make_path(here, folder, DIR_SHARED, e) &&
+    int fd = -1, from = -1;
+    const char *below = folder + strspn(folder, "/");
+    bool good = dir_open_path(below == folder ? "." : "/", &from, e) &&
+                (below[0] == '\0' || dir_make_path(from, below, DIR_SHARED, e)) &&
                 dir_open_path(folder, &fd, e) &&
                 publish(fd, "allowed_signers", signers, FILE_SHARED, e) &&
                 publish(fd, "policy", policy, FILE_SHARED, e);
     dir_close(fd);
-    dir_close(here);
+    dir_close(from);
     return good;
 }
 
