@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "os/clock.h"
+
 bool cli_home(struct cli *c, enum home_use use, struct err *e)
 {
     if (c->home_path == NULL || c->home_path[0] == '\0') {
@@ -43,14 +45,17 @@ void cli_issues(struct cli *c, const struct issues *found, struct span study, st
     issues_print(stderr, heading != NULL ? "  " : "", found, least_said(c));
 }
 
+/* At most once a second. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
 {
-    if (c->quiet || !isatty(STDERR_FILENO))
+    int64_t now = clock_now();
+    if (c->quiet || now == c->progress_at || !isatty(STDERR_FILENO))
         return;
     if (total > 0)
         fprintf(stderr, "\r%s: %3u %%\033[K", what, (unsigned)((double)done * 100 / (double)total));
     else
         fprintf(stderr, "\r%s: %llu\033[K", what, (unsigned long long)done);
+    c->progress_at = now;
     c->progress_shown = true;
 }
 

@@ -42,6 +42,7 @@ struct cli {
     bool bad;             /* exit status 1 in any case */
     bool alarm;           /* integrity: exit status 4 */
     bool progress_shown;
+    int64_t progress_at; /* seconds since 1970 */
 };
 
 /* Opens home and catalog and tells the time. main closes them. */

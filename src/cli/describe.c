@@ -41,7 +41,7 @@ static const char *system_words(struct cli *c, const struct entry *x)
 
 static const char *transfer_words(struct cli *c, const struct entry *x)
 {
-    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
+    return words(&c->arena, "%s%s, %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
                  counted(&c->arena, x->transfer.received, "file", "files"),
                  (unsigned long long)x->transfer.new, (unsigned long long)x->transfer.unchanged,
                  (unsigned long long)x->transfer.held);
@@ -92,86 +92,94 @@ const char *entry_words(struct cli *c, const struct entry *x)
 /* --- JSON for people -----------------------------------------------------------------------------
  */
 
+/* For texts as ours are: lists hold objects. */
 struct printer {
     FILE *to;
-    int depth;
-    bool named; /* a name stands at the beginning of this line */
+    int depth;  /* of objects */
+    bool named; /* a name stands at the beginning of this line ... */
+    bool owed;  /* ... and what it opened has nothing in it so far */
+    bool dash;  /* the next line begins an element of a list */
 };
 
-static void indent(const struct printer *p, int more)
+static void begin_line(struct printer *p)
 {
-    for (int i = 0; i < p->depth + more; i++)
+    if (p->owed)
+        putc('\n', p->to);
+    p->owed = false;
+    for (int i = p->dash ? 1 : 0; i < p->depth; i++)
         fputs("  ", p->to);
+    if (p->dash)
+        fputs("- ", p->to);
+    p->dash = false;
 }
 
 /* A text of several lines gets lines of its own. */
-static void print_text(const struct printer *p, struct span text)
+static void print_text(struct printer *p, struct span text)
 {
     struct span line;
     if (span_find(text, 0, '\n') == text.n) {
-        put_text(p->to, text);
+        putc(' ', p->to);
+        put_text(p->to, text.n > 0 ? text : SPAN("\"\""));
         putc('\n', p->to);
         return;
     }
-    putc('\n', p->to);
+    p->owed = true;
+    p->depth++;
     while (text.n > 0) {
         if (!span_line(&text, &line)) {
             line = text;
             text.n = 0;
         }
-        indent(p, 1);
+        begin_line(p);
         put_text(p->to, line);
         putc('\n', p->to);
     }
+    p->depth--;
 }
 
-static void print_value(struct printer *p, enum json_token t, struct span text)
-{
-    static const char *const literal[] = {
-        [JSON_TRUE] = "yes", [JSON_FALSE] = "no", [JSON_NULL] = "-"};
-    if (!p->named) {
-        indent(p, -1);
-        fputs("- ", p->to);
-    }
-    if (t == JSON_STRING || t == JSON_NUMBER)
-        print_text(p, text);
-    else
-        fprintf(p->to, "%s\n", literal[t]);
-    p->named = false;
-}
-
-static void print_open(struct printer *p)
+static void print_object(struct printer *p)
 {
     if (p->named)
-        putc('\n', p->to);
-    else if (p->depth > 0) {
-        indent(p, -1);
-        fputs("-\n", p->to);
-    }
-    p->named = false;
+        p->owed = true;
+    else if (p->depth > 0)
+        p->dash = true;
     p->depth++;
+}
+
+static void print_end(struct printer *p, enum json_token t)
+{
+    if (p->owed)
+        fputs(" none\n", p->to);
+    p->owed = false;
+    p->depth -= t == JSON_OBJECT_END;
 }
 
 static void print_token(struct printer *p, enum json_token t, struct span text)
 {
     switch (t) {
+    case JSON_NAME:
+        begin_line(p);
+        put_text(p->to, text);
+        putc(':', p->to);
+        break;
     case JSON_OBJECT:
+        print_object(p);
+        break;
     case JSON_ARRAY:
-        print_open(p);
+        p->owed = true;
         break;
     case JSON_OBJECT_END:
     case JSON_ARRAY_END:
-        p->depth--;
+        print_end(p, t);
         break;
-    case JSON_NAME:
-        indent(p, 0);
-        put_text(p->to, text);
-        fputs(": ", p->to);
-        p->named = true;
+    case JSON_STRING:
+    case JSON_NUMBER:
+        print_text(p, text);
         break;
     default:
-        print_value(p, t, text);
+        fprintf(p->to, " %s\n", t == JSON_TRUE ? "yes" : t == JSON_FALSE ? "no" : "-");
     }
+    p->named = t == JSON_NAME;
 }
 
 static bool give_once(void *ctx, struct span *block, struct err *e)

@@ -1,4 +1,5 @@
 /* trialseal: reads the command line, runs one command, and tells how it went. */
+#include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -23,6 +24,20 @@ static void protect_secrets(void)
     umask(077);
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
+}
+
+/*
+ * A file of the home must never get the number of a standard stream that was closed: what is
+ * printed would go into it. Not opened for writing, so that printing fails and is told.
+ */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
 }
 
 /* A full disk and a closed pipe are errors to be told, not ends. */
@@ -165,6 +180,7 @@ int main(int argc, char **argv)
 {
     struct cli c = {.now_given = HOME_NO_TIME};
     struct err e = {0};
+    fill_standard_streams();
     tell_failed_writes();
     protect_secrets();
     if (sodium_init() < 0)

@@ -6,7 +6,7 @@
 
 #include "format/ssh_key.h"
 
-enum { WORDS_MAX = 2048 };
+enum { WORDS_MAX = 2048, COLUMN_GAP = 2 };
 
 /* --- text ----------------------------------------------------------------------------------------
  */
@@ -99,29 +99,35 @@ static struct span cell_at(const struct table *t, size_t i)
     return s;
 }
 
-static void print_cell(const struct table *t, size_t i, size_t width, FILE *to)
+/* *owed: blanks that go before what comes next in the line, if anything does. */
+static void print_cell(const struct table *t, size_t i, size_t width, size_t *owed, FILE *to)
 {
     struct span s = cell_at(t, i);
     size_t column = i % t->columns, blanks = width - width_of(s);
-    bool last = column + 1 == t->columns;
-    if (t->right[column])
-        fprintf(to, "%*s", (int)blanks, "");
-    put_text(to, s);
-    if (!t->right[column] && !last)
-        fprintf(to, "%*s", (int)blanks, "");
-    fputs(last ? "\n" : "  ", to);
+    if (s.n > 0) {
+        fprintf(to, "%*s", (int)(*owed + (t->right[column] ? blanks : 0)), "");
+        put_text(to, s);
+        *owed = t->right[column] ? 0 : blanks;
+    } else {
+        *owed += blanks;
+    }
+    *owed += COLUMN_GAP;
+    if (column + 1 == t->columns) {
+        putc('\n', to);
+        *owed = 0;
+    }
 }
 
 void table_print(struct table *t, FILE *to)
 {
-    size_t cells = t->cells.n / sizeof(struct span), width[TABLE_COLUMNS_MAX] = {0};
+    size_t cells = t->cells.n / sizeof(struct span), width[TABLE_COLUMNS_MAX] = {0}, owed = 0;
     for (size_t i = 0; i < cells; i++) {
         size_t w = width_of(cell_at(t, i));
         if (w > width[i % t->columns])
             width[i % t->columns] = w;
     }
     for (size_t i = 0; i < cells; i++)
-        print_cell(t, i, width[i % t->columns], to);
+        print_cell(t, i, width[i % t->columns], &owed, to);
     arena_close(&t->arena);
     buf_close(&t->cells);
 }
