@@ -37,8 +37,7 @@ void dir_close(int fd)
         close(fd);
 }
 
-/* --- listing ------------------------------------------------------------------------------------
- */
+/* --- listing --- */
 
 static enum file_kind kind_of_type(int folder, const struct dirent *d)
 {
@@ -108,8 +107,7 @@ bool dir_list(int folder, const char *path, struct arena *a, struct dir_list *ou
     return ok;
 }
 
-/* --- making and removing ------------------------------------------------------------------------
- */
+/* --- making and removing --- */
 
 bool dir_sync(int fd, const char *name, struct err *e)
 {

@@ -9,8 +9,7 @@
 #include "base/buf.h"
 #include "os/dir.h"
 
-/* --- one file ----------------------------------------------------------------------------------
- */
+/* --- one file --- */
 
 static bool sync_file(const struct file *f, struct err *e)
 {
@@ -118,8 +117,7 @@ bool publish_new(int folder, const char *path, struct span bytes, unsigned mode,
     return publish_as(folder, path, bytes, mode, false, e);
 }
 
-/* --- many files ---------------------------------------------------------------------------------
- */
+/* --- many files --- */
 
 /*
  * Files are fsynced one by one, BATCH_OPEN at a time, through the descriptor that wrote them:

@@ -50,8 +50,7 @@ static const char schema[] =
 
 _Static_assert(CATALOG_VERSION == 1, "the schema sets user_version");
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool run(struct catalog *c, const char *sql, struct err *e)
 {
@@ -125,7 +124,9 @@ bool catalog_open(const struct home *h, struct catalog **out, struct err *e)
     }
     if (!connect_to(h->path, HOME_CATALOG, h->use == HOME_WORK, out, e))
         return false;
-    if (check_version(*out, e))
+    /* Reading the version made the write-ahead log. SQLite fsyncs the folder, too, but does not
+     * tell when that fails. */
+    if (check_version(*out, e) && (h->use == HOME_READ || dir_sync(h->root, h->path, e)))
         return true;
     catalog_close(*out);
     *out = NULL;
@@ -145,8 +146,7 @@ void catalog_close(struct catalog *c)
     mem_free(c);
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 /* The file is made by us and not by SQLite, for its mode. */
 static bool make(int folder, const char *path, const char *name, struct catalog **out,
@@ -222,8 +222,7 @@ bool catalog_rebuild_end(const struct home *h, struct catalog *c, struct err *e)
            dir_sync(h->root, h->path, e);
 }
 
-/* --- transactions -------------------------------------------------------------------------------
- */
+/* --- transactions --- */
 
 bool catalog_begin(struct catalog *c, struct err *e)
 {
@@ -257,8 +256,7 @@ void catalog_rollback(struct catalog *c)
     c->begun = false;
 }
 
-/* --- checking and dumping -----------------------------------------------------------------------
- */
+/* --- checking and dumping --- */
 
 bool catalog_check(struct catalog *c, struct err *e)
 {

@@ -24,7 +24,7 @@ void catalog_close(struct catalog *c); /* NULL is fine; rolls back */
 /* For home_init: an empty catalog in that folder. */
 bool catalog_make(const char *folder_path, struct err *e);
 
-/* --- changes, between catalog_begin and catalog_commit ---------------------------------------- */
+/* --- changes, between catalog_begin and catalog_commit --- */
 
 bool catalog_begin(struct catalog *c, struct err *e);
 bool catalog_commit(struct catalog *c, struct err *e);
@@ -116,7 +116,7 @@ bool catalog_add_issued(struct catalog *c, struct span study, const struct catal
 bool catalog_add_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 bool catalog_clear_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 
-/* --- questions -------------------------------------------------------------------------------- */
+/* --- questions --- */
 
 bool catalog_last_signed(struct catalog *c, struct span study, struct arena *a,
                          struct catalog_signed *out, bool *found, struct err *e);
@@ -198,7 +198,7 @@ bool catalog_dump(struct catalog *c, struct sink out, struct err *e);
 /* SQLite's own check of the file; ERR_INTEGRITY names the first thing it finds. */
 bool catalog_check(struct catalog *c, struct err *e);
 
-/* --- rebuilding ------------------------------------------------------------------------------- */
+/* --- rebuilding --- */
 
 /* An empty catalog beside the one in use; fill it, then put it in its place. */
 bool catalog_rebuild_begin(const struct home *h, struct catalog **out, struct err *e);

@@ -1,8 +1,7 @@
 #include "base/buf.h"
 #include "store/catalog_sql.h"
 
-/* --- ledger -------------------------------------------------------------------------------------
- */
+/* --- ledger --- */
 
 bool catalog_last_signed(struct catalog *c, struct span study, struct arena *a,
                          struct catalog_signed *out, bool *found, struct err *e)
@@ -97,8 +96,7 @@ bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
     return query_end(&q);
 }
 
-/* --- datasets and revisions ---------------------------------------------------------------------
- */
+/* --- datasets and revisions --- */
 
 bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
                      struct span *out, bool *found, struct err *e)
@@ -242,8 +240,7 @@ bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash 
     return each_revision(&q, each, ctx, e);
 }
 
-/* --- transfers ----------------------------------------------------------------------------------
- */
+/* --- transfers --- */
 
 static struct catalog_transfer read_transfer(struct query *q)
 {
@@ -310,8 +307,7 @@ bool catalog_each_transfer(struct catalog *c, struct span study,
     return query_end(&q);
 }
 
-/* --- the rest -----------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 bool catalog_each_ref(struct catalog *c, struct span study,
                       bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e),

@@ -28,8 +28,7 @@ const char *keys_log(struct arena *a, struct span study)
     return s;
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static bool write_private(struct home *h, const char *name, const struct secret_key *k,
                           struct err *e)
@@ -90,8 +89,7 @@ bool keys_ensure(struct home *h, const char *name, struct err *e)
     return ok;
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static bool check_secret(const struct home *h, const char *name, struct err *e)
 {

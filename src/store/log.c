@@ -1,10 +1,8 @@
 #include "store/log.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "ledger/entry.h"
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/log_file.h"
@@ -39,8 +37,7 @@ void log_close(struct log *l)
     mem_free(l);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static const char *path_of(struct arena *a, struct tile t)
 {
@@ -174,8 +171,7 @@ bool log_entry(struct log *l, uint64_t index, uint64_t size, struct arena *a, st
     return visit_bundle(l, index / TILE_WIDTH, &v, e);
 }
 
-/* --- checkpoint and anchors ---------------------------------------------------------------------
- */
+/* --- checkpoint and anchors --- */
 
 static bool read_note(int folder, struct arena *a, struct span *note, struct err *e)
 {
@@ -203,7 +199,8 @@ static char *anchor_name(struct arena *a, struct span origin)
 {
     char *name = arena_str(a, origin);
     for (char *c = name; *c != '\0'; c++)
-        *c = *c == '/' ? '+' : *c;
+        if (*c == '/')
+            *c = '+';
     return name;
 }
 

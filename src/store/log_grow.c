@@ -47,8 +47,7 @@ static void add_hash(struct level *l, struct hash h)
     buf_add(&l->hashes, hash_span(&h));
 }
 
-/* --- entries and leaves -------------------------------------------------------------------------
- */
+/* --- entries and leaves --- */
 
 /* The entries that the old partial bundle has already. */
 static bool copy_old_entries(struct growth *g, uint64_t index, struct buf *bundle, struct err *e)
@@ -108,8 +107,7 @@ static bool write_bundle(struct growth *g, struct tile t, struct err *e)
     return ok;
 }
 
-/* --- hashes -------------------------------------------------------------------------------------
- */
+/* --- hashes --- */
 
 static struct hash tile_root(const uint8_t *hashes)
 {
@@ -154,8 +152,7 @@ static bool write_tile(void *ctx, struct tile t, struct err *e)
     return write_hashes(g, t, e);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static bool check_root(struct log *l, uint64_t size, struct hash root, struct err *e)
 {
@@ -186,8 +183,7 @@ bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
     return ok || err_at(e, "ledger");
 }
 
-/* --- trimming -----------------------------------------------------------------------------------
- */
+/* --- trimming --- */
 
 /* Removes "<tile>.p/", with all partial forms, of a tile that is full now. */
 static bool trim_tile(void *ctx, struct tile t, struct err *e)

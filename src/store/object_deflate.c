@@ -9,8 +9,7 @@ static bool zlib_failed(struct err *e)
     return err_set(e, ERR_IO, "zlib: deflate fails");
 }
 
-/* --- is it worth it? ----------------------------------------------------------------------------
- */
+/* --- is it worth it? --- */
 
 enum { SAMPLE_TOTAL = OBJECT_SAMPLES * OBJECT_SAMPLE_SIZE };
 
@@ -64,8 +63,7 @@ static bool is_worth_it(const struct object_file *f, bool *worth, struct err *e)
     return ok;
 }
 
-/* --- deflating ----------------------------------------------------------------------------------
- */
+/* --- deflating --- */
 
 struct deflating {
     z_stream z;

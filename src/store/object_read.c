@@ -86,8 +86,7 @@ struct source object_stored(struct object *o)
     return (struct source){.read_at = read_stored, .ctx = o, .size = o->f.stored};
 }
 
-/* --- original bytes -----------------------------------------------------------------------------
- */
+/* --- original bytes --- */
 
 static bool read_input(struct object *o, size_t *n, struct err *e)
 {
