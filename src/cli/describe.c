@@ -130,7 +130,8 @@ static void print_text(struct printer *p, struct span text)
             line = text;
             text.n = 0;
         }
-        begin_line(p);
+        if (line.n > 0 || p->owed)
+            begin_line(p);
         put_text(p->to, line);
         putc('\n', p->to);
     }

@@ -65,8 +65,8 @@ static void input_close(struct input *in)
 static bool read_small(int folder, const char *path, size_t max, struct arena *a, struct span *out,
                        struct err *e)
 {
-    struct input in;
-    struct source s;
+    struct input in = {0};
+    struct source s = {0};
     if (!input_open(folder, path, &in, &s, e))
         return false;
     bool good = s.size <= max || err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);

@@ -60,7 +60,7 @@ const struct command commands[] = {
     {"init", "HOME --origin NAME [--test]", "Makes a home", NULL, init_options, 1, 1, false,
      init_run},
     {"study add", "STUDY", "Adds a study: its folders, its key and its ledger",
-     "A name has letters, digits, '.', '_' and '-'. It cannot be changed later.", NULL, 1, 1, true,
+     "A name has letters, digits, '_' and '-'. It cannot be changed later.", NULL, 1, 1, true,
      study_add_run},
     {"study list", "", "Lists the studies", NULL, NULL, 0, 0, true, study_list_run},
     {"study show", "STUDY", "Shows how a study is set up", NULL, NULL, 1, 1, true, study_show_run},

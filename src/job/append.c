@@ -59,22 +59,28 @@ static bool root_at(struct append *a, uint64_t size, struct hash *out, struct er
     return tree_root_at(&hashes, size, out, e);
 }
 
+static bool check_behind(struct append *a, const struct checkpoint *c, const char *whose,
+                         struct err *e)
+{
+    if (c->size <= a->signed_now.size)
+        return true;
+    err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s has %llu entries, the home only %llu", whose,
+            a->study, (unsigned long long)c->size, (unsigned long long)a->signed_now.size);
+    return err_hint(e, "this home was rolled back: see RUNBOOK, \"Integrity alarm\"");
+}
+
+/* The checkpoint is of an earlier (or this) state of the ledger whose tiles are complete. */
 static bool compare(struct append *a, const struct checkpoint *c, const char *whose, struct err *e)
 {
     struct hash root;
-    if (c->size > a->signed_now.size) {
-        err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s has %llu entries, the home only %llu",
-                whose, a->study, (unsigned long long)c->size,
-                (unsigned long long)a->signed_now.size);
-        return err_hint(e, "this home was rolled back: see RUNBOOK, \"Integrity alarm\"");
-    }
-    if (!root_at(a, c->size, &root, e))
+    if (!check_behind(a, c, whose, e) || !root_at(a, c->size, &root, e))
         return false;
     return hash_eq(root, c->root) ||
            alarm(e, "a checkpoint that was signed before is not of this ledger: a second history");
 }
 
-static bool compare_anchors(struct append *a, struct err *e)
+/* An anchor that is ahead is the alarm for which it was made: nothing may be published then. */
+static bool check_anchors_behind(struct append *a, struct err *e)
 {
     for (size_t i = 0; i < a->home->conf.anchors; i++) {
         struct span note;
@@ -82,17 +88,28 @@ static bool compare_anchors(struct append *a, struct err *e)
         if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
             return false;
         if (note.n > 0 &&
-            (!read_checkpoint(a, note, "anchored", &c, e) || !compare(a, &c, "anchored", e)))
+            (!read_checkpoint(a, note, "anchored", &c, e) || !check_behind(a, &c, "anchored", e)))
             return false;
     }
     return true;
 }
 
-static bool write_anchors(struct append *a, struct err *e)
+/* Every anchor holds an earlier state of this ledger; then it gets the last one. */
+static bool bring_anchors(struct append *a, struct err *e)
 {
-    for (size_t i = 0; i < a->home->conf.anchors; i++)
+    for (size_t i = 0; i < a->home->conf.anchors && a->signed_now.size > 0; i++) {
+        struct span note;
+        struct checkpoint c;
+        if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
+            return false;
+        if (span_eq(note, a->signed_now.note))
+            continue;
+        if (note.n > 0 &&
+            (!read_checkpoint(a, note, "anchored", &c, e) || !compare(a, &c, "anchored", e)))
+            return false;
         if (!log_anchor_write(a->home, i, a->origin, a->signed_now.note, e))
             return false;
+    }
     return true;
 }
 
@@ -122,7 +139,7 @@ static bool publish_signed(struct append *a, uint64_t published, struct err *e)
     uint64_t size = a->signed_now.size;
     return log_grow(a->log, published, size, a->signed_now.root,
                     (struct log_entries){get_staged, a}, e) &&
-           log_publish(a->log, a->signed_now.note, e) && write_anchors(a, e) && unstage(a, e) &&
+           log_publish(a->log, a->signed_now.note, e) && unstage(a, e) &&
            log_trim(a->log, published, size, e);
 }
 
@@ -147,20 +164,6 @@ static bool complete(struct append *a, struct err *e)
     if (!hash_eq(root, a->signed_now.root))
         return alarm(e, "the tiles do not give the root that was signed");
     return published.size == 0 || compare(a, &published, "published", e);
-}
-
-/* An anchor that missed the last checkpoint (it was not reachable) gets it. */
-static bool catch_up_anchors(struct append *a, struct err *e)
-{
-    for (size_t i = 0; i < a->home->conf.anchors && a->signed_now.size > 0; i++) {
-        struct span note;
-        if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
-            return false;
-        if (!span_eq(note, a->signed_now.note) &&
-            !log_anchor_write(a->home, i, a->origin, a->signed_now.note, e))
-            return false;
-    }
-    return true;
 }
 
 /* --- opening ------------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ bool append_open(struct home *h, struct catalog *c, struct span study, int64_t n
     a->name = span_str(a->study);
     a->origin = home_study_origin(h, &a->arena, study);
     if (load_signed(a, e) && load_log_key(a, e) && log_open(h, a->name, &a->log, e) &&
-        compare_anchors(a, e) && complete(a, e) && catch_up_anchors(a, e) && load_tree(a, e)) {
+        check_anchors_behind(a, e) && complete(a, e) && bring_anchors(a, e) && load_tree(a, e)) {
         *out = a;
         return true;
     }
@@ -337,7 +340,7 @@ bool append_commit(struct append *a, struct err *e)
         return false;
     a->signed_now = next;
     a->count = 0;
-    return publish_signed(a, published, e);
+    return publish_signed(a, published, e) && bring_anchors(a, e);
 }
 
 bool append_checkpoint_at(struct append *a, uint64_t size, struct buf *note, struct err *e)

@@ -598,9 +598,10 @@ bool evidence_bundle(struct home *h, struct catalog *c, struct span study,
 {
     struct bundling b = {.home = h, .catalog = c, .study = study, .a = a, .scope = scope};
     struct target t = {.folder = -1};
-    bool good = append_open(h, c, study, now, &b.append, e) && find_size(&b, e) &&
-                read_ledger(&b, e) && choose_payload(&b, e) && sign_checkpoint(&b, e) &&
-                fill_info(&b, e);
+    bool good = append_open(h, c, study, now, &b.append, e) &&
+                study_note_system(h, c, study, b.append, e) && append_commit(b.append, e) &&
+                find_size(&b, e) && read_ledger(&b, e) && choose_payload(&b, e) &&
+                sign_checkpoint(&b, e) && fill_info(&b, e);
     if (good) {
         name_folder(&b);
         good = open_target(&b, path, &t, e) && produce(&b, &t, out, e);

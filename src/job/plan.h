@@ -35,8 +35,8 @@ struct plan_file {
 
 struct plan_dataset {
     struct span name;
-    uint64_t last;             /* number of the last revision, planned ones included */
-    bool here[FORMAT_XML + 1]; /* this transfer has it in that format */
+    uint64_t last;           /* number of the last revision, planned ones included */
+    bool here[DATA_FORMATS]; /* this transfer has it in that format */
 };
 
 struct plan {

@@ -6,6 +6,7 @@
 #include "format/json_write.h"
 #include "job/notarize.h"
 #include "job/receipt.h"
+#include "job/study.h"
 #include "ledger/detached.h"
 
 #define CLAIMED ".claimed"
@@ -62,7 +63,7 @@ static bool take_in(const struct session *s, const struct place *p,
                                   struct err *e),
                     struct err *e)
 {
-    struct incoming_progress progress = {s->options->progress, s->options->ctx};
+    const struct incoming_progress progress = {s->options->progress, s->options->ctx};
     struct objects_put *put = objects_put_open(s->home);
     struct incoming in = {0};
     struct arena a = {0};
@@ -236,12 +237,11 @@ static bool any_kept_back(const struct transfer_result *r)
  * files is kept as it came, below .held; one that was refused, below .refused.
  */
 static bool dispose(const struct session *s, const struct place *p, const struct transfer_result *r,
-                    const struct incoming *in, struct err *e)
+                    struct err *e)
 {
     struct inbox b;
     struct arena a = {0};
     struct session unshared = *s;
-    (void)in;
     bool good = inbox_open(&b, &unshared, e);
     int target = r->outcome == TRANSFER_REFUSED ? b.refused : b.held;
     if (good && any_kept_back(r))
@@ -255,13 +255,28 @@ static bool dispose(const struct session *s, const struct place *p, const struct
     return good;
 }
 
+/* Once, after the commit: the night has time for it, and bundles then never change. */
+static bool deflate_files(const struct session *s, const struct incoming *in, struct err *e)
+{
+    for (size_t i = 0; i < in->count; i++)
+        if (in->file[i].kept && !objects_deflate(s->home, in->file[i].hash, e))
+            return false;
+    return true;
+}
+
+static bool finish(const struct session *s, const struct place *p, const struct transfer_result *r,
+                   const struct incoming *in, struct err *e)
+{
+    return dispose(s, p, r, e) && (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
+}
+
 /* --- inbox: what lies there
  * ----------------------------------------------------------------------------------- */
 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
     struct place p = {.take = take_folder, .name = name, .folder = -1};
-    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, dispose, e);
+    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, finish, e);
     dir_close(p.folder);
     return good;
 }
@@ -276,7 +291,7 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
     if (there.kind == FILE_ABSENT && !dir_move(b->folder, sums, b->claimed, sums, e))
         return false;
     struct place p = {.take = take_archive, .folder = b->claimed, .name = name, .sums = sums};
-    return take_in(b->session, &p, dispose, e);
+    return take_in(b->session, &p, finish, e);
 }
 
 /* What an earlier run claimed and did not finish, or this one has just claimed. */
@@ -416,18 +431,19 @@ static bool note_owed(void *ctx, uint64_t transfer, struct err *e)
     return true;
 }
 
-bool transfer_receipts(struct home *h, struct catalog *c, struct span study, struct err *e)
+bool transfer_recover(struct home *h, struct catalog *c, struct span study, struct err *e)
 {
     struct owed owed = {0};
-    struct log *log = NULL;
-    bool good = catalog_each_pending(c, study, note_owed, &owed, e) && log_open(h, study, &log, e);
+    struct append *a = NULL; /* opening it publishes what a killed run had signed */
+    bool good =
+        append_open(h, c, study, 0, &a, e) && catalog_each_pending(c, study, note_owed, &owed, e);
     for (size_t i = 0; good && i < owed.count; i++) {
-        struct arena a = {0};
+        struct arena arena = {0};
         const char *folder;
-        good = receipt_write(h, c, log, study, owed.entry[i], &a, &folder, e);
-        arena_close(&a);
+        good = receipt_write(h, c, append_log(a), study, owed.entry[i], &arena, &folder, e);
+        arena_close(&arena);
     }
-    log_close(log);
+    append_close(a);
     mem_free(owed.entry);
     return good;
 }
@@ -442,7 +458,7 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
     struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct objects_put *put = objects_put_open(h);
     bool good = home_random(h, arena_str(&a, study), index, "withdrawal", salt.b, e);
     if (good) {
@@ -468,7 +484,7 @@ bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,
                        (unsigned long long)revision->withdrawn);
     if (!span_utf8(reason) || reason.n == 0)
         return err_set(e, ERR_USAGE, "a withdrawal needs a reason, in UTF-8");
-    bool good = append_open(h, c, study, now, &a, e);
+    bool good = append_open(h, c, study, now, &a, e) && study_note_system(h, c, study, a, e);
     if (good) {
         *entry = append_size(a);
         x.withdrawal.revision = revision->index;

@@ -9,7 +9,7 @@
 struct dataset {
     struct span name;
     uint64_t revisions;
-    uint64_t last[FORMAT_XML + 1]; /* entry of the last revision in that format, or ENTRY_NONE */
+    uint64_t last[DATA_FORMATS]; /* entry of the last revision in that format, or ENTRY_NONE */
 };
 
 struct history {
@@ -64,7 +64,7 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     *at = (size_t)h->counts.datasets++;
     struct dataset *d = &h->dataset[*at];
     *d = (struct dataset){.name = arena_copy(&h->arena, name)};
-    for (int f = 0; f <= FORMAT_XML; f++)
+    for (int f = 0; f < DATA_FORMATS; f++)
         d->last[f] = ENTRY_NONE;
     return d;
 }
