@@ -1,6 +1,5 @@
 #include "os/publish.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "base/buf.h"
 #include "os/dir.h"
+#include "os/random.h"
 
 /* --- one file --- */
 
@@ -21,16 +21,23 @@ static bool sync_file(const struct file *f, struct err *e)
     return false;
 }
 
+/* PUBLISH_TEMP and 16 random digits: other runs may be writing into the same folder. */
+static bool temp_name(char *out, size_t cap, struct err *e)
+{
+    uint64_t number;
+    if (!random_bytes(&number, sizeof number, e))
+        return false;
+    text_format(out, cap, PUBLISH_TEMP "%016llx", (unsigned long long)number);
+    return true;
+}
+
 bool temp_open(int folder, unsigned mode, struct temp *out, struct err *e)
 {
     *out = (struct temp){.file = {.fd = -1}, .folder = folder};
-    for (unsigned i = 0; i < 1000000; i++) {
-        text_format(out->name, sizeof out->name, PUBLISH_TEMP "%ld-%u", (long)getpid(), i);
-        out->file.fd =
-            openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (out->file.fd >= 0 || errno != EEXIST)
-            break;
-    }
+    if (!temp_name(out->name, sizeof out->name, e))
+        return false;
+    out->file.fd =
+        openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     text_format(out->file.name, sizeof out->file.name, "%s", out->name);
     if (out->file.fd < 0) {
         out->name[0] = '\0';

@@ -6,6 +6,7 @@ set -eu
 project=$(pwd)
 golden=$project/tests/golden
 # shellcheck disable=SC2034 # for the scenarios
+# shellcheck disable=SC2034 # the scenarios use it
 samples=$project/sample-data/nights
 case $O in
 /*) programs=$O ;;
