@@ -192,6 +192,8 @@ int main(int argc, char **argv)
         summary_line(c.command != NULL ? c.command->name : "", status, done ? NULL : &e, &c.issues);
     if (!done)
         error_print("trialseal", &e);
+    else if (c.alarm)
+        fputs("trialseal: integrity alarm: do not go on with this home; see the RUNBOOK\n", stderr);
     close_all(&c);
     if (!output_finish(&e)) {
         error_print("trialseal", &e);
