@@ -28,13 +28,16 @@ void put_text(FILE *to, struct span s)
     while (s.n > 0) {
         size_t n = whole_characters(s, sizeof raw - 1);
         for (size_t i = 0; i < n; i++)
-            raw[i] = s.p[i] == '\0' || (!utf8 && s.p[i] >= 0x80) ? '?' : (char)s.p[i];
+            raw[i] = (char)(s.p[i] == '\0' || (!utf8 && s.p[i] >= 0x80) ? '?' : s.p[i]);
         raw[n] = '\0';
         text_format(printable, sizeof printable, "%s", raw);
         fputs(printable, to);
         s = span_skip(s, n);
     }
 }
+
+static const char *words_of(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 static const char *words_of(struct arena *a, const char *fmt, va_list ap)
 {

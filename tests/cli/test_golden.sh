@@ -5,7 +5,6 @@ set -eu
 . tests/lib.sh
 project=$(pwd)
 golden=$project/tests/golden
-# shellcheck disable=SC2034 # for the scenarios
 # shellcheck disable=SC2034 # the scenarios use it
 samples=$project/sample-data/nights
 case $O in

@@ -3,12 +3,12 @@
 #include "tests/test.h"
 
 static const struct option table[] = {
-    {"quiet", 'q', NULL, "", false},
-    {"output", 'o', "FILE", "", false},
-    {"known", 0, "FILE", "", true},
+    {"quiet", NULL, "", 'q', false},
+    {"output", "FILE", "", 'o', false},
+    {"known", "FILE", "", 0, true},
     {0},
 };
-static const struct option more[] = {{"json", 0, NULL, "", false}, {0}};
+static const struct option more[] = {{"json", NULL, "", 0, false}, {0}};
 
 enum { MOST = 8 };
 
@@ -19,8 +19,10 @@ static bool parse(struct options *o, bool until_operand, const char *const words
     static char text[MOST][64];
     static char *argv[MOST];
     int argc = 0;
-    for (; words[argc] != NULL; argc++)
-        argv[argc] = strcpy(text[argc], words[argc]);
+    for (; words[argc] != NULL; argc++) {
+        text_format(text[argc], sizeof text[argc], "%s", words[argc]);
+        argv[argc] = text[argc];
+    }
     *o = (struct options){.tables = {table, more}};
     *e = (struct err){0};
     return options_parse(o, until_operand, argc, argv, taken, e);
