@@ -52,8 +52,7 @@ void layout_revision(struct buf *b, struct span dataset, uint64_t revision)
     buf_byte(b, '/');
 }
 
-/* --- section 6.4 -------------------------------------------------------------------------------
- */
+/* --- section 6.4 --- */
 
 static bool stem_is(struct span stem, const char *device)
 {
@@ -118,8 +117,7 @@ void layout_manifest_line(struct buf *b, struct hash h, struct span path)
     buf_byte(b, '\n');
 }
 
-/* --- section 6.2 -------------------------------------------------------------------------------
- */
+/* --- section 6.2 --- */
 
 static bool scope_parts(struct span text, struct scope *out)
 {
@@ -165,8 +163,7 @@ bool scope_contains(const struct scope *s, struct span dataset, uint64_t entry)
     return !s->none && entry >= s->since && (s->dataset.n == 0 || span_eq(s->dataset, dataset));
 }
 
-/* --- section 6.1 -------------------------------------------------------------------------------
- */
+/* --- section 6.1 --- */
 
 void bag_info_write(struct buf *b, const struct bag_info *i)
 {

@@ -4,7 +4,7 @@
 static bool run_study(struct cli *c, struct span study, struct err *e)
 {
     struct transfer_options o = transfers_options(c);
-    return transfer_recover(c->home, c->catalog, study, e) &&
+    return transfer_recover(c->home, c->catalog, study, &o, e) &&
            transfer_inbox(c->home, c->catalog, study, &o, e);
 }
 

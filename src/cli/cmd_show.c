@@ -2,8 +2,7 @@
 #include "ledger/detached.h"
 #include "store/objects.h"
 
-/* --- an entry ------------------------------------------------------------------------------------
- */
+/* --- an entry --- */
 
 static bool details_line(struct span study, uint64_t index, struct span text)
 {
@@ -61,8 +60,7 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
     return json_print(bytes, stdout, e) && show_details(c, study, index, &x, e);
 }
 
-/* --- a dataset's revisions, a study's datasets ---------------------------------------------------
- */
+/* --- a dataset's revisions, a study's datasets --- */
 
 struct rows {
     struct cli *c;

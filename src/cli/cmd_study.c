@@ -2,8 +2,7 @@
 #include "job/study.h"
 #include "store/keys.h"
 
-/* --- study add -----------------------------------------------------------------------------------
- */
+/* --- study add --- */
 
 /* One study in one line, for programs. */
 static bool study_line(struct cli *c, const struct conf_study *s, struct err *e)
@@ -48,8 +47,7 @@ bool study_add_run(struct cli *c, struct err *e)
     return true;
 }
 
-/* --- study list ----------------------------------------------------------------------------------
- */
+/* --- study list --- */
 
 static bool list_one(struct cli *c, const char *name, struct table *t, struct err *e)
 {
@@ -81,8 +79,7 @@ bool study_list_run(struct cli *c, struct err *e)
     return good;
 }
 
-/* --- study show ----------------------------------------------------------------------------------
- */
+/* --- study show --- */
 
 static void show_rules(const struct conf_study *s, struct table *t)
 {

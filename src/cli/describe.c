@@ -5,8 +5,7 @@
 #include "ledger/detached.h"
 #include "store/objects.h"
 
-/* --- entries in a few words ----------------------------------------------------------------------
- */
+/* --- entries in a few words --- */
 
 struct span entry_said(const struct cli *c, const struct entry *x, const char *member,
                        struct arena *a)
@@ -96,8 +95,7 @@ const char *entry_words(const struct cli *c, const struct entry *x, struct arena
     return by_kind[x->kind](c, x, a);
 }
 
-/* --- JSON for people -----------------------------------------------------------------------------
- */
+/* --- JSON for people --- */
 
 /* For texts as ours are: lists hold objects. */
 struct printer {
@@ -212,8 +210,7 @@ bool json_print(struct span text, FILE *to, struct err *e)
     return good;
 }
 
-/* --- JSON lines ----------------------------------------------------------------------------------
- */
+/* --- JSON lines --- */
 
 void entry_line(struct span study, uint64_t index, struct span bytes)
 {

@@ -48,8 +48,7 @@ static void tell_failed_writes(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* --- the command line ----------------------------------------------------------------------------
- */
+/* --- the command line --- */
 
 /* How many arguments the command's name takes; 0 where it is another command's. */
 static int name_length(const char *name, int argc, char **argv)
@@ -138,8 +137,7 @@ static bool read_command(struct cli *c, int argc, char **argv, struct err *e)
            err_hint(e, "see trialseal help %s", c->command->name);
 }
 
-/* --- running -------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static bool run(struct cli *c, int argc, char **argv, struct err *e)
 {

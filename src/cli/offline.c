@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 struct input {
     int fd;
@@ -83,8 +82,7 @@ static bool read_small(int folder, const char *path, size_t max, struct arena *a
     return good;
 }
 
-/* --- the trust folder ----------------------------------------------------------------------------
- */
+/* --- the trust folder --- */
 
 /* A tsa.pem may be absent: then *out stays empty. Anything else that keeps it from being read is
  * an error: it must not look absent. */
@@ -118,8 +116,7 @@ static bool open_trust(const char *path, struct arena *a, struct trust *out, str
                        "from the bundle");
 }
 
-/* --- with an earlier bundle ----------------------------------------------------------------------
- */
+/* --- with an earlier bundle --- */
 
 struct job {
     const struct offline *o;
@@ -203,8 +200,7 @@ static bool verify_and_compare(const struct job *j, struct source in, struct err
     return done;
 }
 
-/* --- the job -------------------------------------------------------------------------------------
- */
+/* --- the job --- */
 
 bool offline_verify(const struct offline *o, struct arena *a, struct issues *issues,
                     struct offline_result *out, struct err *e)

@@ -8,8 +8,7 @@
 
 enum { WORDS_MAX = 2048, COLUMN_GAP = 2 };
 
-/* --- text ----------------------------------------------------------------------------------------
- */
+/* --- text --- */
 
 /* As many bytes as fit, but no part of a character. */
 static size_t whole_characters(struct span s, size_t most)
@@ -75,8 +74,7 @@ const char *shown_key(struct arena *a, const struct public_key *k)
     return text;
 }
 
-/* --- tables --------------------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 void table_cell(struct table *t, struct span text)
 {
@@ -142,8 +140,7 @@ void table_print(struct table *t, FILE *to)
     buf_close(&t->cells);
 }
 
-/* --- issues --------------------------------------------------------------------------------------
- */
+/* --- issues --- */
 
 static void print_issue(FILE *to, const char *indent, const struct issue *x)
 {
@@ -167,8 +164,7 @@ void issues_print(FILE *to, const char *indent, const struct issues *l, enum sev
                     (unsigned long long)(l->count[id] - ISSUE_SAMPLES), issue_name(id));
 }
 
-/* --- JSON lines ----------------------------------------------------------------------------------
- */
+/* --- JSON lines --- */
 
 void line_begin(struct line *l)
 {
@@ -288,8 +284,7 @@ void summary_line(const char *command, enum exit_status status, const struct err
     line_end(&line);
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 void error_print(const char *program, const struct err *e)
 {

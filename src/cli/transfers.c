@@ -1,7 +1,6 @@
 #include "cli/transfers.h"
 
-/* --- for programs --------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static void result_line(const struct transfer_result *r)
 {
@@ -22,8 +21,7 @@ static void result_line(const struct transfer_result *r)
     line_end(&l);
 }
 
-/* --- for people ----------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static const char *in_words(struct cli *c, const struct transfer_result *r)
 {

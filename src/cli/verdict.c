@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* --- for people ----------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 struct saying {
     const struct offline *o;
@@ -165,8 +164,7 @@ void verdict_print(const struct offline *o, const struct offline_result *r,
     arena_close(&a);
 }
 
-/* --- for programs --------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static void state_members(struct line *l, const struct offline_result *r)
 {

@@ -28,8 +28,7 @@ struct append {
     size_t count, cap;
 };
 
-/* --- comparing what is there with what was signed ----------------------------------------------
- */
+/* --- comparing what is there with what was signed --- */
 
 static bool alarm(struct err *e, const char *what)
 {
@@ -113,8 +112,7 @@ static bool bring_anchors(struct append *a, struct err *e)
     return true;
 }
 
-/* --- publishing what is staged ------------------------------------------------------------------
- */
+/* --- publishing what is staged --- */
 
 static bool get_staged(void *ctx, uint64_t index, struct span *out, struct err *e)
 {
@@ -166,8 +164,7 @@ static bool complete(struct append *a, struct err *e)
     return published.size == 0 || compare(a, &published, "published", e);
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool load_log_key(struct append *a, struct err *e)
 {
@@ -253,8 +250,7 @@ struct log *append_log(struct append *a)
     return a->log;
 }
 
-/* --- adding and committing -----------------------------------------------------------------------
- */
+/* --- adding and committing --- */
 
 static bool check_clock(const struct append *a, struct err *e)
 {
@@ -302,13 +298,20 @@ static bool sign_note(struct append *a, const struct checkpoint *c, struct buf *
     return true;
 }
 
+/* A transfer, also one that was refused as a whole. */
+static bool owes_receipt(const struct entry *x)
+{
+    return x->kind == ENTRY_TRANSFER ||
+           (x->kind == ENTRY_REFUSAL && x->refusal.of == REFUSED_TRANSFER);
+}
+
 static bool stage_one(struct append *a, size_t i, struct err *e)
 {
     const struct pending_entry *p = &a->pending[i];
     uint64_t index = a->signed_now.size + i;
     return catalog_stage(a->catalog, a->name, index, p->bytes, e) &&
            index_entry(a->home, a->catalog, a->name, index, &p->entry, p->leaf, e) &&
-           (p->entry.kind != ENTRY_TRANSFER || catalog_add_pending(a->catalog, a->name, index, e));
+           (!owes_receipt(&p->entry) || catalog_add_pending(a->catalog, a->name, index, e));
 }
 
 static bool stage(struct append *a, const struct catalog_signed *next, struct err *e)

@@ -41,8 +41,7 @@ static const char *entry_place(const struct auditing *a, uint64_t index, char te
     return text;
 }
 
-/* --- checkpoints
- * ------------------------------------------------------------------------------------- */
+/* --- checkpoints --- */
 
 static bool log_key_of(struct auditing *a, struct span origin, struct note_key *out, struct err *e)
 {
@@ -110,8 +109,7 @@ static bool compare_anchor(struct auditing *a, size_t i, struct err *e)
     return true;
 }
 
-/* --- tiles: rebuilt from the entries and compared
- * -------------------------------------------------------- */
+/* --- tiles: rebuilt from the entries and compared --- */
 
 /* The rows of the tiles that are being filled, one a level. */
 struct tile_audit {
@@ -171,9 +169,7 @@ static bool compare_partial_tiles(struct auditing *a, struct err *e)
     return true;
 }
 
-/* --- objects
- * ------------------------------------------------------------------------------------------------
- */
+/* --- objects --- */
 
 static bool drop(void *ctx, struct span s, struct err *e)
 {
@@ -230,9 +226,7 @@ static bool has_data(const struct entry *x)
     return x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
 }
 
-/* --- entries
- * -------------------------------------------------------------------------------------------------
- */
+/* --- entries --- */
 
 static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
@@ -297,8 +291,7 @@ static bool check_study(struct auditing *a, struct err *e)
     return good;
 }
 
-/* --- catalog: a new one must say the same
- * ------------------------------------------------------------------------ */
+/* --- catalog: a new one must say the same --- */
 
 static bool hash_dump(void *ctx, struct span s, struct err *e)
 {

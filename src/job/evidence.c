@@ -52,8 +52,7 @@ struct bundling {
     struct buf manifest, tag_manifest, deflated;
 };
 
-/* --- what the ledger says
- * ----------------------------------------------------------------------------- */
+/* --- what the ledger says --- */
 
 /* Entries below the trailing `issued` ones. */
 static bool find_size(struct bundling *b, struct err *e)
@@ -131,8 +130,7 @@ static bool read_ledger(struct bundling *b, struct err *e)
     return append_checkpoint_at(b->append, b->size, &b->note, e);
 }
 
-/* --- what the bundle will carry
- * -------------------------------------------------------------------------- */
+/* --- what the bundle will carry --- */
 
 static bool payload_path(struct bundling *b, const struct history_revision *r, struct span *out,
                          struct err *e)
@@ -175,8 +173,7 @@ static bool choose_payload(struct bundling *b, struct err *e)
     return true;
 }
 
-/* --- sizes, which bag-info.txt states before anything is written
- * -------------------------------------------- */
+/* --- sizes, which bag-info.txt states before anything is written --- */
 
 static bool sum_payload(struct bundling *b, uint64_t *deflated_lines, struct err *e)
 {
@@ -238,9 +235,7 @@ static bool fill_info(struct bundling *b, struct err *e)
     return true;
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static bool flush(struct bundling *b, struct err *e)
 {
@@ -421,8 +416,7 @@ static bool write_zip(struct bundling *b, struct temp *t, struct err *e)
     return write_members(b, e) && zip_finish(b->zip, e) && flush(b, e);
 }
 
-/* --- verifying our own work
- * ------------------------------------------------------------------------------------- */
+/* --- verifying our own work --- */
 
 static bool report_issue(const struct issues *issues, struct err *e)
 {
@@ -452,9 +446,7 @@ static bool verify_own(struct bundling *b, struct temp *t, struct err *e)
     return good;
 }
 
-/* --- issued
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- issued --- */
 
 struct issued_before {
     struct hash hash;
@@ -490,9 +482,7 @@ static bool record_issued(struct bundling *b, struct evidence *out, struct err *
     return good;
 }
 
-/* --- all
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 static bool sign_checkpoint(struct bundling *b, struct err *e)
 {

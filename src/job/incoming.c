@@ -11,8 +11,7 @@
 
 enum { MANIFEST_BYTES_MAX = TRANSFER_MANIFEST_LINES * (64 + 2 + FILE_NAME_MAX + 1) };
 
-/* --- files ---------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct span name)
 {
@@ -49,8 +48,7 @@ static void check_name(struct incoming *in, struct incoming_file *f)
         issues_add(&f->issues, ISSUE_FILE_NAME, place(in, f), "%s", e.text);
 }
 
-/* --- copying into objects
- * ------------------------------------------------------------------------- */
+/* --- copying into objects --- */
 
 struct copy {
     struct objects_put *put;
@@ -129,8 +127,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
 
-/* --- folders
- * -------------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 static void refuse(struct incoming *in, enum issue_id id, const char *where, const struct err *e)
 {
@@ -270,8 +267,7 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
     return good;
 }
 
-/* --- files by path
- * --------------------------------------------------------------------------------- */
+/* --- files by path --- */
 
 static struct span last_part(const char *path)
 {
@@ -309,8 +305,7 @@ bool incoming_files(size_t paths, char *const path[], struct span name,
     return true;
 }
 
-/* --- archives
- * -------------------------------------------------------------------------------------- */
+/* --- archives --- */
 
 static bool ends_with(struct span name, const char *tail)
 {

@@ -6,8 +6,7 @@
 
 enum { SALT_PURPOSE_MAX = 64 };
 
-/* --- detached texts
- * --------------------------------------------------------------------------------- */
+/* --- detached texts --- */
 
 bool plan_salt(const struct plan *p, const char *what, uint64_t number, struct hash *out,
                struct err *e)
@@ -86,8 +85,7 @@ static bool put_revision_details(struct plan *p, const struct incoming_file *f,
     return good;
 }
 
-/* --- members
- * ------------------------------------------------------------------------------------------ */
+/* --- members --- */
 
 static struct span study_of(const struct plan *p)
 {
@@ -153,8 +151,7 @@ static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_datase
     return put_revision_details(p, pf->in, m, out->entry, &out->details, e);
 }
 
-/* --- files
- * -------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static bool is_held(const struct incoming_file *f)
 {
@@ -235,8 +232,7 @@ static bool plan_file(struct plan *p, struct plan_file *pf, struct err *e)
     return good;
 }
 
-/* --- TRANSFER.json
- * -------------------------------------------------------------------------------------- */
+/* --- TRANSFER.json --- */
 
 static void check_stated_files(struct plan *p, struct incoming_file *statement)
 {
@@ -285,9 +281,7 @@ static size_t find_statement(const struct plan *p)
     return i;
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 static bool put_refusal_details(struct plan *p, struct plan_file *pf, uint64_t number,
                                 struct err *e)

@@ -4,8 +4,7 @@
 
 #define DETACHED_TYPE "https://trialseal.org/detached/"
 
-/* --- shapes of FORMAT chapter 4: every member, in canonical order ------------------------------
- */
+/* --- shapes of FORMAT chapter 4: every member, in canonical order --- */
 
 enum member_type {
     IS_TEXT,

@@ -14,7 +14,7 @@
 
 enum { VERSION_MAX = 64, LINE_MAX_BYTES = 1024 };
 
-/* --- the types of FORMAT chapter 3 ----------------------------------------------------------- */
+/* --- the types of FORMAT chapter 3 --- */
 
 enum field_type { A_TIME, A_HASH, A_NUMBER, A_NUMBER_OR_NULL, A_BOOL, A_WORD, A_TEXT };
 
@@ -78,8 +78,7 @@ bool dataset_name_check(struct span s)
     return false;
 }
 
-/* --- the kinds: members of each predicate, in canonical order ----------------------------------
- */
+/* --- the kinds: members of each predicate, in canonical order --- */
 
 #define AT(member) offsetof(struct entry, member)
 #define COMMON_AT                                                                                  \
@@ -232,8 +231,7 @@ bool entry_details(const struct entry *x, struct hash *out)
     return false;
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static void write_word(struct json_out *o, const struct field *f, uint64_t value)
 {
@@ -314,8 +312,7 @@ void entry_write(struct buf *b, const struct entry *x)
     json_out_object_end(&o);
 }
 
-/* --- parsing -----------------------------------------------------------------------------------
- */
+/* --- parsing --- */
 
 static bool read_word(const struct json *m, const struct field *f, uint64_t *out)
 {

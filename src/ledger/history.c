@@ -49,8 +49,7 @@ void history_close(struct history *h)
     mem_free(h);
 }
 
-/* --- datasets by name --------------------------------------------------------------------------
- */
+/* --- datasets by name --- */
 
 static struct dataset *dataset_of(struct history *h, struct span name)
 {
@@ -69,8 +68,7 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     return d;
 }
 
-/* --- rules, by kind ----------------------------------------------------------------------------
- */
+/* --- rules, by kind --- */
 
 static bool add_study(struct history *h, const struct entry *x, struct err *e)
 {

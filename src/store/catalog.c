@@ -325,8 +325,8 @@ static bool dump_table(struct catalog *c, enum statement id, struct sink out, st
 bool catalog_dump(struct catalog *c, struct sink out, struct err *e)
 {
     static const enum statement tables[] = {
-        SQL_DUMP_DATASET, SQL_DUMP_ENTRY,    SQL_DUMP_ISSUED, SQL_DUMP_REF,
-        SQL_DUMP_PENDING, SQL_DUMP_REVISION, SQL_DUMP_STUDY,  SQL_DUMP_TRANSFER,
+        SQL_DUMP_DATASET,  SQL_DUMP_ENTRY, SQL_DUMP_ISSUED,   SQL_DUMP_REF,
+        SQL_DUMP_REVISION, SQL_DUMP_STUDY, SQL_DUMP_TRANSFER,
     };
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (!dump_table(c, tables[i], out, e))

@@ -1,8 +1,8 @@
 /*
  * The catalog: an SQLite index over ledgers and objects, never the truth. All of
- * it can be rebuilt, but for two things that live only here until they are
- * published: staged entries, and the last signed checkpoint of each ledger, which
- * guards against signing two histories.
+ * it can be rebuilt, but for staged entries and receipts still owed,
+ * which live only here until they are published, and the last signed checkpoint of
+ * each ledger, which guards against signing two histories.
  *
  * WAL, synchronous=FULL, BEGIN IMMEDIATE. A damaged file is ERR_INTEGRITY with the
  * hint to rebuild; a full disk is ERR_IO. Spans that a query gives live in the
@@ -112,7 +112,7 @@ struct catalog_issued {
 bool catalog_add_issued(struct catalog *c, struct span study, const struct catalog_issued *x,
                         struct err *e);
 
-/* A transfer whose receipt still has to be written to the outbox. */
+/* A transfer, or a refused one, whose receipt was not yet written and told. */
 bool catalog_add_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 bool catalog_clear_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 

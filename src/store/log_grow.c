@@ -49,6 +49,15 @@ static void add_hash(struct level *l, struct hash h)
 
 /* --- entries and leaves --- */
 
+/* The tile has the entry's leaf hash: it was not altered since. */
+static bool is_hashed(const struct growth *g, uint64_t index, struct span entry)
+{
+    const struct level *l = &g->level[0];
+    struct hash leaf = tree_leaf(entry);
+    size_t at = (size_t)(index - l->first) * SHA256_SIZE;
+    return at + SHA256_SIZE <= l->hashes.n && memcmp(l->hashes.p + at, leaf.b, SHA256_SIZE) == 0;
+}
+
 /* The entries that the old partial bundle has already. */
 static bool copy_old_entries(struct growth *g, uint64_t index, struct buf *bundle, struct err *e)
 {
@@ -61,6 +70,9 @@ static bool copy_old_entries(struct growth *g, uint64_t index, struct buf *bundl
         if (!tile_entry_next(&rest, &entry, e))
             return err_set(e, ERR_INTEGRITY, "entry bundle %llu holds too few entries",
                            (unsigned long long)index);
+        if (!is_hashed(g, index * TILE_WIDTH + i, entry))
+            return err_set(e, ERR_INTEGRITY, "entry %llu is not the one that was signed",
+                           (unsigned long long)(index * TILE_WIDTH + i));
         tile_entry_add(bundle, entry);
     }
     return true;
