@@ -192,7 +192,8 @@ int main(int argc, char **argv)
     if (!done)
         error_print("trialseal", &e);
     else if (c.alarm)
-        fputs("trialseal: integrity alarm: do not go on with this home; see the RUNBOOK\n", stderr);
+        fputs("trialseal: integrity alarm: nothing will be appended; see RUNBOOK, chapter 9\n",
+              stderr);
     close_all(&c);
     if (!output_finish(&e)) {
         error_print("trialseal", &e);

@@ -33,7 +33,7 @@ struct append {
 static bool alarm(struct err *e, const char *what)
 {
     err_set(e, ERR_INTEGRITY, "%s", what);
-    return err_hint(e, "nothing was appended; see RUNBOOK, \"Integrity alarm\"");
+    return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
 /* A signed note of this ledger, signature checked under our own key. */
@@ -45,7 +45,7 @@ static bool read_checkpoint(struct append *a, struct span bytes, const char *who
         !span_eq(out->origin, a->origin) || note_verify(&n, &a->log_key, NULL) != NOTE_GOOD) {
         err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s is not one that its log key signed",
                 whose, a->study);
-        return err_hint(e, "nothing was appended; see RUNBOOK, \"Integrity alarm\"");
+        return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
     }
     return true;
 }
@@ -65,7 +65,7 @@ static bool check_behind(struct append *a, const struct checkpoint *c, const cha
         return true;
     err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s has %llu entries, the home only %llu", whose,
             a->study, (unsigned long long)c->size, (unsigned long long)a->signed_now.size);
-    return err_hint(e, "this home was rolled back: see RUNBOOK, \"Integrity alarm\"");
+    return err_hint(e, "this home, or its catalog, is of an earlier day; see RUNBOOK, chapter 9");
 }
 
 /* The checkpoint is of an earlier (or this) state of the ledger whose tiles are complete. */
@@ -74,8 +74,11 @@ static bool compare(struct append *a, const struct checkpoint *c, const char *wh
     struct hash root;
     if (!check_behind(a, c, whose, e) || !root_at(a, c->size, &root, e))
         return false;
-    return hash_eq(root, c->root) ||
-           alarm(e, "a checkpoint that was signed before is not of this ledger: a second history");
+    if (hash_eq(root, c->root))
+        return true;
+    err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s, %llu entries, is of a second history",
+            whose, a->study, (unsigned long long)c->size);
+    return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
 /* An anchor that is ahead is the alarm for which it was made: nothing may be published then. */

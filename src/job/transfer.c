@@ -327,9 +327,10 @@ static void tell_waiting(struct inbox *b, const char *name, int64_t since)
     uint64_t hours =
         s->options->now > since ? (uint64_t)(s->options->now - since) / SECONDS_OF_HOUR : 0;
     bool stale = hours >= s->conf.limits.stale_hours;
-    issues_add(&issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
-               "for %llu hours; its manifest or a file that it lists is missing",
-               (unsigned long long)hours);
+    issues_add(
+        &issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
+        "for %llu hours; its manifest comes last, and then every file that it lists is there",
+        (unsigned long long)hours);
     struct transfer_result r = {.study = span_str(s->study),
                                 .name = span_str(name),
                                 .outcome = TRANSFER_WAITING,

@@ -41,7 +41,7 @@ bool catalog_staged(struct catalog *c, struct span study, uint64_t index, struct
     arena_close(&a);
     if (!query_end(&q))
         return false;
-    return found || err_set(e, ERR_INTEGRITY, "entry %llu of %.*s is signed but not staged",
+    return found || err_set(e, ERR_INTEGRITY, "entry %llu of %.*s was signed and is not there",
                             (unsigned long long)index, SPAN_ARGS(study));
 }
 

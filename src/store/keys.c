@@ -134,7 +134,10 @@ bool keys_public(const struct home *h, const char *name, struct public_key *out,
         ok = err_set(e, ERR_FORMAT, "not one line");
     ok = ok && ssh_key_parse(line, out, e);
     arena_close(&a);
-    return ok || err_at(e, "keys/%s.pub", name);
+    if (ok)
+        return true;
+    err_at(e, "keys/%s.pub", name);
+    return err_hint(e, "in keys/: ssh-keygen -y -f %s > %s.pub", name, name);
 }
 
 bool keys_list(const struct home *h, struct arena *a, struct keys_list *out, struct err *e)
