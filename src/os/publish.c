@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "os/dir.h"
+#include "os/random.h"
 
 /* --- one file --- */
 
@@ -21,17 +22,25 @@ static bool sync_file(const struct file *f, struct err *e)
     return false;
 }
 
+/* By chance, not by counting: a batch holds thousands of names, and would try each of them again.
+ */
+static bool name_temp(struct temp *t, struct err *e)
+{
+    uint64_t number;
+    if (!random_bytes(&number, sizeof number, e))
+        return false;
+    text_format(t->name, sizeof t->name, PUBLISH_TEMP "%016llx", (unsigned long long)number);
+    text_format(t->file.name, sizeof t->file.name, "%s", t->name);
+    return true;
+}
+
 bool temp_open(int folder, unsigned mode, struct temp *out, struct err *e)
 {
     *out = (struct temp){.file = {.fd = -1}, .folder = folder};
-    for (unsigned i = 0; i < 1000000; i++) {
-        text_format(out->name, sizeof out->name, PUBLISH_TEMP "%ld-%u", (long)getpid(), i);
-        out->file.fd =
-            openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (out->file.fd >= 0 || errno != EEXIST)
-            break;
-    }
-    text_format(out->file.name, sizeof out->file.name, "%s", out->name);
+    if (!name_temp(out, e))
+        return false;
+    out->file.fd =
+        openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (out->file.fd < 0) {
         out->name[0] = '\0';
         return file_failed(e, "make", out->file.name);
