@@ -29,23 +29,22 @@ static enum severity least_said(const struct cli *c)
     return c->verbose ? SEVERITY_NOTE : c->quiet ? SEVERITY_BAD : SEVERITY_WARNING;
 }
 
-void cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
+bool cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
                 const char *heading)
 {
     issues_join(&c->issues, found);
-    if (c->json) {
+    if (c->json)
         issues_lines(found, study, transfer);
-        return;
-    }
-    if (issues_count(found, least_said(c)) == 0)
-        return;
+    if (c->json || issues_count(found, least_said(c)) == 0)
+        return false;
     cli_progress_end(c);
     if (heading != NULL)
         fprintf(stderr, "%s\n", heading);
     issues_print(stderr, heading != NULL ? "  " : "", found, least_said(c));
+    return true;
 }
 
-/* At most once a second. */
+/* Once a second, from the second one on. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
 {
     int64_t now = clock_now();

@@ -170,7 +170,7 @@ static void say_state(struct cli *c, const struct study_state *s)
     if (s->has_transfer) {
         printf("  last transfer: entry %llu, %s, ", (unsigned long long)s->transfer_entry,
                shown_time(&c->arena, s->transfer.at));
-        printf("%s\n", entry_words(c, &s->transfer));
+        printf("%s\n", entry_words(c, &s->transfer, &c->arena));
     } else {
         puts("  no transfer yet");
     }

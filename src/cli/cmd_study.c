@@ -33,7 +33,7 @@ bool study_add_run(struct cli *c, struct err *e)
     struct conf_study conf;
     if (!study_name_check(study)) {
         err_set(e, ERR_USAGE, "not a study name: %.*s", SPAN_ARGS(study));
-        return err_hint(e, "letters, digits, '.', '_' and '-', at most %d", STUDY_NAME_MAX);
+        return err_hint(e, "letters, digits, '_' and '-', at most %d", STUDY_NAME_MAX);
     }
     if (!cli_home(c, HOME_WORK, e) || !cli_catalog(c, e) ||
         !study_add(c->home, c->catalog, study, c->now, e) ||

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "os/clock.h"
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -178,7 +179,7 @@ static void close_all(struct cli *c)
 
 int main(int argc, char **argv)
 {
-    struct cli c = {.now_given = HOME_NO_TIME};
+    struct cli c = {.now_given = HOME_NO_TIME, .progress_at = clock_now()};
     struct err e = {0};
     fill_standard_streams();
     tell_failed_writes();
@@ -192,6 +193,8 @@ int main(int argc, char **argv)
         summary_line(c.command != NULL ? c.command->name : "", status, done ? NULL : &e, &c.issues);
     if (!done)
         error_print("trialseal", &e);
+    else if (c.alarm)
+        fputs("trialseal: integrity alarm: do not go on with this home; see the RUNBOOK\n", stderr);
     close_all(&c);
     if (!output_finish(&e)) {
         error_print("trialseal", &e);

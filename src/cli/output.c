@@ -11,23 +11,33 @@ enum { WORDS_MAX = 2048, COLUMN_GAP = 2 };
 /* --- text ----------------------------------------------------------------------------------------
  */
 
+/* As many bytes as fit, but no part of a character. */
+static size_t whole_characters(struct span s, size_t most)
+{
+    if (s.n <= most)
+        return s.n;
+    while (most > 1 && (s.p[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
+
 void put_text(FILE *to, struct span s)
 {
-    char printable[512];
+    char raw[512], printable[sizeof raw];
+    bool utf8 = span_utf8(s);
     while (s.n > 0) {
-        size_t n = s.n < sizeof printable ? s.n : sizeof printable - 1;
-        while (n < s.n && n > 1 && (s.p[n] & 0xc0) == 0x80)
-            n--;
-        char raw[sizeof printable];
-        memcpy(raw, s.p, n);
+        size_t n = whole_characters(s, sizeof raw - 1);
         for (size_t i = 0; i < n; i++)
-            raw[i] = raw[i] == '\0' ? '?' : raw[i];
+            raw[i] = (char)(s.p[i] == '\0' || (!utf8 && s.p[i] >= 0x80) ? '?' : s.p[i]);
         raw[n] = '\0';
         text_format(printable, sizeof printable, "%s", raw);
         fputs(printable, to);
         s = span_skip(s, n);
     }
 }
+
+static const char *words_of(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 static const char *words_of(struct arena *a, const char *fmt, va_list ap)
 {

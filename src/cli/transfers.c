@@ -67,9 +67,8 @@ static void done(void *ctx, const struct transfer_result *r)
     const char *heading = words(&c->arena, "%.*s, transfer %.*s: %s", SPAN_ARGS(r->study),
                                 SPAN_ARGS(r->name), in_words(c, r));
     cli_progress_end(c);
-    if (cli_talks(c))
+    if (!cli_issues(c, r->issues, r->study, r->name, heading) && cli_talks(c))
         puts(heading);
-    cli_issues(c, r->issues, r->study, r->name, cli_talks(c) ? NULL : heading);
     if (c->json)
         result_line(r);
     else

@@ -250,7 +250,7 @@ bool verdict_run(const struct offline *o, bool json, bool quiet, struct issues *
                  bool *verified, struct err *e)
 {
     struct arena a = {0};
-    struct offline_result r;
+    struct offline_result r = {0};
     *verified = false;
     bool done = offline_verify(o, &a, issues, &r, e);
     if (done) {

@@ -64,7 +64,7 @@ static bool put_transfer_details(const struct plan *p, const struct transfer_opt
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct span reason = options->reason != NULL ? span_str(options->reason) : p->statement.reason;
     if (!plan_salt(p, "transfer", 0, &salt, e))
         return false;
@@ -165,7 +165,7 @@ static bool refuse_transfer(const struct notarization *n, struct append *a,
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
     struct objects_put *put = objects_put_open(n->home);
     bool good = home_random(n->home, n->study, append_size(a), "refused transfer", salt.b, e);

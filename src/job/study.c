@@ -42,7 +42,7 @@ static bool put_configuration(struct home *h, struct span study, uint64_t index,
     struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct objects_put *put = objects_put_open(h);
     bool good = home_random(h, arena_str(&a, study), index, "configuration", salt.b, e);
     if (good) {

@@ -458,7 +458,7 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
     struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct objects_put *put = objects_put_open(h);
     bool good = home_random(h, arena_str(&a, study), index, "withdrawal", salt.b, e);
     if (good) {

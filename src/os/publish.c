@@ -1,6 +1,5 @@
 #include "os/publish.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,25 +24,24 @@ static bool sync_file(const struct file *f, struct err *e)
     return fsync(f->fd) == 0 || sync_failed(f->name, e);
 }
 
-/* By chance, not by counting: a batch holds thousands of names, and would try each of them again.
- */
-static bool name_temp(struct temp *t, struct err *e)
+/* PUBLISH_TEMP and 16 random digits: other runs may be writing into the same folder. */
+static bool temp_name(char *out, size_t cap, struct err *e)
 {
     uint64_t number;
     if (!random_bytes(&number, sizeof number, e))
         return false;
-    text_format(t->name, sizeof t->name, PUBLISH_TEMP "%016llx", (unsigned long long)number);
-    text_format(t->file.name, sizeof t->file.name, "%s", t->name);
+    text_format(out, cap, PUBLISH_TEMP "%016llx", (unsigned long long)number);
     return true;
 }
 
 bool temp_open(int folder, unsigned mode, struct temp *out, struct err *e)
 {
     *out = (struct temp){.file = {.fd = -1}, .folder = folder};
-    if (!name_temp(out, e))
+    if (!temp_name(out->name, sizeof out->name, e))
         return false;
     out->file.fd =
         openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    text_format(out->file.name, sizeof out->file.name, "%s", out->name);
     if (out->file.fd < 0) {
         out->name[0] = '\0';
         return file_failed(e, "make", out->file.name);

@@ -49,3 +49,13 @@ run at 2026-02-12T04:00:00Z submit DEMO-101 lb.csv
 run at 2026-02-12T04:00:00Z --json submit DEMO-101 lb.csv
 cp kept home/ledger/DEMO-101/checkpoint
 run at 2026-02-12T04:00:00Z submit DEMO-101 lb.csv
+
+# One study's trouble does not keep another from its night.
+at 2026-02-12T04:00:00Z study add DEMO-102
+mkdir home/inbox/DEMO-102/fine
+echo 'A,B' >home/inbox/DEMO-102/fine/dm.csv
+(cd home/inbox/DEMO-102/fine && sha256sum dm.csv >MANIFEST.sha256)
+send fine ae.csv 'A,D'
+sed -i 's/^[0-9]*$/99/' home/ledger/DEMO-101/checkpoint
+run at 2026-02-13T02:00:00Z -v run
+run trialseal show DEMO-102

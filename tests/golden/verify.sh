@@ -1,23 +1,23 @@
 # Bundles that must not be taken for good, and earlier ones to compare with.
 # shellcheck shell=sh disable=SC2154 # run, trialseal, samples come from tests/cli/test_golden.sh
-make_study() { # HOME ORIGIN TEXT: a study with one dataset; its bundle is HOME.zip, its trust folder HOME-trust
+make_study() { # HOME ORIGIN STUDY TEXT: one dataset; its bundle is HOME.zip, its trust folder HOME-trust
     trialseal init "$1" --origin "$2" --test
-    trialseal -C "$1" --now 2026-01-11T12:00:00Z study add S1
-    trialseal -C "$1" trust export S1 "$1-trust" >fingerprint
-    add "$1" "$3"
+    trialseal -C "$1" --now 2026-01-11T12:00:00Z study add "$3"
+    trialseal -C "$1" trust export "$3" "$1-trust" >fingerprint
+    add "$1" "$3" "$4"
 }
-add() { # HOME TEXT: one more revision, and a new bundle
-    printf 'A\n%s\n' "$2" >dm.csv
-    trialseal -C "$1" --now 2026-01-12T02:00:00Z submit S1 dm.csv
-    trialseal -C "$1" --now 2026-01-12T02:00:00Z bundle S1 -o "$1.zip"
+add() { # HOME STUDY TEXT: one more revision, and a new bundle
+    printf 'A\n%s\n' "$3" >dm.csv
+    trialseal -C "$1" --now 2026-01-12T02:00:00Z submit "$2" dm.csv
+    trialseal -C "$1" --now 2026-01-12T02:00:00Z bundle "$2" -o "$1.zip"
 }
-make_study a demo.example 1
-make_study b other.example 1
+make_study a demo.example S1 1
+make_study b other.example S2 1
 cp a.zip earlier.zip
 cp -R a c
-add a 2
-add c 3
-add c 4
+add a S1 2
+add c S1 3
+add c S1 4
 
 run trialseal_verify --trust a-trust a.zip
 run trialseal_verify a.zip

@@ -278,8 +278,7 @@ static void test_objects__visits_each_once_and_refuses_strangers(void)
     CU_ASSERT_TRUE(publish(t.home->objects, path, big, FILE_PRIVATE, &e));
     CU_ASSERT_TRUE(objects_each(t.home, count_object, &n, &e));
     CU_ASSERT_EQUAL(n, 2);
-    path[2] = '\0';
-    strcat(path, "/stranger");
+    snprintf(path, sizeof path, "%02x/stranger", name.b[0]);
     CU_ASSERT_TRUE(publish(t.home->objects, path, big, FILE_PRIVATE, &e));
     CU_ASSERT_FALSE(objects_each(t.home, count_object, &n, &e));
     CU_ASSERT_EQUAL(e.kind, ERR_INTEGRITY);
