@@ -41,13 +41,18 @@ bool log_open(const struct home *h, struct span study, struct log **out, struct 
     return true;
 }
 
+void log_forget(struct log *l)
+{
+    for (size_t i = 0; i < KEPT_TILES; i++)
+        arena_close(&l->kept[i].arena);
+}
+
 void log_close(struct log *l)
 {
     if (l == NULL)
         return;
     dir_close(l->folder);
-    for (size_t i = 0; i < KEPT_TILES; i++)
-        arena_close(&l->kept[i].arena);
+    log_forget(l);
     mem_free(l);
 }
 
