@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "crypto/crc32.h"
 #include "store/object_file.h"
 #include "store/objects.h"
 
@@ -177,13 +178,12 @@ bool object_crc32(struct object *o, uint32_t *out, struct err *e)
     }
     if (!rewind_object(o, e))
         return false;
-    uLong crc = crc32(0, NULL, 0);
+    *out = 0;
     do {
         if (!object_next(o, &block, e))
             return false;
-        crc = block.n > 0 ? crc32_z(crc, block.p, block.n) : crc;
+        *out = crc32_feed(*out, block);
     } while (block.n > 0);
-    *out = (uint32_t)crc;
     return true;
 }
 
