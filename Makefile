@@ -191,8 +191,8 @@ demo: all
 interop: all
 	@scripts/tally scripts/interop
 
-bench: all
-	@scripts/bench
+bench: all $(HELPERS)
+	@O=$(O) scripts/bench
 
 # $(call copy,files,folder): nothing where there is no file
 copy = $(if $(1),install -m 644 $(1) $(2))

@@ -8,8 +8,7 @@
 #include "store/keys.h"
 
 struct pending_entry {
-    struct entry entry;
-    struct span bytes;
+    struct span bytes; /* in `added` */
     struct hash leaf;
 };
 
@@ -24,6 +23,7 @@ struct append {
     struct note_key log_key;
     struct catalog_signed signed_now;
     struct tree tree; /* of all entries, with those added */
+    struct arena added;
     struct pending_entry *pending;
     size_t count, cap;
 };
@@ -234,6 +234,7 @@ void append_close(struct append *a)
         return;
     log_close(a->log);
     mem_free(a->pending);
+    arena_close(&a->added);
     arena_close(&a->arena);
     mem_free(a);
 }
@@ -265,6 +266,15 @@ static bool check_clock(const struct append *a, struct err *e)
     return err_hint(e, "set the clock right; entries are never dated back");
 }
 
+static bool check_readable(struct span bytes, struct err *e)
+{
+    struct arena scratch = {0};
+    struct entry x;
+    bool good = entry_parse(&scratch, bytes, &x, e);
+    arena_close(&scratch);
+    return good;
+}
+
 bool append_add(struct append *a, struct entry *x, struct err *e)
 {
     struct buf bytes = {0};
@@ -277,10 +287,10 @@ bool append_add(struct append *a, struct entry *x, struct err *e)
         a->pending = mem_resize(a->pending, a->cap * sizeof *a->pending);
     }
     struct pending_entry *p = &a->pending[a->count];
-    p->bytes = arena_copy(&a->arena, buf_span(&bytes));
+    p->bytes = arena_copy(&a->added, buf_span(&bytes));
     p->leaf = tree_leaf(p->bytes);
     buf_close(&bytes);
-    if (!entry_parse(&a->arena, p->bytes, &p->entry, e))
+    if (!check_readable(p->bytes, e))
         return err_at(e, "an entry of our own");
     a->count++;
     a->last_at = a->now;
@@ -312,9 +322,14 @@ static bool stage_one(struct append *a, size_t i, struct err *e)
 {
     const struct pending_entry *p = &a->pending[i];
     uint64_t index = a->signed_now.size + i;
-    return catalog_stage(a->catalog, a->name, index, p->bytes, e) &&
-           index_entry(a->home, a->catalog, a->name, index, &p->entry, p->leaf, e) &&
-           (!owes_receipt(&p->entry) || catalog_add_pending(a->catalog, a->name, index, e));
+    struct arena scratch = {0};
+    struct entry x;
+    bool good = entry_parse(&scratch, p->bytes, &x, e) &&
+                catalog_stage(a->catalog, a->name, index, p->bytes, e) &&
+                index_entry(a->home, a->catalog, a->name, index, &x, p->leaf, e) &&
+                (!owes_receipt(&x) || catalog_add_pending(a->catalog, a->name, index, e));
+    arena_close(&scratch);
+    return good;
 }
 
 static bool stage(struct append *a, const struct catalog_signed *next, struct err *e)
@@ -346,6 +361,7 @@ bool append_commit(struct append *a, struct err *e)
         return false;
     a->signed_now = next;
     a->count = 0;
+    arena_close(&a->added);
     return publish_signed(a, published, e) && bring_anchors(a, e);
 }
 

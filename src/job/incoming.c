@@ -98,10 +98,11 @@ static bool failed_copy(struct incoming *in, struct incoming_file *f, struct obj
 
 static bool copy_source(struct source source, struct copy *c, struct err *e)
 {
-    uint8_t *block = mem_new(FILE_BLOCK);
+    size_t most = source.size < FILE_BLOCK ? (size_t)source.size : FILE_BLOCK;
+    uint8_t *block = mem_new(most);
     bool good = true;
     for (uint64_t at = 0; good && at < source.size;) {
-        size_t n = source.size - at < FILE_BLOCK ? (size_t)(source.size - at) : FILE_BLOCK;
+        size_t n = source.size - at < most ? (size_t)(source.size - at) : most;
         good = source.read_at(source.ctx, at, block, n, e) && copy_write(c, span_of(block, n), e);
         at += n;
     }

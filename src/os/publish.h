@@ -36,10 +36,10 @@ void temp_drop(struct temp *t); /* removes it, unless published; may be called t
 /* --- many files --- */
 
 /*
- * Files that become visible together: all are written and fsynced, then all are
- * renamed, then each folder is fsynced once. Every rename follows the fsync of
- * its file and precedes that of its folder; in between a crash shows some of the
- * files, each complete.
+ * Files that become visible together: all are written and synced, then all are
+ * renamed, then the folders that hold them, and those above, are synced. Every rename
+ * follows the sync of its file and precedes that of its folder; in between a crash shows
+ * some of the files, each complete. Few are fsynced each; many wait for one syncfs.
  */
 struct batch; /* opaque */
 

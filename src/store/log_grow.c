@@ -171,6 +171,7 @@ static bool check_root(struct log *l, uint64_t size, struct hash root, struct er
     struct tile_reader tiles = log_tiles(l, size);
     struct tree_hashes hashes = tile_hashes(&tiles);
     struct hash got;
+    log_forget(l); /* what was written, not what was read before */
     if (!tree_root_at(&hashes, size, &got, e))
         return false;
     return hash_eq(got, root) ||
@@ -185,6 +186,7 @@ bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
     assert(old_size <= size);
     bool ok = true;
     g.batch = batch_open();
+    log_forget(l);
     for (unsigned i = 0; ok && i < TILE_LEVELS; i++)
         ok = begin_level(&g, i, e);
     ok = ok && tile_each_new(old_size, size, write_tile, &g, e) && batch_commit(g.batch, e) &&
