@@ -4,8 +4,7 @@
 
 #include "bundle/verifier.h"
 
-/* --- what the steps share ----------------------------------------------------------------------
- */
+/* --- what the steps share --- */
 
 bool verifier_note(struct verifier *v, enum issue_id id, const char *place, struct err *e)
 {
@@ -80,8 +79,7 @@ bool verifier_take(struct verifier *v, size_t i, size_t max, struct arena *a, st
     return true;
 }
 
-/* --- the verification --------------------------------------------------------------------------
- */
+/* --- the verification --- */
 
 static void check_root(struct verifier *v)
 {

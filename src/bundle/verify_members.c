@@ -10,8 +10,7 @@
 
 enum { TAG_FILE_MAX = 64 * 1024 };
 
-/* --- entries -----------------------------------------------------------------------------------
- */
+/* --- entries --- */
 
 static void want_object(struct verifier *v, const struct entry *x)
 {
@@ -43,6 +42,7 @@ static void add_entry(struct verifier *v, const char *place, struct span bytes, 
                        (unsigned long long)known->size);
     }
     if (!entry_parse(a, bytes, &x, &e)) {
+        history_skip(v->history);
         issues_add(v->issues, e.kind == ERR_STATE ? ISSUE_ENTRY_UNKNOWN : ISSUE_ENTRY_MALFORMED,
                    place, "%s", e.text);
         return;
@@ -81,8 +81,7 @@ static bool read_entries(struct verifier *v, struct err *e)
     return true;
 }
 
-/* --- detached texts ----------------------------------------------------------------------------
- */
+/* --- detached texts --- */
 
 /* The first of the wanted with that hash, or NULL. */
 static struct wanted_object *find_wanted(struct verifier *v, struct hash h)
@@ -150,8 +149,7 @@ static bool read_objects(struct verifier *v, struct err *e)
     return true;
 }
 
-/* --- proofs ------------------------------------------------------------------------------------
- */
+/* --- proofs --- */
 
 static void check_proof(struct verifier *v, const char *place, struct span text,
                         const struct history_revision *r, struct arena *a)
@@ -222,8 +220,7 @@ static bool read_proofs(struct verifier *v, struct err *e)
     return good;
 }
 
-/* --- lists -------------------------------------------------------------------------------------
- */
+/* --- lists --- */
 
 struct walk {
     struct verifier *v;
@@ -277,8 +274,7 @@ static bool read_list(struct verifier *v, size_t at, struct walk w, const char *
     return read;
 }
 
-/* --- all ---------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 static bool read_datasets(struct verifier *v, struct err *e)
 {
