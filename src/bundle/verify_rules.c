@@ -123,9 +123,9 @@ void verifier_check_tag_files(struct verifier *v)
 {
     const struct entry *study = history_study(v->history);
     struct bag_info info = {
-        .origin = v->verdict->checkpoint.origin,
+        .origin = study == NULL ? SPAN("") : study->study.origin,
         .head_time = history_time(v->history),
-        .size = v->verdict->checkpoint.size,
+        .size = v->tree.size,
         .scope = v->verdict->scope,
     };
     struct buf want = {0};
