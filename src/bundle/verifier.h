@@ -81,9 +81,10 @@ bool verifier_layout(struct verifier *v);
 bool verifier_read(struct verifier *v, struct err *e);
 
 /* verify_rules.c: payload against entries, scope, tag files. */
-void verifier_match_payload(struct verifier *v);
+void verifier_begin_payload(struct verifier *v);
+/* The detached text of the revision says what its file is called: so its member is known. */
+void verifier_find_payload(struct verifier *v, size_t revision, struct span file);
 void verifier_check_payload(struct verifier *v);
-void verifier_check_file_name(struct verifier *v, size_t revision, struct span file);
 void verifier_check_tag_files(struct verifier *v);
 
 /* verify_trust.c: signatures. */

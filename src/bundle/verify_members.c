@@ -108,7 +108,7 @@ static void check_object(struct verifier *v, const char *place, struct span text
         if (!detached_check(a, o->of, text, &file, &e))
             issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "%s", e.text);
         else if (o->of == ENTRY_REVISION)
-            verifier_check_file_name(v, o->revision, file);
+            verifier_find_payload(v, o->revision, file);
     }
 }
 
@@ -309,6 +309,6 @@ bool verifier_read(struct verifier *v, struct err *e)
     verifier_check_checkpoint(v);
     if (!read_datasets(v, e) || !read_entries(v, e))
         return false;
-    verifier_match_payload(v);
+    verifier_begin_payload(v);
     return read_objects(v, e) && read_proofs(v, e) && read_manifests(v, e);
 }

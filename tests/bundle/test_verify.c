@@ -731,14 +731,11 @@ static void test_verify__refuses_data_that_was_withdrawn(void)
 static void test_verify__refuses_bytes_that_no_entry_names(void)
 {
     static const char *const paths[] = {
-        "data/datasets/LB/r0004/lb.csv",
-        "data/datasets/VS/r0001/vs.csv",
-        "data/datasets/LB/r0001/more.csv",
+        "data/datasets/LB/r0001/a.csv",  "data/datasets/LB/r0004/lb.csv",
+        "data/datasets/VS/r0001/vs.csv", "data/datasets/LB/r0001/more.csv",
 
-        "data/datasets/LB/r01/lb.csv",
-        "data/datasets/LB/lb.csv",
-        "data/datasets/lb.csv",
-        "data/datasets/LB/r0001/sub/lb.csv",
+        "data/datasets/LB/r01/lb.csv",   "data/datasets/LB/lb.csv",
+        "data/datasets/lb.csv",          "data/datasets/LB/r0001/sub/lb.csv",
         "data/datasets/AE/r0001/ae.csv",
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
@@ -746,6 +743,24 @@ static void test_verify__refuses_bytes_that_no_entry_names(void)
         made_put(&m, paths[i], SPAN("smuggled"));
         GIVES(ISSUE_PAYLOAD_UNNAMED);
     }
+}
+
+static void test_verify__refuses_a_file_under_another_name(void)
+{
+    sample_to(STEP_DEFLATED);
+    struct made_member *x = made_find(&m, "data/datasets/LB/r0003/lb.xpt");
+    x->path = SPAN("data/datasets/LB/r0003/LB.xpt");
+    GIVES(ISSUE_PAYLOAD_MISSING, ISSUE_PAYLOAD_UNNAMED);
+}
+
+/* "LB" and "LB/r0002" are both names of datasets, and their folders lie in each other. */
+static void test_verify__finds_files_whatever_datasets_are_called(void)
+{
+    made_small(&m);
+    uint64_t transfer = made_transfer(&m, 2, 0, 2);
+    made_revision(&m, transfer, "LB", FORMAT_CSV, SPAN("z.csv"), SPAN("x\n1\n"), false);
+    made_revision(&m, transfer, "LB/r0002", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    GREEN();
 }
 
 static void test_verify__refuses_other_bytes_than_the_entry_names(void)
@@ -957,6 +972,8 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_data_beyond_the_scope_that_it_states),
       TEST(test_verify__refuses_data_that_was_withdrawn),
       TEST(test_verify__refuses_bytes_that_no_entry_names),
+      TEST(test_verify__refuses_a_file_under_another_name),
+      TEST(test_verify__finds_files_whatever_datasets_are_called),
       TEST(test_verify__refuses_other_bytes_than_the_entry_names),
       TEST(test_verify__refuses_two_revisions_swapped), TEST(test_verify__refuses_a_fork),
       TEST(test_verify__accepts_every_earlier_state),
