@@ -89,6 +89,16 @@ static struct span usual_signers(void)
     return made_signers(&m, NOTARY_SPACE, LOG_SPACE);
 }
 
+static const char *path_of(const char *folder, const char *part)
+{
+    struct buf b = {0};
+    buf_str(&b, folder);
+    buf_str(&b, part);
+    const char *path = arena_str(&m.arena, buf_span(&b));
+    buf_close(&b);
+    return path;
+}
+
 /* Of the i-th detached text. */
 static const char *object_path(size_t i)
 {
@@ -633,7 +643,7 @@ static void test_verify__refuses_an_entry_that_was_changed_later(void)
 {
     sample_to(STEP_MEMBERS);
     m.bytes[7] = m.bytes[12]; /* another refusal in place of the one that was signed */
-    GIVES(ISSUE_LEDGER_ROOT, ISSUE_PROOF_WRONG, ISSUE_ENTRY_CHAIN, ISSUE_PAYLOAD_UNNAMED);
+    GIVES(ISSUE_LEDGER_ROOT, ISSUE_PROOF_WRONG, ISSUE_ENTRY_CHAIN, ISSUE_BUNDLE_UNLISTED);
 }
 
 static void test_verify__refuses_time_that_decreases(void)
@@ -785,6 +795,147 @@ static void test_verify__refuses_two_revisions_swapped(void)
     x->bytes = y->bytes;
     y->bytes = bytes;
     GIVES(ISSUE_PAYLOAD_ALTERED);
+}
+
+/* --- check 13: detached texts --- */
+
+static void test_verify__refuses_a_detached_text_that_is_missing(void)
+{
+    /* In order of entries; where it is of a revision that is carried, its file has no name. */
+    static const bool carried[13] = {[2] = true, [4] = true, [5] = true, [8] = true, [9] = true};
+    for (size_t i = 0; i < 13; i++) {
+        sample_to(STEP_DEFLATED);
+        made_drop(&m, object_path(i));
+        if (carried[i])
+            GIVES(ISSUE_BUNDLE_MISSING, ISSUE_PAYLOAD_MISSING, ISSUE_PAYLOAD_UNNAMED);
+        else
+            GIVES(ISSUE_BUNDLE_MISSING);
+    }
+}
+
+static void test_verify__refuses_a_detached_text_that_no_entry_names(void)
+{
+    sample_to(STEP_DEFLATED);
+    m.text[MADE_ENTRIES - 1].name = sha256_of(SPAN("{}"));
+    made_put(&m, object_path(MADE_ENTRIES - 1), SPAN("{}"));
+    GIVES(ISSUE_BUNDLE_UNLISTED);
+    sample_to(STEP_DEFLATED);
+    made_put(&m, "data/objects/README", SPAN("{}"));
+    GIVES(ISSUE_BUNDLE_UNLISTED);
+    sample_to(STEP_DEFLATED);
+    made_put(&m, path_of(object_path(0), "x"), SPAN("{}"));
+    GIVES(ISSUE_BUNDLE_UNLISTED);
+}
+
+static void test_verify__refuses_a_detached_text_with_other_bytes(void)
+{
+    sample_to(STEP_DEFLATED);
+    made_put(&m, object_path(0), m.text[1].bytes);
+    GIVES(ISSUE_OBJECT_MALFORMED);
+    sample_to(STEP_DEFLATED);
+    made_put(&m, object_path(0), SPAN(""));
+    GIVES(ISSUE_OBJECT_MALFORMED);
+}
+
+/* The text of the transfer, which the entry names as it then is. */
+static void with_transfer_text(const char *from, const char *to)
+{
+    made_sample(&m);
+    struct made_text *t = &m.text[1];
+    char *text = arena_str(&m.arena, t->bytes), *at = strstr(text, from);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    *at = '\0';
+    t->bytes = made_print(&m, "%s%s%s", text, to, at + strlen(from));
+    t->name = m.entry[2].transfer.details = sha256_of(t->bytes);
+}
+
+static void test_verify__refuses_a_detached_text_of_another_form(void)
+{
+    with_transfer_text("\"id\":null", "\"id\": null");
+    GIVES(ISSUE_OBJECT_MALFORMED);
+    with_transfer_text("transfer/v1", "transfer/v2");
+    GIVES(ISSUE_OBJECT_MALFORMED);
+    with_transfer_text("\"name\":\"night\"", "\"name\":\"night\",\"note\":\"\"");
+    GIVES(ISSUE_OBJECT_MALFORMED);
+    with_transfer_text("\"id\":null,", "");
+    GIVES(ISSUE_OBJECT_MALFORMED);
+}
+
+static void test_verify__refuses_one_detached_text_for_two_kinds(void)
+{
+    made_sample(&m);
+    made_to(&m, STEP_TREE);
+    m.entry[11].withdrawal.details = m.entry[2].transfer.details;
+    made_to(&m, STEP_MEMBERS);
+    m.texts = 11; /* 11 is not named any more; 12 is system's */
+    GIVES(ISSUE_OBJECT_MALFORMED, ISSUE_BUNDLE_UNLISTED, ISSUE_BUNDLE_MISSING);
+}
+
+/* --- check 14: proofs --- */
+
+static void test_verify__refuses_proofs_that_are_not_those_of_the_revisions(void)
+{
+    sample_to(STEP_DEFLATED);
+    made_drop(&m, "data/proofs/000000000003.tlog-proof");
+    GIVES(ISSUE_BUNDLE_LAYOUT);
+    sample_to(STEP_DEFLATED);
+    made_drop(&m, "data/proofs/000000000010.tlog-proof");
+    GIVES(ISSUE_BUNDLE_LAYOUT);
+    static const char *const more[] = {"000000000002.tlog-proof", "000000000007.tlog-proof",
+                                       "000000000011.tlog-proof", "3.tlog-proof", "README"};
+    for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+        sample_to(STEP_DEFLATED);
+        made_put(&m, path_of("data/proofs/", more[i]), SPAN("proof"));
+        GIVES(ISSUE_BUNDLE_LAYOUT);
+    }
+}
+
+static const char proof_3[] = "data/proofs/000000000003.tlog-proof";
+
+static void test_verify__refuses_the_proof_of_another_entry(void)
+{
+    sample_to(STEP_DEFLATED);
+    made_put(&m, proof_3, made_find(&m, "data/proofs/000000000004")->bytes);
+    GIVES(ISSUE_PROOF_WRONG);
+}
+
+static void test_verify__refuses_a_proof_that_does_not_lead_to_the_root(void)
+{
+    sample_to(STEP_DEFLATED);
+    change_list(proof_3, "index 3\n", "index 4\n");
+    GIVES(ISSUE_PROOF_WRONG);
+    sample_to(STEP_DEFLATED);
+    struct made_member *x = made_find(&m, proof_3);
+    char *text = arena_str(&m.arena, x->bytes);
+    char *hash = strstr(text, "index 3\n") + 8;
+    hash[0] = hash[0] == 'A' ? 'B' : 'A';
+    x->bytes = span_str(text);
+    GIVES(ISSUE_PROOF_WRONG);
+}
+
+static void test_verify__refuses_a_proof_with_another_checkpoint(void)
+{
+    sample_to(STEP_MEMBERS);
+    made_to(&m, STEP_DEFLATED);
+    cosign(21, "w1.example", false); /* the same checkpoint, but not byte for byte */
+    made_put(&m, "data/checkpoint", m.note);
+    GIVES(ISSUE_PROOF_WRONG);
+}
+
+static void test_verify__refuses_a_proof_that_is_malformed(void)
+{
+    sample_to(STEP_DEFLATED);
+    change_list(proof_3, "tlog-proof@v1", "tlog-proof@v2");
+    GIVES(ISSUE_PROOF_MALFORMED);
+    sample_to(STEP_DEFLATED);
+    change_list(proof_3, "index 3\n", "extra QUJD\nindex 3\n");
+    GIVES(ISSUE_PROOF_MALFORMED);
+    sample_to(STEP_DEFLATED);
+    change_list(proof_3, "index 3\n", "index 03\n");
+    GIVES(ISSUE_PROOF_MALFORMED);
+    sample_to(STEP_DEFLATED);
+    made_put(&m, proof_3, SPAN(""));
+    GIVES(ISSUE_PROOF_MALFORMED);
 }
 
 /* --- check 15: another signed state --- */
@@ -975,7 +1126,17 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_a_file_under_another_name),
       TEST(test_verify__finds_files_whatever_datasets_are_called),
       TEST(test_verify__refuses_other_bytes_than_the_entry_names),
-      TEST(test_verify__refuses_two_revisions_swapped), TEST(test_verify__refuses_a_fork),
+      TEST(test_verify__refuses_two_revisions_swapped),
+      TEST(test_verify__refuses_a_detached_text_that_is_missing),
+      TEST(test_verify__refuses_a_detached_text_that_no_entry_names),
+      TEST(test_verify__refuses_a_detached_text_with_other_bytes),
+      TEST(test_verify__refuses_a_detached_text_of_another_form),
+      TEST(test_verify__refuses_one_detached_text_for_two_kinds),
+      TEST(test_verify__refuses_proofs_that_are_not_those_of_the_revisions),
+      TEST(test_verify__refuses_the_proof_of_another_entry),
+      TEST(test_verify__refuses_a_proof_that_does_not_lead_to_the_root),
+      TEST(test_verify__refuses_a_proof_with_another_checkpoint),
+      TEST(test_verify__refuses_a_proof_that_is_malformed), TEST(test_verify__refuses_a_fork),
       TEST(test_verify__accepts_every_earlier_state),
       TEST(test_verify__is_never_green_without_a_trust_folder),
       TEST(test_verify__without_trust_folder_asks_for_the_keys_of_entry_0),
