@@ -65,7 +65,7 @@ static bool read_entries(struct verifier *v, struct err *e)
         struct arena a = {0};
         struct span bytes;
         char place[PLACE_MAX];
-        if (!verifier_take(v, i, ENTRY_MAX, &a, &bytes, e)) {
+        if (!verifier_take(v, i, ENTRY_MAX, ISSUE_ENTRY_MALFORMED, &a, &bytes, e)) {
             arena_close(&a);
             return false;
         }
@@ -133,7 +133,7 @@ static bool read_object(struct verifier *v, size_t i, struct err *e)
 {
     struct arena a = {0};
     struct span text;
-    bool read = verifier_take(v, i, DETACHED_MAX, &a, &text, e);
+    bool read = verifier_take(v, i, DETACHED_MAX, ISSUE_OBJECT_MALFORMED, &a, &text, e);
     if (read)
         check_object(v, i, text, &a);
     arena_close(&a);
@@ -183,7 +183,7 @@ static bool read_proof(struct verifier *v, size_t i, const struct history_revisi
     struct arena a = {0};
     struct span text;
     char place[PLACE_MAX];
-    bool read = verifier_take(v, i, PROOF_MAX, &a, &text, e);
+    bool read = verifier_take(v, i, PROOF_MAX, ISSUE_PROOF_MALFORMED, &a, &text, e);
     if (read)
         check_proof(v, verifier_place(v, i, place), text, r, &a);
     arena_close(&a);
@@ -232,6 +232,17 @@ static bool read_proofs(struct verifier *v, struct err *e)
 
 /* --- lists --- */
 
+static bool take_tag_file(struct verifier *v, size_t at, struct span *out, struct err *e)
+{
+    return verifier_take(v, at, TAG_FILE_MAX, ISSUE_BUNDLE_TAG_FILE, v->a, out, e);
+}
+
+static bool take_signature(struct verifier *v, size_t at, enum issue_id too_large, struct span *out,
+                           struct err *e)
+{
+    return verifier_take(v, at, SSHSIG_MAX, too_large, v->a, out, e);
+}
+
 struct walk {
     struct verifier *v;
     size_t i, end;
@@ -276,7 +287,7 @@ static bool read_list(struct verifier *v, size_t at, struct walk w, const char *
     if (copy == NULL) {
         read = verifier_stream(v, at, s, e);
     } else {
-        read = verifier_take(v, at, TAG_FILE_MAX, v->a, copy, e);
+        read = take_tag_file(v, at, copy, e);
         if (read)
             s.write(s.ctx, *copy, e);
     }
@@ -301,17 +312,20 @@ static bool read_manifests(struct verifier *v, struct err *e)
     struct walk tags = {v, 0, v->at_tag_manifest, true, false};
     return read_list(v, v->at_manifest, data, "manifest-sha256.txt", NULL, e) &&
            read_list(v, v->at_tag_manifest, tags, "tagmanifest-sha256.txt", &v->tag_manifest, e) &&
-           verifier_take(v, v->at_tag_manifest_sig, SSHSIG_MAX, v->a, &v->tag_manifest_sig, e);
+           take_signature(v, v->at_tag_manifest_sig, ISSUE_BUNDLE_SIGNATURE, &v->tag_manifest_sig,
+                          e);
 }
 
 bool verifier_read(struct verifier *v, struct err *e)
 {
     struct span bagit;
-    bool good = verifier_take(v, v->at_bag_info, TAG_FILE_MAX, v->a, &v->bag_info, e) &&
-                verifier_take(v, v->at_bagit, TAG_FILE_MAX, v->a, &bagit, e) &&
-                verifier_stream(v, v->at_bagit + 1, (struct sink){NULL, NULL}, e) &&
-                verifier_take(v, v->at_checkpoint, CHECKPOINT_MAX, v->a, &v->note_bytes, e) &&
-                verifier_take(v, v->at_checkpoint_sig, SSHSIG_MAX, v->a, &v->checkpoint_sig, e);
+    bool good =
+        take_tag_file(v, v->at_bag_info, &v->bag_info, e) &&
+        take_tag_file(v, v->at_bagit, &bagit, e) &&
+        verifier_stream(v, v->at_bagit + 1, (struct sink){NULL, NULL}, e) &&
+        verifier_take(v, v->at_checkpoint, CHECKPOINT_MAX, ISSUE_CHECKPOINT_MALFORMED, v->a,
+                      &v->note_bytes, e) &&
+        take_signature(v, v->at_checkpoint_sig, ISSUE_CHECKPOINT_SIGNATURE, &v->checkpoint_sig, e);
     if (!good)
         return false;
     if (!span_eq(bagit, bagit_text()))

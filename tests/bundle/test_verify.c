@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "bundle/layout.h"
+#include "format/ssh_wire.h"
 #include "format/sshsig.h"
 #include "ledger/tree.h"
 #include "tests/bundle/bundle_make.h"
@@ -445,6 +446,54 @@ static void test_verify__refuses_a_signature_of_something_else(void)
     GIVES(ISSUE_BUNDLE_SIGNATURE);
 }
 
+static void add_middle(struct buf *b, struct span space)
+{
+    ssh_wire_string(b, space);
+    ssh_wire_string(b, SPAN(""));
+    ssh_wire_string(b, SPAN("sha256"));
+}
+
+/* As sshsig_write does it, but with SHA-256 (PROTOCOL.sshsig): valid, and not what FORMAT allows.
+ */
+static struct span sign_sha256(const struct secret_key *k, struct span space, struct span message)
+{
+    struct hash h = sha256_of(message);
+    struct buf data = {0}, blob = {0}, text = {0}, inner = {0}, key = {0};
+    buf_str(&data, "SSHSIG");
+    add_middle(&data, space);
+    ssh_wire_string(&data, hash_span(&h));
+    ssh_wire_key(&key, &k->public);
+    buf_str(&blob, "SSHSIG");
+    buf_be32(&blob, 1);
+    ssh_wire_string(&blob, buf_span(&key));
+    add_middle(&blob, space);
+    struct signature s = sign_message(k, buf_span(&data));
+    ssh_wire_string(&inner, SPAN("ssh-ed25519"));
+    ssh_wire_string(&inner, span_of(s.b, sizeof s.b));
+    ssh_wire_string(&blob, buf_span(&inner));
+    ssh_armour_write(&text, SPAN("SSH SIGNATURE"), buf_span(&blob));
+    struct span sig = arena_copy(&m.arena, buf_span(&text));
+    struct sshsig parsed;
+    CU_ASSERT_FATAL(sshsig_parse(&m.arena, sig, &parsed, NULL));
+    CU_ASSERT(sshsig_verify(&parsed, space, message));
+    buf_close(&data), buf_close(&blob), buf_close(&text), buf_close(&inner), buf_close(&key);
+    return sig;
+}
+
+static void test_verify__refuses_ssh_signatures_with_sha_256(void)
+{
+    sample_to(STEP_ZIP);
+    made_put(&m, "tagmanifest-sha256.txt.sig",
+             sign_sha256(&m.notary, SPAN(BUNDLE_NAMESPACE),
+                         made_find(&m, "tagmanifest-sha256.txt")->bytes));
+    GIVES(ISSUE_BUNDLE_SIGNATURE);
+    struct note n;
+    sample_to(STEP_MEMBERS);
+    CU_ASSERT_FATAL(note_parse(&m.arena, m.note, &n, NULL));
+    m.checkpoint_sig = sign_sha256(&m.log, SPAN(CHECKPOINT_NAMESPACE), n.text);
+    GIVES(ISSUE_CHECKPOINT_SIGNATURE);
+}
+
 /* The head entry of the sample is of 2026-01-13T02:12:26Z. */
 static void with_notary_options(const char *options, enum issue_id want)
 {
@@ -621,6 +670,31 @@ static void test_verify__refuses_a_cosignature_that_is_wrong(void)
     GIVES_WITH(&t, NULL, ISSUE_CHECKPOINT_QUORUM);
 }
 
+static void test_verify__refuses_a_checkpoint_that_others_sign_before_the_log(void)
+{
+    sample_to(STEP_MEMBERS);
+    struct trust t = with_witnesses("quorum w1\n");
+    struct note n;
+    CU_ASSERT_FATAL(note_parse(&m.arena, m.note, &n, NULL));
+    struct span own = span_skip(m.note, n.text.n + 1);
+    cosign(21, "w1.example", false);
+    struct span cosigned = span_skip(m.note, n.text.n + 1 + own.n);
+    m.note =
+        made_print(&m, "%.*s\n%.*s%.*s", SPAN_ARGS(n.text), SPAN_ARGS(cosigned), SPAN_ARGS(own));
+    GIVES_WITH(&t, NULL, ISSUE_CHECKPOINT_MALFORMED);
+}
+
+static void test_verify__refuses_a_study_whose_log_key_has_another_name(void)
+{
+    struct buf b = {0};
+    made_sample(&m);
+    note_key_write(&b, SPAN("example.org/trials/S2"), NOTE_ED25519, &m.log.public);
+    m.entry[0].study.log = arena_copy(&m.arena, buf_span(&b));
+    m.entry[0].subject = sha256_of(m.entry[0].study.log);
+    buf_close(&b);
+    GIVES(ISSUE_CHECKPOINT_ORIGIN);
+}
+
 /* --- checks 9 and 10: the ledger --- */
 
 static void test_verify__refuses_a_ledger_without_entries(void)
@@ -704,6 +778,34 @@ static void test_verify__refuses_an_entry_that_is_malformed(void)
     GIVES(ISSUE_ENTRY_MALFORMED);
     change_entry(13, "dataset=LB since=3", "dataset=LB since=03");
     GIVES(ISSUE_ENTRY_MALFORMED);
+}
+
+static void test_verify__names_what_is_too_large(void)
+{
+    static const struct {
+        const char *path;
+        size_t size;
+        enum issue_id want;
+    } cases[] = {
+        {"data/entries/000000000013.json", 65536, ISSUE_ENTRY_MALFORMED},
+        {"data/proofs/000000000003.tlog-proof", 128 * 1024 + 1, ISSUE_PROOF_MALFORMED},
+        {"data/checkpoint.sig", 16 * 1024 + 1, ISSUE_CHECKPOINT_SIGNATURE},
+        {"data/checkpoint", 64 * 1024 + 1, ISSUE_CHECKPOINT_MALFORMED},
+        {"bagit.txt", 64 * 1024 + 1, ISSUE_BUNDLE_TAG_FILE},
+        {"tagmanifest-sha256.txt", 64 * 1024 + 1, ISSUE_BUNDLE_TAG_FILE},
+        {"tagmanifest-sha256.txt.sig", 16 * 1024 + 1, ISSUE_BUNDLE_SIGNATURE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct seen s;
+        sample_to(STEP_ZIP);
+        struct trust t = made_trust(&m);
+        made_put(&m, cases[i].path, span_of(arena_new(&m.arena, cases[i].size), cases[i].size));
+        look(made_zip(&m), &t, NULL, &s);
+        CU_ASSERT(s.issues.count[cases[i].want] > 0);
+        CU_ASSERT_EQUAL(s.issues.count[ISSUE_BUNDLE_ARCHIVE], 0);
+        issues_close(&s.issues);
+        made_close(&m);
+    }
 }
 
 /* --- check 12: the bytes --- */
@@ -1103,6 +1205,7 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_a_bundle_that_another_key_signed),
       TEST(test_verify__refuses_a_bundle_that_the_log_key_signed),
       TEST(test_verify__refuses_a_signature_of_something_else),
+      TEST(test_verify__refuses_ssh_signatures_with_sha_256),
       TEST(test_verify__asks_allowed_signers_for_namespace_and_time),
       TEST(test_verify__refuses_what_is_no_checkpoint),
       TEST(test_verify__refuses_a_checkpoint_with_extension_lines),
@@ -1112,6 +1215,8 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_another_signature_over_the_checkpoint),
       TEST(test_verify__asks_for_the_quorum_of_witnesses),
       TEST(test_verify__refuses_a_cosignature_that_is_wrong),
+      TEST(test_verify__refuses_a_checkpoint_that_others_sign_before_the_log),
+      TEST(test_verify__refuses_a_study_whose_log_key_has_another_name),
       TEST(test_verify__refuses_a_ledger_without_entries),
       TEST(test_verify__refuses_a_root_that_the_entries_do_not_give),
       TEST(test_verify__refuses_an_entry_that_was_changed_later),
@@ -1119,6 +1224,7 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_an_origin_that_is_not_the_checkpoints),
       TEST(test_verify__refuses_an_entry_of_unknown_kind_or_version),
       TEST(test_verify__refuses_an_entry_that_is_malformed),
+      TEST(test_verify__names_what_is_too_large),
       TEST(test_verify__refuses_a_dataset_that_is_absent_without_saying_so),
       TEST(test_verify__refuses_data_beyond_the_scope_that_it_states),
       TEST(test_verify__refuses_data_that_was_withdrawn),
