@@ -117,52 +117,6 @@ void layout_manifest_line(struct buf *b, struct hash h, struct span path)
     buf_byte(b, '\n');
 }
 
-/* --- section 6.2 --- */
-
-static bool scope_parts(struct span text, struct scope *out)
-{
-    if (span_take(&text, SPAN("dataset="))) {
-        size_t end = span_find(text, 0, ' ');
-        out->dataset = span_of(text.p, end);
-        if (!dataset_name_check(out->dataset))
-            return false;
-        if (end == text.n)
-            return true;
-        text = span_skip(text, end + 1);
-    }
-    return span_take(&text, SPAN("since=")) && span_u64(text, &out->since) && out->since > 0 &&
-           out->since <= BUNDLE_INDEX_MAX;
-}
-
-bool scope_parse(struct span text, struct scope *out)
-{
-    *out = (struct scope){.none = span_eq(text, SPAN("none"))};
-    return out->none || span_eq(text, SPAN("all")) || scope_parts(text, out);
-}
-
-void scope_write(struct buf *b, const struct scope *s)
-{
-    if (s->none) {
-        buf_str(b, "none");
-        return;
-    }
-    if (s->dataset.n == 0 && s->since == 0)
-        buf_str(b, "all");
-    if (s->dataset.n > 0) {
-        buf_str(b, "dataset=");
-        buf_add(b, s->dataset);
-    }
-    if (s->since > 0) {
-        buf_str(b, s->dataset.n > 0 ? " since=" : "since=");
-        buf_u64(b, s->since);
-    }
-}
-
-bool scope_contains(const struct scope *s, struct span dataset, uint64_t entry)
-{
-    return !s->none && entry >= s->since && (s->dataset.n == 0 || span_eq(s->dataset, dataset));
-}
-
 /* --- section 6.1 --- */
 
 void bag_info_write(struct buf *b, const struct bag_info *i)

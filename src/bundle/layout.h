@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "crypto/sha256.h"
-#include "ledger/entry.h"
+#include "ledger/scope.h"
 
 #define BUNDLE_NAMESPACE     "trialseal-bundle"
 #define CHECKPOINT_NAMESPACE "trialseal-checkpoint"
@@ -20,7 +20,6 @@
 #define BUNDLE_PROOFS   "data/proofs/"
 
 enum { BUNDLE_VERSION = 1, BUNDLE_INDEX_DIGITS = 12 };
-#define BUNDLE_INDEX_MAX UINT64_C(999999999999)
 
 /* A number with leading zeroes, at least `digits` wide. */
 void layout_index(struct buf *b, uint64_t v, unsigned digits);
@@ -38,17 +37,6 @@ void layout_file_name(struct buf *b, struct span original);
 
 /* One line of a manifest. */
 void layout_manifest_line(struct buf *b, struct hash h, struct span path);
-
-/* Section 6.2. */
-struct scope {
-    bool none;           /* no data at all */
-    struct span dataset; /* only this one; empty: all */
-    uint64_t since;      /* only revisions from this entry on */
-};
-
-bool scope_parse(struct span text, struct scope *out);
-void scope_write(struct buf *b, const struct scope *s);
-bool scope_contains(const struct scope *s, struct span dataset, uint64_t entry);
 
 /* Section 6.1. */
 struct bag_info {

@@ -67,9 +67,12 @@ enum { PLACE_MAX = ZIP_NAME_MAX + 1 };
 struct span verifier_path(const struct verifier *v, size_t i);
 char *verifier_place(const struct verifier *v, size_t i, char text[PLACE_MAX]);
 
-/* Reads member i whole (at most max bytes) and remembers its digest; an issue where it cannot. */
-bool verifier_take(struct verifier *v, size_t i, size_t max, struct arena *a, struct span *out,
-                   struct err *e);
+/*
+ * Reads member i whole (at most max bytes, else the issue says too_large) and remembers its digest;
+ * *out is empty where it cannot be had.
+ */
+bool verifier_take(struct verifier *v, size_t i, size_t max, enum issue_id too_large,
+                   struct arena *a, struct span *out, struct err *e);
 
 /* Streams member i to `also` (its write may be NULL) and remembers its digest and stored digest. */
 bool verifier_stream(struct verifier *v, size_t i, struct sink also, struct err *e);
@@ -81,9 +84,10 @@ bool verifier_layout(struct verifier *v);
 bool verifier_read(struct verifier *v, struct err *e);
 
 /* verify_rules.c: payload against entries, scope, tag files. */
-void verifier_match_payload(struct verifier *v);
+void verifier_begin_payload(struct verifier *v);
+/* The detached text of the revision says what its file is called: so its member is known. */
+void verifier_find_payload(struct verifier *v, size_t revision, struct span file);
 void verifier_check_payload(struct verifier *v);
-void verifier_check_file_name(struct verifier *v, size_t revision, struct span file);
 void verifier_check_tag_files(struct verifier *v);
 
 /* verify_trust.c: signatures. */

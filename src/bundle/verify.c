@@ -64,15 +64,16 @@ bool verifier_stream(struct verifier *v, size_t i, struct sink also, struct err 
     return true;
 }
 
-bool verifier_take(struct verifier *v, size_t i, size_t max, struct arena *a, struct span *out,
-                   struct err *e)
+bool verifier_take(struct verifier *v, size_t i, size_t max, enum issue_id too_large,
+                   struct arena *a, struct span *out, struct err *e)
 {
     char place[PLACE_MAX];
     *out = SPAN("");
     v->digest[i] = (struct hash){0};
     if (!zip_read_all(v->zip, i, max, a, out, e)) {
         *out = SPAN("");
-        return verifier_note(v, ISSUE_BUNDLE_ARCHIVE, verifier_place(v, i, place), e);
+        return verifier_note(v, e->kind == ERR_LIMIT ? too_large : ISSUE_BUNDLE_ARCHIVE,
+                             verifier_place(v, i, place), e);
     }
     v->bytes_read += out->n;
     v->digest[i] = sha256_of(*out);

@@ -42,6 +42,7 @@ static void add_entry(struct verifier *v, const char *place, struct span bytes, 
                        (unsigned long long)known->size);
     }
     if (!entry_parse(a, bytes, &x, &e)) {
+        history_skip(v->history);
         issues_add(v->issues, e.kind == ERR_STATE ? ISSUE_ENTRY_UNKNOWN : ISSUE_ENTRY_MALFORMED,
                    place, "%s", e.text);
         return;
@@ -64,7 +65,7 @@ static bool read_entries(struct verifier *v, struct err *e)
         struct arena a = {0};
         struct span bytes;
         char place[PLACE_MAX];
-        if (!verifier_take(v, i, ENTRY_MAX, &a, &bytes, e)) {
+        if (!verifier_take(v, i, ENTRY_MAX, ISSUE_ENTRY_MALFORMED, &a, &bytes, e)) {
             arena_close(&a);
             return false;
         }
@@ -95,41 +96,47 @@ static struct wanted_object *find_wanted(struct verifier *v, struct hash h)
     return low < v->wanteds && hash_eq(v->wanted[low].hash, h) ? &v->wanted[low] : NULL;
 }
 
-static void check_object(struct verifier *v, const char *place, struct span text,
-                         struct wanted_object *w, struct arena *a)
+static void check_text(struct verifier *v, const char *place, struct span text,
+                       const struct wanted_object *w, struct arena *a)
 {
     struct span file;
     struct err e = {0};
-    struct wanted_object *end = v->wanted + v->wanteds;
-    for (struct wanted_object *o = w; o < end && hash_eq(o->hash, w->hash); o++) {
-        o->found = true;
-        if (!detached_check(a, o->of, text, &file, &e))
-            issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "%s", e.text);
-        else if (o->of == ENTRY_REVISION)
-            verifier_check_file_name(v, o->revision, file);
+    if (!detached_check(a, w->of, text, &file, &e))
+        issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "%s", e.text);
+    else if (w->of == ENTRY_REVISION)
+        verifier_find_payload(v, w->revision, file);
+}
+
+static void check_object(struct verifier *v, size_t i, struct span text, struct arena *a)
+{
+    struct hash named;
+    char place[PLACE_MAX];
+    struct span name = span_skip(verifier_path(v, i), strlen(BUNDLE_OBJECTS));
+    struct wanted_object *w = hash_parse(name, &named) ? find_wanted(v, named) : NULL;
+    verifier_place(v, i, place);
+    if (w == NULL) {
+        issues_add(v->issues, ISSUE_BUNDLE_UNLISTED, place, "no entry names this text");
+        return;
+    }
+    bool altered = !hash_eq(named, v->digest[i]);
+    if (altered)
+        issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "its bytes are not those of its name");
+    for (; w < v->wanted + v->wanteds && hash_eq(w->hash, named); w++) {
+        w->found = true;
+        if (!altered)
+            check_text(v, place, text, w, a);
     }
 }
 
 static bool read_object(struct verifier *v, size_t i, struct err *e)
 {
     struct arena a = {0};
-    struct span text, name = span_skip(verifier_path(v, i), strlen(BUNDLE_OBJECTS));
-    struct hash named;
-    char place[PLACE_MAX];
-    verifier_place(v, i, place);
-    if (!verifier_take(v, i, DETACHED_MAX, &a, &text, e)) {
-        arena_close(&a);
-        return false;
-    }
-    struct wanted_object *w = hash_parse(name, &named) ? find_wanted(v, named) : NULL;
-    if (w == NULL)
-        issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, place, "no entry names this text");
-    else if (!hash_eq(named, v->digest[i]))
-        issues_add(v->issues, ISSUE_BUNDLE_ALTERED, place, "its bytes are not those of its name");
-    else
-        check_object(v, place, text, w, &a);
+    struct span text;
+    bool read = verifier_take(v, i, DETACHED_MAX, ISSUE_OBJECT_MALFORMED, &a, &text, e);
+    if (read)
+        check_object(v, i, text, &a);
     arena_close(&a);
-    return true;
+    return read;
 }
 
 static bool read_objects(struct verifier *v, struct err *e)
@@ -139,10 +146,11 @@ static bool read_objects(struct verifier *v, struct err *e)
             return false;
     for (size_t k = 0; k < v->wanteds; k++) {
         char hex[65];
-        if (!v->wanted[k].found && (k == 0 || !hash_eq(v->wanted[k - 1].hash, v->wanted[k].hash)))
-            issues_add(v->issues, ISSUE_PAYLOAD_MISSING, hash_hex(v->wanted[k].hash, hex),
-                       "the detached text of a %s entry is not in data/objects/",
-                       entry_kind_name(v->wanted[k].of));
+        const struct wanted_object *w = &v->wanted[k];
+        if (!w->found && (k == 0 || !hash_eq(w[-1].hash, w->hash)))
+            issues_add(v->issues, ISSUE_BUNDLE_MISSING, hash_hex(w->hash, hex),
+                       "the detached text of a %s entry is not in " BUNDLE_OBJECTS,
+                       entry_kind_name(w->of));
     }
     return true;
 }
@@ -174,51 +182,65 @@ static bool read_proof(struct verifier *v, size_t i, const struct history_revisi
     struct arena a = {0};
     struct span text;
     char place[PLACE_MAX];
-    bool read = verifier_take(v, i, PROOF_MAX, &a, &text, e);
+    bool read = verifier_take(v, i, PROOF_MAX, ISSUE_PROOF_MALFORMED, &a, &text, e);
     if (read)
         check_proof(v, verifier_place(v, i, place), text, r, &a);
     arena_close(&a);
     return read;
 }
 
-/* The proofs are those of the revisions, in the same order. */
-static bool read_proofs(struct verifier *v, struct err *e)
+/* Members of data/proofs/ up to `path` (all, where it is empty): they are of no revision. */
+static bool skip_proofs(struct verifier *v, size_t *i, struct span path, struct err *e)
 {
-    size_t k = 0, revisions = history_revisions(v->history);
-    struct buf want = {0};
-    bool good = true;
-    for (size_t i = v->proofs.first; good && i < v->proofs.end; i++) {
-        struct span path = verifier_path(v, i);
-        int c = 1;
-        for (; k < revisions; k++) {
-            buf_clear(&want);
-            layout_proof(&want, history_revision(v->history, k)->entry);
-            if ((c = span_cmp(buf_span(&want), path)) >= 0)
-                break;
-            issues_add(v->issues, ISSUE_BUNDLE_MISSING,
-                       (const char *)arena_str(v->a, buf_span(&want)), "the proof of a revision");
-        }
-        if (k < revisions && c == 0) {
-            good = read_proof(v, i, history_revision(v->history, k++), e);
-            continue;
-        }
-        char place[PLACE_MAX];
-        issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, verifier_place(v, i, place),
+    char place[PLACE_MAX];
+    for (; *i < v->proofs.end && (path.n == 0 || span_cmp(verifier_path(v, *i), path) < 0); ++*i) {
+        issues_add(v->issues, ISSUE_BUNDLE_LAYOUT, verifier_place(v, *i, place),
                    "there is no such revision");
-        good = verifier_stream(v, i, (struct sink){NULL, NULL}, e);
+        if (!verifier_stream(v, *i, (struct sink){NULL, NULL}, e))
+            return false;
     }
-    for (; good && k < revisions; k++) {
-        buf_clear(&want);
-        layout_proof(&want, history_revision(v->history, k)->entry);
-        buf_byte(&want, '\0');
-        issues_add(v->issues, ISSUE_BUNDLE_MISSING, (const char *)want.p,
-                   "the proof of a revision");
-    }
+    return true;
+}
+
+/* The next proof is that of this revision. */
+static bool next_proof(struct verifier *v, size_t *i, const struct history_revision *r,
+                       struct err *e)
+{
+    struct buf want = {0};
+    char place[PLACE_MAX];
+    layout_proof(&want, r->entry);
+    struct span path = buf_span(&want);
+    bool good = skip_proofs(v, i, path, e);
+    text_format(place, sizeof place, "%.*s", SPAN_ARGS(path));
+    if (good && *i < v->proofs.end && span_eq(verifier_path(v, *i), path))
+        good = read_proof(v, (*i)++, r, e);
+    else if (good)
+        issues_add(v->issues, ISSUE_BUNDLE_LAYOUT, place, "the member is missing");
     buf_close(&want);
     return good;
 }
 
+static bool read_proofs(struct verifier *v, struct err *e)
+{
+    size_t i = v->proofs.first;
+    for (size_t k = 0; k < history_revisions(v->history); k++)
+        if (!next_proof(v, &i, history_revision(v->history, k), e))
+            return false;
+    return skip_proofs(v, &i, SPAN(""), e);
+}
+
 /* --- lists --- */
+
+static bool take_tag_file(struct verifier *v, size_t at, struct span *out, struct err *e)
+{
+    return verifier_take(v, at, TAG_FILE_MAX, ISSUE_BUNDLE_TAG_FILE, v->a, out, e);
+}
+
+static bool take_signature(struct verifier *v, size_t at, enum issue_id too_large, struct span *out,
+                           struct err *e)
+{
+    return verifier_take(v, at, SSHSIG_MAX, too_large, v->a, out, e);
+}
 
 struct walk {
     struct verifier *v;
@@ -264,7 +286,7 @@ static bool read_list(struct verifier *v, size_t at, struct walk w, const char *
     if (copy == NULL) {
         read = verifier_stream(v, at, s, e);
     } else {
-        read = verifier_take(v, at, TAG_FILE_MAX, v->a, copy, e);
+        read = take_tag_file(v, at, copy, e);
         if (read)
             s.write(s.ctx, *copy, e);
     }
@@ -289,17 +311,20 @@ static bool read_manifests(struct verifier *v, struct err *e)
     struct walk tags = {v, 0, v->at_tag_manifest, true, false};
     return read_list(v, v->at_manifest, data, "manifest-sha256.txt", NULL, e) &&
            read_list(v, v->at_tag_manifest, tags, "tagmanifest-sha256.txt", &v->tag_manifest, e) &&
-           verifier_take(v, v->at_tag_manifest_sig, SSHSIG_MAX, v->a, &v->tag_manifest_sig, e);
+           take_signature(v, v->at_tag_manifest_sig, ISSUE_BUNDLE_SIGNATURE, &v->tag_manifest_sig,
+                          e);
 }
 
 bool verifier_read(struct verifier *v, struct err *e)
 {
     struct span bagit;
-    bool good = verifier_take(v, v->at_bag_info, TAG_FILE_MAX, v->a, &v->bag_info, e) &&
-                verifier_take(v, v->at_bagit, TAG_FILE_MAX, v->a, &bagit, e) &&
-                verifier_stream(v, v->at_bagit + 1, (struct sink){NULL, NULL}, e) &&
-                verifier_take(v, v->at_checkpoint, CHECKPOINT_MAX, v->a, &v->note_bytes, e) &&
-                verifier_take(v, v->at_checkpoint_sig, SSHSIG_MAX, v->a, &v->checkpoint_sig, e);
+    bool good =
+        take_tag_file(v, v->at_bag_info, &v->bag_info, e) &&
+        take_tag_file(v, v->at_bagit, &bagit, e) &&
+        verifier_stream(v, v->at_bagit + 1, (struct sink){NULL, NULL}, e) &&
+        verifier_take(v, v->at_checkpoint, CHECKPOINT_MAX, ISSUE_CHECKPOINT_MALFORMED, v->a,
+                      &v->note_bytes, e) &&
+        take_signature(v, v->at_checkpoint_sig, ISSUE_CHECKPOINT_SIGNATURE, &v->checkpoint_sig, e);
     if (!good)
         return false;
     if (!span_eq(bagit, bagit_text()))
@@ -307,6 +332,6 @@ bool verifier_read(struct verifier *v, struct err *e)
     verifier_check_checkpoint(v);
     if (!read_datasets(v, e) || !read_entries(v, e))
         return false;
-    verifier_match_payload(v);
+    verifier_begin_payload(v);
     return read_objects(v, e) && read_proofs(v, e) && read_manifests(v, e);
 }

@@ -17,47 +17,30 @@ static size_t lower_bound(const struct verifier *v, struct span path)
     return low;
 }
 
-/* Finds each revision's member by its folder. */
-void verifier_match_payload(struct verifier *v)
+void verifier_begin_payload(struct verifier *v)
 {
     size_t revisions = history_revisions(v->history);
-    struct buf folder = {0};
     v->payload = arena_array(v->a, revisions, sizeof *v->payload);
     v->payload_named =
         arena_array(v->a, v->datasets.end - v->datasets.first, sizeof *v->payload_named);
+    for (size_t k = 0; k < revisions; k++)
+        v->payload[k] = v->count;
     if (!bag_info_scope(v->bag_info, &v->verdict->scope))
         issues_add(v->issues, ISSUE_BUNDLE_TAG_FILE, "bag-info.txt", "it states no scope");
-    for (size_t k = 0; k < revisions; k++) {
-        const struct history_revision *r = history_revision(v->history, k);
-        buf_clear(&folder);
-        layout_revision(&folder, r->dataset, r->revision);
-        size_t i = lower_bound(v, buf_span(&folder));
-        bool here = i < v->datasets.end && span_starts(verifier_path(v, i), buf_span(&folder)) &&
-                    span_find(span_skip(verifier_path(v, i), folder.n), 0, '/') ==
-                        verifier_path(v, i).n - folder.n;
-        v->payload[k] = here ? i : v->count;
-        if (here)
-            v->payload_named[i - v->datasets.first] = true;
-    }
-    buf_close(&folder);
 }
 
-void verifier_check_file_name(struct verifier *v, size_t revision, struct span file)
+void verifier_find_payload(struct verifier *v, size_t revision, struct span file)
 {
-    size_t i = v->payload[revision];
-    if (i == v->count)
-        return;
-    struct span path = verifier_path(v, i);
-    size_t slash = path.n;
-    while (slash > 0 && path.p[slash - 1] != '/')
-        slash--;
-    struct buf want = {0};
-    layout_file_name(&want, file);
-    char place[PLACE_MAX];
-    if (!span_eq(span_skip(path, slash), buf_span(&want)))
-        issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, verifier_place(v, i, place),
-                   "the file has another name than the one it was transferred with");
-    buf_close(&want);
+    const struct history_revision *r = history_revision(v->history, revision);
+    struct buf path = {0};
+    layout_revision(&path, r->dataset, r->revision);
+    layout_file_name(&path, file);
+    size_t i = lower_bound(v, buf_span(&path));
+    if (i < v->datasets.end && span_eq(verifier_path(v, i), buf_span(&path))) {
+        v->payload[revision] = i;
+        v->payload_named[i - v->datasets.first] = true;
+    }
+    buf_close(&path);
 }
 
 static void check_present(struct verifier *v, const struct history_revision *r, size_t i)
@@ -104,7 +87,7 @@ void verifier_check_payload(struct verifier *v)
     for (size_t i = v->datasets.first; i < v->datasets.end; i++)
         if (!v->payload_named[i - v->datasets.first])
             issues_add(v->issues, ISSUE_PAYLOAD_UNNAMED, verifier_place(v, i, place),
-                       "no revision entry leads here");
+                       "no revision has a file of this name");
 }
 
 static void sum_payload(const struct verifier *v, struct bag_info *info)
@@ -123,9 +106,9 @@ void verifier_check_tag_files(struct verifier *v)
 {
     const struct entry *study = history_study(v->history);
     struct bag_info info = {
-        .origin = v->verdict->checkpoint.origin,
+        .origin = study == NULL ? SPAN("") : study->study.origin,
         .head_time = history_time(v->history),
-        .size = v->verdict->checkpoint.size,
+        .size = v->tree.size,
         .scope = v->verdict->scope,
     };
     struct buf want = {0};

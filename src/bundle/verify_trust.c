@@ -24,6 +24,12 @@ void verifier_check_checkpoint(struct verifier *v)
     v->note_parsed = true;
 }
 
+/* FORMAT chapter 2: Ed25519 with SHA-512. */
+static bool sshsig_good(const struct sshsig *s, const char *space, struct span message)
+{
+    return !s->sha256 && sshsig_verify(s, span_str(space), message);
+}
+
 /*
  * One of the trusted log keys of that origin has signed; *key is the one. A bad
  * signature by any of them refuses the note.
@@ -69,6 +75,18 @@ static bool check_log(struct verifier *v)
     return false;
 }
 
+/* FORMAT chapter 2: the log signs first, witnesses after it. */
+static void check_first_line(struct verifier *v)
+{
+    uint8_t id[4];
+    struct span origin = v->verdict->checkpoint.origin;
+    const struct note_signature *first = &v->note.signature[0];
+    note_key_id(origin, NOTE_ED25519, &v->log_key, id);
+    if (!span_eq(first->name, origin) || memcmp(first->id, id, sizeof id) != 0)
+        issues_add(v->issues, ISSUE_CHECKPOINT_MALFORMED, "data/checkpoint",
+                   "the first signature line is not the log's");
+}
+
 static void check_quorum(struct verifier *v)
 {
     struct err e = {0};
@@ -78,11 +96,12 @@ static void check_quorum(struct verifier *v)
         issues_add(v->issues, ISSUE_CHECKPOINT_QUORUM, "data/checkpoint", "%s", e.text);
 }
 
-/* The key that signed is the one that entry 0 names. */
+/* The key that signed is the one that entry 0 names, name and all. */
 static void check_own_log_key(struct verifier *v)
 {
     struct note_key own;
-    if (!own_log_key(v, &own) || !public_key_eq(&own.key, &v->log_key))
+    if (!own_log_key(v, &own) || !public_key_eq(&own.key, &v->log_key) ||
+        !span_eq(own.name, v->verdict->checkpoint.origin))
         issues_add(v->issues, ISSUE_CHECKPOINT_ORIGIN, "data/checkpoint",
                    "entry 0 names another log key than the one that signed");
 }
@@ -96,8 +115,7 @@ static void check_checkpoint_sig(struct verifier *v)
         issues_add(v->issues, ISSUE_CHECKPOINT_SIGNATURE, place, "%s", e.text);
         return;
     }
-    if (!public_key_eq(&s.key, &v->log_key) ||
-        !sshsig_verify(&s, SPAN(CHECKPOINT_NAMESPACE), v->note.text))
+    if (!public_key_eq(&s.key, &v->log_key) || !sshsig_good(&s, CHECKPOINT_NAMESPACE, v->note.text))
         issues_add(v->issues, ISSUE_CHECKPOINT_SIGNATURE, place,
                    "it is not the log key's signature over the checkpoint");
     const struct trust *t = v->options->trust;
@@ -143,7 +161,7 @@ static void check_notary(struct verifier *v)
         return;
     }
     v->verdict->notary = s.key;
-    bool verifies = sshsig_verify(&s, SPAN(BUNDLE_NAMESPACE), v->tag_manifest);
+    bool verifies = sshsig_good(&s, BUNDLE_NAMESPACE, v->tag_manifest);
     if (!verifies)
         issues_add(v->issues, ISSUE_BUNDLE_SIGNATURE, place,
                    "it is not a signature of this bundle for " BUNDLE_NAMESPACE);
@@ -157,6 +175,7 @@ void verifier_check_signatures(struct verifier *v)
         return;
     v->verdict->log_good = check_log(v);
     if (v->verdict->log_good) {
+        check_first_line(v);
         check_own_log_key(v);
         check_checkpoint_sig(v);
     }

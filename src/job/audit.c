@@ -240,6 +240,7 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
     a->out->entries++;
     bool good = add_to_tiles(a, leaf, e);
     if (good && !entry_parse(&scratch, bytes, &x, e)) {
+        history_skip(a->history);
         good =
             note(a, e->kind == ERR_STATE ? ISSUE_ENTRY_UNKNOWN : ISSUE_ENTRY_MALFORMED, place, e);
     } else if (good) {

@@ -1,5 +1,6 @@
 #include "ledger/detached.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define DETACHED_TYPE "https://trialseal.org/detached/"
@@ -8,6 +9,9 @@
 
 enum member_type {
     IS_TEXT,
+    IS_TEXT_IN_ORDER, /* not before the one in the element before */
+    IS_DATASET_OUTCOME,
+    IS_FILE_OUTCOME,
     IS_TEXT_OR_NULL,
     IS_NUMBER,
     IS_NUMBER_OR_NULL,
@@ -45,16 +49,14 @@ static const struct shape column_shape = SHAPE(column_members);
 static const struct member dataset_members[] = {{"dataset", IS_TEXT, NULL},
                                                 {"entry", IS_NUMBER, NULL},
                                                 {"member", IS_NUMBER, NULL},
-                                                {"outcome", IS_TEXT, NULL},
+                                                {"outcome", IS_DATASET_OUTCOME, NULL},
                                                 {"revision", IS_NUMBER, NULL}};
 static const struct shape dataset_shape = SHAPE(dataset_members);
 
-static const struct member file_members[] = {{"datasets", IS_LIST, &dataset_shape},
-                                             {"issues", IS_LIST, &issue_shape},
-                                             {"name", IS_TEXT, NULL},
-                                             {"outcome", IS_TEXT, NULL},
-                                             {"sha256", IS_HASH_OR_NULL, NULL},
-                                             {"size", IS_NUMBER_OR_NULL, NULL}};
+static const struct member file_members[] = {
+    {"datasets", IS_LIST, &dataset_shape}, {"issues", IS_LIST, &issue_shape},
+    {"name", IS_TEXT_IN_ORDER, NULL},      {"outcome", IS_FILE_OUTCOME, NULL},
+    {"sha256", IS_HASH_OR_NULL, NULL},     {"size", IS_NUMBER_OR_NULL, NULL}};
 static const struct shape file_shape = SHAPE(file_members);
 
 static const struct member configuration_members[] = {{"_salt", IS_HASH, NULL},
@@ -109,8 +111,7 @@ void detached_begin(struct json_out *o, enum entry_kind of, struct hash salt)
     json_out_string(o, "_type", span_str(type));
 }
 
-/* --- checking: walk the tokens along the shape and write what they mean; it must be the same text
- * - */
+/* --- checking: walk along the shape and write what is read; it must be the same text --- */
 
 struct walk {
     struct json_reader *in;
@@ -118,7 +119,8 @@ struct walk {
     struct arena *a;
     struct span *file;
     enum entry_kind of;
-    bool top; /* the members of the outermost object are being read */
+    bool top;         /* the members of the outermost object are being read */
+    struct span last; /* IS_TEXT_IN_ORDER; in `a` */
 };
 
 static bool next_block(void *ctx, struct span *block, struct err *e)
@@ -145,8 +147,42 @@ static bool is_null_allowed(enum member_type t)
     return t == IS_TEXT_OR_NULL || t == IS_NUMBER_OR_NULL || t == IS_HASH_OR_NULL;
 }
 
+static bool is_outcome(enum member_type t, struct span text)
+{
+    if (span_eq(text, SPAN("new")) || span_eq(text, SPAN("unchanged")))
+        return true;
+    return t == IS_FILE_OUTCOME &&
+           (span_eq(text, SPAN("held")) || span_eq(text, SPAN("statement")));
+}
+
+static bool is_in_order(struct walk *w, struct span text)
+{
+    bool good = span_cmp(w->last, text) <= 0;
+    w->last = arena_copy(w->a, text);
+    return good;
+}
+
+static bool is_text_allowed(struct walk *w, const struct member *m, struct span text)
+{
+    struct hash h;
+    switch (m->type) {
+    case IS_HASH:
+    case IS_HASH_OR_NULL:
+        return hash_parse(text, &h);
+    case IS_DATASET_OUTCOME:
+    case IS_FILE_OUTCOME:
+        return is_outcome(m->type, text);
+    case IS_TEXT_IN_ORDER:
+        return is_in_order(w, text);
+    default:
+        return true;
+    }
+}
+
 static bool write_text(struct walk *w, const struct member *m, struct span text)
 {
+    if (!is_text_allowed(w, m, text))
+        return false;
     char type[64];
     write_type(w->of, type);
     if (w->top && strcmp(m->name, "_type") == 0 && !span_eq(text, span_str(type)))
@@ -169,18 +205,13 @@ static bool write_number(struct walk *w, const struct member *m, struct span tex
 static bool write_scalar(struct walk *w, const struct member *m, enum json_token t,
                          struct span text)
 {
-    struct hash h;
     if (t == JSON_NULL && is_null_allowed(m->type)) {
         json_out_null(&w->out, m->name);
         return true;
     }
     if (m->type == IS_NUMBER || m->type == IS_NUMBER_OR_NULL)
         return t == JSON_NUMBER && write_number(w, m, text);
-    if (t != JSON_STRING)
-        return false;
-    if ((m->type == IS_HASH || m->type == IS_HASH_OR_NULL) && !hash_parse(text, &h))
-        return false;
-    return write_text(w, m, text);
+    return t == JSON_STRING && write_text(w, m, text);
 }
 
 static bool walk_members(struct walk *w, const struct shape *s, struct err *e);
@@ -246,7 +277,14 @@ bool detached_check(struct arena *a, enum entry_kind of, struct span text, struc
     struct span rest = text;
     struct buf again = {0};
     struct walk w = {
-        json_open((struct json_input){next_block, &rest}), {.b = &again}, a, file, of, true};
+        .in = json_open((struct json_input){next_block, &rest}),
+        .out = {.b = &again},
+        .a = a,
+        .file = file,
+        .of = of,
+        .top = true,
+    };
+    assert(kinds[of].name != NULL);
     if (file != NULL)
         *file = span_of(NULL, 0);
     bool good = expect(&w, JSON_OBJECT, e);

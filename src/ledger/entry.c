@@ -6,13 +6,16 @@
 #include "base/time.h"
 #include "format/json.h"
 #include "format/json_write.h"
+#include "format/note.h"
+#include "format/ssh_key.h"
 #include "ledger/checkpoint.h"
+#include "ledger/scope.h"
 #include "ledger/tile.h"
 
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 #define PREDICATE_TYPE "https://trialseal.org/entry/"
 
-enum { VERSION_MAX = 64, LINE_MAX_BYTES = 1024 };
+enum { VERSION_MAX = 64, ISSUE_MAX = 64 };
 
 /* --- the types of FORMAT chapter 3 --- */
 
@@ -33,9 +36,28 @@ static const char *const scope_words[] = {"", "cumulative", "incremental", NULL}
 static const char *const format_words[] = {"opaque", "csv", "xpt", "json", "xml", NULL};
 static const char *const refusal_words[] = {"file", "transfer", NULL};
 
-static bool check_line(struct span s)
+/* The vkey of a log. */
+static bool check_log(struct span s)
 {
-    return s.n > 0 && s.n <= LINE_MAX_BYTES && span_alnum(s, " +/=._:-");
+    struct arena a = {0};
+    struct note_key k;
+    bool good = note_key_parse(&a, s, &k, NULL) && k.algorithm == NOTE_ED25519;
+    arena_close(&a);
+    return good;
+}
+
+/* An SSH key without comment. */
+static bool check_notary(struct span s)
+{
+    struct public_key k;
+    struct buf again = {0};
+    bool good = ssh_key_parse(s, &k, NULL);
+    if (good) {
+        ssh_key_write(&again, &k);
+        good = span_eq(buf_span(&again), s);
+    }
+    buf_close(&again);
+    return good;
 }
 
 static bool check_version(struct span s)
@@ -50,12 +72,13 @@ static bool check_date_or_none(struct span s)
 
 static bool check_issue(struct span s)
 {
-    return s.n > 0 && s.n <= VERSION_MAX && span_alnum(s, "-");
+    return s.n > 0 && s.n <= ISSUE_MAX && span_alnum(s, "-");
 }
 
 static bool check_scope(struct span s)
 {
-    return s.n > 0 && s.n <= SCOPE_MAX && span_alnum(s, " =/._-");
+    struct scope ignored;
+    return scope_parse(s, &ignored);
 }
 
 /* A study's name, and each part of a dataset's. */
@@ -116,8 +139,8 @@ bool dataset_name_check(struct span s)
 
 static const struct field study_fields[] = {
     COMMON_AT,
-    TEXT("log", study.log, check_line),
-    TEXT("notary", study.notary, check_line),
+    TEXT("log", study.log, check_log),
+    TEXT("notary", study.notary, check_notary),
     TEXT("origin", study.origin, origin_check),
     COMMON_SALT,
     TEXT("study", study.study, study_name_check),

@@ -13,7 +13,8 @@
 
 #define ENTRY_NONE UINT64_MAX /* "null" where FORMAT allows it */
 
-enum { STUDY_NAME_MAX = 64, DATASET_NAME_MAX = 3 * STUDY_NAME_MAX + 2, SCOPE_MAX = 512 };
+enum { STUDY_NAME_MAX = 64, DATASET_NAME_MAX = 3 * STUDY_NAME_MAX + 2 };
+#define ENTRY_INDEX_MAX UINT64_C(999999999999) /* twelve digits, in names of files */
 
 enum entry_kind {
     ENTRY_STUDY,

@@ -32,6 +32,9 @@ void history_close(struct history *h); /* NULL is fine */
 bool history_add(struct history *h, const struct entry *x, struct hash leaf, enum issue_id *issue,
                  struct err *e);
 
+/* Counts an entry that could not be read, so that those behind it keep their index. */
+void history_skip(struct history *h);
+
 /* To be called behind the last entry: a transfer whose entries are not all there is refused. */
 bool history_end(struct history *h, enum issue_id *issue, struct err *e);
 
