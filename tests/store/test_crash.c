@@ -4,6 +4,7 @@
  * state or the new one, or be completed from what was staged. The child is stopped by ptrace(2).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
@@ -23,7 +24,8 @@
 
 #define S1 SPAN("S1")
 
-enum { ENTRIES = 3, BIG = 20000 };
+/* TINY objects are so many that their batch waits for one syncfs (os/publish.c). */
+enum { ENTRIES = 3, BIG = 20000, TINY = 16 };
 
 static const struct span entry[ENTRIES] = {SPAN("{\"0\":0}"), SPAN("{\"1\":1}"), SPAN("{\"2\":2}")};
 
@@ -44,6 +46,18 @@ static struct catalog_signed signed_next(void)
 
 /* --- one commit, in the order of the design --- */
 
+static bool put_tiny(struct home *h, struct err *e)
+{
+    struct objects_put *p = objects_put_open(h);
+    struct hash name;
+    bool ok = true;
+    for (uint8_t i = 0; ok && i < TINY; i++)
+        ok = objects_put_bytes(p, span_of(&i, 1), &name, e);
+    ok = ok && objects_put_commit(p, e);
+    objects_put_close(p);
+    return ok;
+}
+
 static bool put_objects(struct home *h, struct err *e)
 {
     struct objects_put *p = objects_put_open(h);
@@ -51,7 +65,7 @@ static bool put_objects(struct home *h, struct err *e)
     bool ok = objects_put_bytes(p, SPAN("small"), &name, e) &&
               objects_put_bytes(p, big(), &name, e) && objects_put_commit(p, e);
     objects_put_close(p);
-    return ok;
+    return ok && put_tiny(h, e);
 }
 
 static bool stage(struct catalog *c, struct err *e)
@@ -122,6 +136,14 @@ static bool has_object(struct home *h, struct span bytes, struct err *e)
     return ok;
 }
 
+static bool has_objects(struct home *h, struct err *e)
+{
+    bool ok = has_object(h, SPAN("small"), e) && has_object(h, big(), e);
+    for (uint8_t i = 0; ok && i < TINY; i++)
+        ok = has_object(h, span_of(&i, 1), e);
+    return ok;
+}
+
 /* Straight after the kill: what was signed for has its objects, what was published its tiles. */
 static bool is_sound(const char *path, struct err *e)
 {
@@ -136,7 +158,7 @@ static bool is_sound(const char *path, struct err *e)
               log_open(h, S1, &l, e) && catalog_check(c, e) &&
               catalog_last_signed(c, S1, &a, &last, &found, e) && log_checkpoint(l, &a, &note, e);
     if (ok && last.size > 0)
-        ok = has_object(h, SPAN("small"), e) && has_object(h, big(), e);
+        ok = has_objects(h, e);
     if (ok && note.n > 0)
         ok = last.size == ENTRIES && log_each_entry(l, 0, ENTRIES, same_entry, NULL, e);
     log_close(l);
@@ -156,22 +178,25 @@ static bool is_one_of(uint64_t call, const uint64_t *calls, size_t n)
     return false;
 }
 
-static bool changes_the_disk(uint64_t call)
+static bool changes_the_disk(const struct __ptrace_syscall_info *call)
 {
     static const uint64_t calls[] = {
         SYS_openat,    SYS_write,    SYS_pwrite64, SYS_fsync,     SYS_fdatasync, SYS_renameat,
-        SYS_renameat2, SYS_unlinkat, SYS_mkdirat,  SYS_ftruncate, SYS_fchmod,
+        SYS_renameat2, SYS_unlinkat, SYS_mkdirat,  SYS_ftruncate, SYS_fchmod,    SYS_syncfs,
 #ifdef SYS_unlink
         SYS_unlink,    SYS_open,
 #endif
     };
-    return is_one_of(call, calls, sizeof calls / sizeof calls[0]);
+    return is_one_of(call->entry.nr, calls, sizeof calls / sizeof calls[0]);
 }
 
-static bool syncs(uint64_t call)
+/* One sync_file_range waits and tells; the one that only starts the disk is a hint. */
+static bool syncs(const struct __ptrace_syscall_info *call)
 {
-    static const uint64_t calls[] = {SYS_fsync, SYS_fdatasync};
-    return is_one_of(call, calls, sizeof calls / sizeof calls[0]);
+    static const uint64_t calls[] = {SYS_fsync, SYS_fdatasync, SYS_syncfs};
+    if (call->entry.nr == SYS_sync_file_range)
+        return (call->entry.args[3] & SYNC_FILE_RANGE_WAIT_AFTER) != 0;
+    return is_one_of(call->entry.nr, calls, sizeof calls / sizeof calls[0]);
 }
 
 static void child(const char *path)
@@ -192,7 +217,8 @@ static int go_on(pid_t pid)
 }
 
 /* Starts a run and stops it before its n-th such call; *status says so, or how it ended. */
-static pid_t run_until(const char *path, bool (*such)(uint64_t call), unsigned n, int *status)
+static pid_t run_until(const char *path, bool (*such)(const struct __ptrace_syscall_info *call),
+                       unsigned n, int *status)
 {
     fflush(stdout);
     pid_t pid = fork();
@@ -205,7 +231,7 @@ static pid_t run_until(const char *path, bool (*such)(uint64_t call), unsigned n
         struct __ptrace_syscall_info info = {0};
         if (WSTOPSIG(*status) == (SIGTRAP | 0x80) &&
             ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) > 0 &&
-            info.op == PTRACE_SYSCALL_INFO_ENTRY && such(info.entry.nr) && --n == 0)
+            info.op == PTRACE_SYSCALL_INFO_ENTRY && such(&info) && --n == 0)
             break;
         *status = go_on(pid);
     }
