@@ -58,10 +58,11 @@ bool bundle_verify(struct source in, const struct verify_options *o, struct aren
 
 /*
  * Only the bundle's checkpoint, its signature checked against `trust` (which may be
- * NULL: then parsed only). What is wrong with it goes into issues, with `place`.
+ * NULL: then parsed only, and *key is zeroes). What is wrong with it goes into issues, with
+ * `place`. *key is the log key that signed: of two states of one ledger it is the same.
  */
 bool bundle_checkpoint(struct source in, const struct trust *trust, const char *place,
                        struct arena *a, struct issues *issues, struct checkpoint *out,
-                       struct err *e);
+                       struct public_key *key, struct err *e);
 
 #endif

@@ -185,14 +185,14 @@ void verifier_check_signatures(struct verifier *v)
 
 bool bundle_checkpoint(struct source in, const struct trust *trust, const char *place,
                        struct arena *a, struct issues *issues, struct checkpoint *out,
-                       struct err *e)
+                       struct public_key *key, struct err *e)
 {
     struct zip_reader *zip = NULL;
     struct verifier v = {.issues = issues};
     struct span bytes = {0}, name = {0};
     struct note n;
-    struct public_key key;
     bool good = zip_open(in, &zip, e);
+    *key = (struct public_key){0};
     for (size_t i = 0; good && i < zip_count(zip) && bytes.p == NULL; i++) {
         struct zip_member m;
         zip_stat(zip, i, &m);
@@ -206,6 +206,6 @@ bool bundle_checkpoint(struct source in, const struct trust *trust, const char *
     if (!note_parse(a, bytes, &n, e) || !checkpoint_parse(n.text, out, e))
         return verifier_note(&v, ISSUE_CHECKPOINT_MALFORMED, place, e);
     if (trust != NULL)
-        log_signature(trust->policy, &n, out->origin, place, issues, &key);
+        log_signature(trust->policy, &n, out->origin, place, issues, key);
     return true;
 }

@@ -159,15 +159,28 @@ static bool verify_later(const struct job *j, struct source later, const struct 
     return done;
 }
 
+/* A checkpoint, and the log key that signed it. */
+struct state {
+    struct checkpoint checkpoint;
+    struct public_key key;
+};
+
+static bool same_ledger(const struct job *j, const struct state *here, const struct state *there)
+{
+    if (!span_eq(here->checkpoint.origin, there->checkpoint.origin))
+        issues_add(j->issues, ISSUE_LEDGER_OTHER, j->o->previous, "it is of %.*s",
+                   SPAN_ARGS(there->checkpoint.origin));
+    else if (!public_key_eq(&here->key, &there->key))
+        issues_add(j->issues, ISSUE_LEDGER_OTHER, j->o->previous, "another log key signed it");
+    else
+        return true;
+    return false;
+}
+
 static bool compare(const struct job *j, struct source in, struct source previous,
                     const struct checkpoint *here, const struct checkpoint *there, struct err *e)
 {
     struct offline_result *out = j->out;
-    if (!span_eq(here->origin, there->origin)) {
-        issues_add(j->issues, ISSUE_LEDGER_OTHER, j->o->previous, "it is of %.*s",
-                   SPAN_ARGS(there->origin));
-        return verify_with(j, in, NULL, j->issues, &out->verdict, e);
-    }
     out->compared_size = there->size;
     out->older = there->size > here->size;
     if (out->older)
@@ -181,19 +194,22 @@ static bool compare(const struct job *j, struct source in, struct source previou
 static bool verify_and_compare(const struct job *j, struct source in, struct err *e)
 {
     struct input file;
-    struct checkpoint here = {0}, there = {0};
+    struct state here = {0}, there = {0};
     struct issues of_here = {0}, of_there = {0};
     if (!input_open(AT_FDCWD, j->o->previous, &file, e))
         return false;
     struct source previous = input_source(&file);
-    bool done = bundle_checkpoint(previous, j->trust, j->o->previous, j->a, &of_there, &there, e) &&
-                bundle_checkpoint(in, j->trust, j->o->bundle, j->a, &of_here, &here, e);
+    bool done = bundle_checkpoint(previous, j->trust, j->o->previous, j->a, &of_there,
+                                  &there.checkpoint, &there.key, e) &&
+                bundle_checkpoint(in, j->trust, j->o->bundle, j->a, &of_here, &here.checkpoint,
+                                  &here.key, e);
     bool comparable =
         issues_count(&of_there, SEVERITY_BAD) == 0 && issues_count(&of_here, SEVERITY_BAD) == 0;
     issues_join(j->issues, &of_there);
     if (done)
-        done = comparable ? compare(j, in, previous, &here, &there, e)
-                          : verify_with(j, in, NULL, j->issues, &j->out->verdict, e);
+        done = comparable && same_ledger(j, &here, &there)
+                   ? compare(j, in, previous, &here.checkpoint, &there.checkpoint, e)
+                   : verify_with(j, in, NULL, j->issues, &j->out->verdict, e);
     issues_close(&of_there);
     issues_close(&of_here);
     input_close(&file);

@@ -1173,15 +1173,17 @@ static void test_verify__reads_the_checkpoint_alone(void)
 {
     struct issues issues = {0};
     struct checkpoint c;
+    struct public_key key;
     made_sample(&m);
     struct trust t = made_trust(&m);
     struct span zip = made_zip(&m);
-    CU_ASSERT(bundle_checkpoint(source_of(&zip), &t, "old.zip", &m.arena, &issues, &c, NULL));
+    CU_ASSERT(bundle_checkpoint(source_of(&zip), &t, "old.zip", &m.arena, &issues, &c, &key, NULL));
     CU_ASSERT_EQUAL(issues_count(&issues, SEVERITY_BAD), 0);
     CU_ASSERT(c.size == 15 && hash_eq(c.root, m.checkpoint.root));
+    CU_ASSERT(public_key_eq(&key, &m.log.public));
     struct span junk = SPAN("junk");
     struct err e = {0};
-    CU_ASSERT(bundle_checkpoint(source_of(&junk), &t, "old.zip", &m.arena, &issues, &c, &e));
+    CU_ASSERT(bundle_checkpoint(source_of(&junk), &t, "old.zip", &m.arena, &issues, &c, &key, &e));
     CU_ASSERT_EQUAL(issues.count[ISSUE_BUNDLE_ARCHIVE], 1);
     issues_close(&issues);
     made_close(&m);
