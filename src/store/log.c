@@ -64,18 +64,18 @@ static bool is_absent(int folder, const char *path)
 }
 
 /*
- * The bytes of a tile, which live in l->tile. Where a partial tile is asked for and gone,
+ * The bytes of a tile, which live in *a. Where a partial tile is asked for and gone,
  * the full one will do: partial ones are removed once it exists. *t says which it is.
  */
-static bool read_form(struct log *l, struct tile *t, struct span *out, struct err *e)
+static bool read_form(struct log *l, struct tile *t, struct arena *a, struct span *out,
+                      struct err *e)
 {
-    arena_close(&l->tile);
-    const char *path = path_of(&l->tile, *t);
+    const char *path = path_of(a, *t);
     if (t->width < TILE_WIDTH && is_absent(l->folder, path)) {
         t->width = TILE_WIDTH;
-        path = path_of(&l->tile, *t);
+        path = path_of(a, *t);
     }
-    if (!file_read_all(l->folder, path, BUNDLE_MAX, &l->tile, out, e))
+    if (!file_read_all(l->folder, path, BUNDLE_MAX, a, out, e))
         return e != NULL && e->kind == ERR_IO ? err_at(e, "ledger/%s", l->study)
                                               : damaged(l, path, "missing or misshapen", e);
     if (!t->entries && out->n != (size_t)t->width * SHA256_SIZE)
@@ -86,7 +86,8 @@ static bool read_form(struct log *l, struct tile *t, struct span *out, struct er
 bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e)
 {
     struct tile found = t;
-    if (!read_form(l, &found, out, e))
+    arena_close(&l->tile);
+    if (!read_form(l, &found, &l->tile, out, e))
         return false;
     if (!t.entries)
         out->n = (size_t)t.width * SHA256_SIZE;
@@ -122,14 +123,13 @@ struct visit {
     uint64_t from, size;
 };
 
-/* The entries of bundle n that lie in from .. size-1. All of it must be well-formed. */
-static bool visit_bundle(struct log *l, uint64_t n, const struct visit *v, struct err *e)
+/* The entries of the bundle that lie in from .. size-1. All of it must be well-formed. */
+static bool visit_entries(const struct log *l, struct tile t, struct span rest,
+                          const struct visit *v, struct err *e)
 {
-    struct span rest, entry;
-    struct tile t = {.entries = true, .index = n, .width = tile_width(v->size, 0, n)};
-    if (!read_form(l, &t, &rest, e))
-        return false;
-    for (uint64_t i = n * TILE_WIDTH; i < n * TILE_WIDTH + t.width; i++) {
+    uint64_t first = t.index * TILE_WIDTH;
+    struct span entry;
+    for (uint64_t i = first; i < first + t.width; i++) {
         struct err why = {0};
         if (!tile_entry_next(&rest, &entry, &why))
             return bad_bundle(l, t, why.kind == ERR_NONE ? "too few entries" : why.text, e);
@@ -137,6 +137,17 @@ static bool visit_bundle(struct log *l, uint64_t n, const struct visit *v, struc
             return false;
     }
     return rest.n == 0 || bad_bundle(l, t, "too many entries", e);
+}
+
+/* Bundle n. Its bytes are not those of the last tile: `each` may read tiles of this log. */
+static bool visit_bundle(struct log *l, uint64_t n, const struct visit *v, struct err *e)
+{
+    struct arena a = {0};
+    struct span bytes;
+    struct tile t = {.entries = true, .index = n, .width = tile_width(v->size, 0, n)};
+    bool ok = read_form(l, &t, &a, &bytes, e) && visit_entries(l, t, bytes, v, e);
+    arena_close(&a);
+    return ok;
 }
 
 bool log_each_entry(struct log *l, uint64_t from, uint64_t size,
