@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "os/dir.h"
+#include "os/random.h"
 
 /* --- one file ----------------------------------------------------------------------------------
  */
@@ -22,21 +23,30 @@ static bool sync_file(const struct file *f, struct err *e)
     return false;
 }
 
+/* A name that is free. Chance, not counting: a batch may have thousands in one folder. */
+static bool make_temp(int folder, unsigned mode, struct temp *out, struct err *e)
+{
+    uint64_t number;
+    do {
+        if (!random_bytes(&number, sizeof number, e))
+            return false;
+        text_format(out->name, sizeof out->name, PUBLISH_TEMP "%016llx",
+                    (unsigned long long)number);
+        out->file.fd =
+            openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    } while (out->file.fd < 0 && errno == EEXIST);
+    text_format(out->file.name, sizeof out->file.name, "%s", out->name);
+    if (out->file.fd >= 0)
+        return true;
+    out->name[0] = '\0';
+    return file_failed(e, "make", out->file.name);
+}
+
 bool temp_open(int folder, unsigned mode, struct temp *out, struct err *e)
 {
     *out = (struct temp){.file = {.fd = -1}, .folder = folder};
-    for (unsigned i = 0; i < 1000000; i++) {
-        text_format(out->name, sizeof out->name, PUBLISH_TEMP "%ld-%u", (long)getpid(), i);
-        out->file.fd =
-            openat(folder, out->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (out->file.fd >= 0 || errno != EEXIST)
-            break;
-    }
-    text_format(out->file.name, sizeof out->file.name, "%s", out->name);
-    if (out->file.fd < 0) {
-        out->name[0] = '\0';
-        return file_failed(e, "make", out->file.name);
-    }
+    if (!make_temp(folder, mode, out, e))
+        return false;
     /* The mode is what was asked for, whatever the umask. */
     if (fchmod(out->file.fd, mode) == 0)
         return true;
