@@ -121,6 +121,7 @@ $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 	$Q$(link) $(TEST_LIBS) $(LIBS)
 
 # Programs that test scripts call.
+$(O)/tests/bin/xpt_write: $(call obj,tests/dataset/xpt_make.c)
 $(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
 	$(call say,LD,$@)
 	$Q$(link) $(CORE_LIBS)

@@ -528,22 +528,22 @@ struct target {
     const char *name, *path;
 };
 
-/* Where it goes: the path that was given, or the outbox. */
-static bool open_target(struct bundling *b, const char *path, struct target *t, struct err *e)
+static bool open_outbox(struct bundling *b, struct target *t, struct err *e)
 {
-    *t = (struct target){.folder = -1};
-    if (path == NULL) {
-        struct buf full = {0};
-        t->name = default_name(b);
-        buf_str(&full, b->home->path);
-        buf_str(&full, "/outbox/");
-        buf_add(&full, b->study);
-        buf_byte(&full, '/');
-        buf_str(&full, t->name);
-        t->path = arena_str(b->a, buf_span(&full));
-        buf_close(&full);
-        return dir_open(b->home->outbox, arena_str(b->a, b->study), &t->folder, e);
-    }
+    struct buf full = {0};
+    t->name = default_name(b);
+    buf_str(&full, b->home->path);
+    buf_str(&full, "/outbox/");
+    buf_add(&full, b->study);
+    buf_byte(&full, '/');
+    buf_str(&full, t->name);
+    t->path = arena_str(b->a, buf_span(&full));
+    buf_close(&full);
+    return dir_open(b->home->outbox, arena_str(b->a, b->study), &t->folder, e);
+}
+
+static bool open_path(struct bundling *b, const char *path, struct target *t, struct err *e)
+{
     char *folder = arena_str(b->a, span_str(path));
     char *slash = strrchr(folder, '/');
     t->path = path;
@@ -551,6 +551,24 @@ static bool open_target(struct bundling *b, const char *path, struct target *t, 
     if (slash != NULL)
         *slash = '\0';
     return dir_open_path(slash == NULL ? "." : slash == folder ? "/" : folder, &t->folder, e);
+}
+
+/*
+ * Where it goes: the path that was given, or the outbox. Whatever may be wrong with it must show
+ * before the ledger says that the bundle was issued.
+ */
+static bool open_target(struct bundling *b, const char *path, struct target *t, struct err *e)
+{
+    struct file_info info;
+    *t = (struct target){.folder = -1};
+    if (!(path == NULL ? open_outbox(b, t, e) : open_path(b, path, t, e)))
+        return false;
+    if (t->name[0] == '\0')
+        return err_set(e, ERR_USAGE, "%s is a folder; give a file name", t->path);
+    if (!file_stat(t->folder, t->name, &info, e))
+        return false;
+    return info.kind == FILE_ABSENT || info.kind == FILE_REGULAR ||
+           err_set(e, ERR_USAGE, "%s is there already, and is not a file", t->path);
 }
 
 static bool produce(struct bundling *b, const struct target *t, struct evidence *out, struct err *e)

@@ -149,6 +149,23 @@ static void hash_own_manifest(struct incoming *in)
     in->manifest = sha256_end(&sha);
 }
 
+/*
+ * The text of a manifest. One that is a link, special or too large was not written by sha256sum:
+ * the transfer is refused for it, and those behind it in the inbox go on.
+ */
+static bool read_manifest(struct incoming *in, int folder, const char *file, enum issue_id issue,
+                          struct span *text, bool *read, struct err *e)
+{
+    *read = file_read_all(folder, file, MANIFEST_BYTES_MAX, &in->arena, text, e);
+    if (*read)
+        return true;
+    if (e->kind != ERR_FORMAT && e->kind != ERR_LIMIT)
+        return false;
+    refuse(in, issue, file, e);
+    *e = (struct err){0};
+    return true;
+}
+
 /* Files that the manifest lists, with the hashes it gives. */
 static bool add_listed(struct incoming *in, size_t *cap, struct span text, const char *self,
                        size_t most)
@@ -224,9 +241,10 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
         return false;
     bool manifest = info.kind != FILE_ABSENT;
     if (manifest) {
-        if (!file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &in->arena, &text, e))
+        bool read;
+        if (!read_manifest(in, folder, MANIFEST_FILE, ISSUE_MANIFEST_MALFORMED, &text, &read, e))
             return false;
-        if (!add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
+        if (!read || !add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
             return true;
     }
     add_found(in, &cap, &list, manifest);
@@ -240,7 +258,6 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
 bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out, int64_t *since,
                            struct err *e)
 {
-    struct arena a = {0};
     struct incoming in = {0};
     struct file_info info;
     struct span text;
@@ -251,10 +268,11 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
     *since = good ? info.modified : 0;
     good = good && file_stat(folder, MANIFEST_FILE, &info, e);
     if (good && info.kind != FILE_ABSENT) {
+        bool read;
         *out = INCOMING_READY;
         *since = info.modified;
-        good = file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &a, &text, e);
-        if (good)
+        good = read_manifest(&in, folder, MANIFEST_FILE, ISSUE_MANIFEST_MALFORMED, &text, &read, e);
+        if (good && read)
             add_listed(&in, &cap, text, MANIFEST_FILE, TRANSFER_MANIFEST_LINES);
         for (size_t i = 0; good && i < in.count && *out == INCOMING_READY; i++) {
             good = file_stat(folder, place(&in, &in.file[i]), &info, e);
@@ -264,7 +282,6 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
     }
     dir_close(folder);
     incoming_close(&in);
-    arena_close(&a);
     return good;
 }
 
@@ -399,8 +416,9 @@ static bool check_sum(struct incoming *in, struct source source, int folder, con
     layout_manifest_line(&line, sha256_end(&sha), span_str(file));
     in->manifest = sha256_of(buf_span(&line));
     if (sums != NULL) {
-        good = file_read_all(folder, sums, MANIFEST_BYTES_MAX, &in->arena, &text, e);
-        if (good && !span_eq(text, buf_span(&line)))
+        bool read;
+        good = read_manifest(in, folder, sums, ISSUE_ARCHIVE_MALFORMED, &text, &read, e);
+        if (good && read && !span_eq(text, buf_span(&line)))
             issues_add(&in->issues, ISSUE_ARCHIVE_MALFORMED, file,
                        "%s is not the line that sha256sum prints for it", sums);
     }

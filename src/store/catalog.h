@@ -143,6 +143,10 @@ bool catalog_each_study(struct catalog *c, bool (*each)(void *ctx, struct span n
 /* The dataset of that name, whatever the case, as it is spelled. */
 bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
                      struct span *out, bool *found, struct err *e);
+
+/* A dataset that is called so, or whose name begins so before a '/', whatever the case. */
+bool catalog_folder(struct catalog *c, struct span study, struct span folder, struct arena *a,
+                    struct span *out, bool *found, struct err *e);
 bool catalog_each_dataset(struct catalog *c, struct span study,
                           bool (*each)(void *ctx, struct span name, struct err *e), void *ctx,
                           struct err *e);

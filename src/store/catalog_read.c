@@ -98,16 +98,27 @@ bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
 
 /* --- datasets and revisions --- */
 
-bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
-                     struct span *out, bool *found, struct err *e)
+static bool find_name(struct query q, struct span study, struct span name, struct arena *a,
+                      struct span *out, bool *found)
 {
-    struct query q = query_begin(c, SQL_DATASET, e);
     query_bind_text(&q, study);
     query_bind_text(&q, name);
     *found = query_row(&q);
     if (*found)
         *out = query_bytes(&q, a);
     return query_end(&q);
+}
+
+bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
+                     struct span *out, bool *found, struct err *e)
+{
+    return find_name(query_begin(c, SQL_DATASET, e), study, name, a, out, found);
+}
+
+bool catalog_folder(struct catalog *c, struct span study, struct span folder, struct arena *a,
+                    struct span *out, bool *found, struct err *e)
+{
+    return find_name(query_begin(c, SQL_FOLDER, e), study, folder, a, out, found);
 }
 
 static bool each_name(struct query *q, bool (*each)(void *ctx, struct span name, struct err *e),
