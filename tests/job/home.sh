@@ -73,9 +73,8 @@ receipt_of() { find "$outbox" -maxdepth 1 -name "*-$1" | sort | tail -n 1; }
 held_as() {
     receipt=$(receipt_of "$3")/receipt.txt
     awk -v file="$2" -v issue="$1:" '
-    $1 == file && $2 == "held" { here = 1; next }
+    /^  [^ ]/ { here = $1 == file && $2 == "held" }
     here && $1 == issue { found = 1 }
-    here && $1 !~ /:$/ { here = 0 }
     END { exit !found }' "$receipt" && return
     echo "$2 is not held as $1: $(cat "$receipt")"
     return 1

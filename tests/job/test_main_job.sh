@@ -39,7 +39,7 @@ expect get__gives_the_bytes_of_a_refused_file got_is DEMO-101#13 sample-data/nig
 receipt_says() { grep -qxF -- "$2" "$sample"/outbox/DEMO-101/0*-"$1"/receipt.txt || { cat "$sample"/outbox/DEMO-101/0*-"$1"/receipt.txt; return 1; }; }
 expect receipt__counts_what_was_expected receipt_says DEMO-101_2026-01-12 'Files       5 expected, 5 received: 5 new, 0 unchanged, 0 held'
 expect receipt__tells_new_from_unchanged receipt_says DEMO-101_2026-01-13 '  dm.csv         unchanged  DM stays revision 1'
-expect receipt__tells_a_new_revision receipt_says DEMO-101_2026-01-13 '  lb.csv         new        LB is now revision 2'
+expect receipt__tells_a_new_revision receipt_says DEMO-101_2026-01-13 '  lb.csv         new        LB is now revision 2, 290 records'
 expect receipt__counts_what_is_held receipt_says DEMO-101_2026-01-14a 'Files       3 expected, 3 received: 1 new, 0 unchanged, 2 held'
 expect receipt__gives_the_reason receipt_says DEMO-101_2026-01-13 'Reason      Weekly cumulative transfer'
 
@@ -297,7 +297,7 @@ mkdir "$inbox/members"
 "$xpt" "$inbox/members/all.xpt" LB=3 MH=2 CM=5
 list "$inbox/members"
 expect members__give_a_dataset_each silent at 09 run
-expect members__are_named grep -q 'all.xpt.*LB is now revision 1, MH is now revision 1, CM is now revision 1' "$(receipt_of members)/receipt.txt"
+expect members__are_named grep -q 'all.xpt.*LB is now revision 1, 3 records; MH is now revision 1, 2 records; CM is now revision 1, 5 records' "$(receipt_of members)/receipt.txt"
 expect members__have_three_revisions grep -q '"members":3' "$(receipt_of members)/entries.jsonl"
 mkdir "$inbox/adam"
 "$xpt" "$inbox/adam/adsl.xpt" ADSL=3
