@@ -121,6 +121,7 @@ $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 	$Q$(link) $(TEST_LIBS) $(LIBS)
 
 # Programs that test scripts call.
+$(O)/tests/bin/xpt_write: $(call obj,tests/dataset/xpt_make.c)
 $(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
 	$(call say,LD,$@)
 	$Q$(link) $(CORE_LIBS)
@@ -192,8 +193,8 @@ demo: all
 interop: all
 	@scripts/tally scripts/interop
 
-bench: all
-	@scripts/bench
+bench: all $(HELPERS)
+	@O=$(O) scripts/bench
 
 # $(call copy,files,folder): nothing where there is no file
 copy = $(if $(1),install -m 644 $(1) $(2))

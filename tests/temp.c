@@ -6,10 +6,12 @@
 #include "os/dir.h"
 #include "tests/test.h"
 
+static struct arena paths; /* until the process ends */
+
 const char *temp_folder(int *fd)
 {
     const char *top = getenv("TMPDIR");
-    char *path = mem_new(512);
+    char *path = arena_new(&paths, 512);
     struct err e;
     snprintf(path, 512, "%s/trialseal-test-XXXXXX", top == NULL ? "/tmp" : top);
     if (mkdtemp(path) == NULL || !dir_open_path(path, fd, &e))

@@ -1,7 +1,7 @@
 /* Reads the members in order, each once; FORMAT chapter 9, checks 4, 5, 9, 10, 13 and 14. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "bundle/listing.h"
 #include "bundle/verifier.h"
 #include "ledger/detached.h"
@@ -76,8 +76,7 @@ static bool read_entries(struct verifier *v, struct err *e)
     struct err in_end = {0};
     if (!history_end(v->history, &issue, &in_end))
         issues_add(v->issues, issue, "", "%s", in_end.text);
-    if (v->wanteds > 0)
-        qsort(v->wanted, v->wanteds, sizeof *v->wanted, compare_wanted);
+    sort_items(v->wanted, v->wanteds, sizeof *v->wanted, compare_wanted);
     return true;
 }
 

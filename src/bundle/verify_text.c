@@ -10,74 +10,154 @@ static void add_folder(struct buf *b, const struct bag_info *i)
     layout_folder(b, span_skip(i->origin, slash), i->size);
 }
 
-static void add_head(struct buf *b, const struct bag_info *i)
+/* As ssh-keygen takes it: 20260131020000. */
+static void add_digits(struct buf *b, const char *time)
 {
-    char time[TIME_TEXT + 1];
-    buf_str(b, "HOW TO VERIFY THIS BUNDLE\n\nLedger      ");
-    buf_add(b, i->origin);
-    buf_str(b, "\nEntries     ");
-    buf_u64(b, i->size);
-    buf_str(b, "\nComplete to ");
-    buf_str(b, time_write(i->head_time, time));
-    buf_str(b, "\nData        ");
-    scope_write(b, &i->scope);
-    buf_str(b, "\n\n");
+    for (; *time != '\0'; time++)
+        if (*time >= '0' && *time <= '9')
+            buf_byte(b, (uint8_t)*time);
 }
 
-static const char before_folder[] =
-    "This file is carried for your convenience. It is not evidence and cannot vouch for itself:\n"
-    "take these steps from a place that you trust, and so the keys.\n"
+/*
+ * @O origin, @N entries, @T head time, @S scope, @F folder, @D head time as digits. Commands, and
+ * nothing else, stand behind seven blanks: a test types them.
+ */
+static const char text[] =
+    "HOW TO VERIFY THIS BUNDLE\n"
     "\n"
-    "You need the trust folder (here: TRUST), given to you separately and earlier. Compare its\n"
-    "fingerprint by another channel (a telephone call, a letter):\n"
+    "Ledger      @O\n"
+    "Entries     @N\n"
+    "Complete to @T\n"
+    "Data        @S\n"
     "\n"
-    "    (cd TRUST && sha256sum allowed_signers policy | sha256sum)\n"
+    "This page is carried for your convenience. It is not evidence and cannot vouch for itself.\n"
+    "You need the trust folder, which was given to you separately and earlier. Type this first,\n"
+    "with your own full paths:\n"
     "\n"
-    "A. With the verifier:  trialseal-verify --trust TRUST BUNDLE.zip\n"
+    "       export LC_ALL=C TZ=UTC TRUST=/path/to/trust-folder BUNDLE=/path/to/bundle.zip\n"
     "\n"
-    "B. With common tools (unzip, sha256sum, ssh-keygen 8.1 or later, openssl, a shell):\n"
+    "Compare the trust folder's fingerprint by another channel, a telephone call or a letter:\n"
     "\n"
-    "  1. Unpack into an empty folder. The first command must print nothing: no name twice.\n"
-    "       unzip -Z1 BUNDLE.zip | sort | uniq -d\n"
-    "       unzip -q BUNDLE.zip && cd ";
-
-static const char behind_folder[] =
+    "       (cd \"$TRUST\" && sha256sum allowed_signers policy | sha256sum)\n"
     "\n"
-    "       find . ! -type f ! -type d          (must print nothing)\n"
+    "A. WITH THE VERIFIER\n"
     "\n"
-    "  2. The notary's signature over the list of lists. NOTARY is the first word of its line in\n"
-    "     TRUST/allowed_signers; TIME is the \"Complete to\" above as YYYYMMDDHHMMSSZ.\n"
-    "       ssh-keygen -Y verify -f TRUST/allowed_signers -I NOTARY -n trialseal-bundle \\\n"
-    "         -Overify-time=TIME -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt\n"
+    "   It says all that can be said; the rest of this page is for those who do not have it.\n"
     "\n"
-    "  3. Every byte, and no file that is not listed (the last command must print nothing).\n"
+    "       trialseal-verify --trust \"$TRUST\" \"$BUNDLE\"\n"
+    "\n"
+    "B. WITH COMMON TOOLS: unzip, sha256sum, ssh-keygen (OpenSSH 8.2 or later), openssl 3, xxd\n"
+    "\n"
+    "   The script verify-with-stock-tools.sh of trialseal takes these steps, and a few more.\n"
+    "\n"
+    "1. Unpack into an empty folder. The first and the last command must print nothing: no name\n"
+    "   twice, and only files and folders.\n"
+    "\n"
+    "       unzip -Z1 \"$BUNDLE\" | sort | uniq -d\n"
+    "       unzip -q \"$BUNDLE\" && cd @F\n"
+    "       find . ! -type f ! -type d\n"
+    "\n"
+    "2. Every file is as listed, and every file is listed. All this must print nothing.\n"
+    "\n"
     "       sha256sum -c --strict --quiet tagmanifest-sha256.txt\n"
     "       sha256sum -c --strict --quiet manifest-sha256.txt\n"
-    "       find . -type f | cut -c3- | LC_ALL=C sort > ../there\n"
-    "       (cut -c67- manifest-sha256.txt tagmanifest-sha256.txt; echo tagmanifest-sha256.txt;\n"
-    "        echo tagmanifest-sha256.txt.sig) | LC_ALL=C sort | diff - ../there\n"
+    "       find . -type f | cut -c3- | sort > ../there\n"
+    "       (cut -c67- manifest-sha256.txt tagmanifest-sha256.txt\n"
+    "        echo tagmanifest-sha256.txt; echo tagmanifest-sha256.txt.sig) | sort | diff - "
+    "../there\n"
     "\n"
-    "  4. The ledger's signature over the checkpoint (ledger name, number of entries, root).\n"
+    "3. The notary signed the list of lists. It must say: Good \"trialseal-bundle\" signature.\n"
+    "\n"
+    "       NOTARY=$(ssh-keygen -Y find-principals -f \"$TRUST/allowed_signers\" \\\n"
+    "         -Overify-time=@D -s tagmanifest-sha256.txt.sig)\n"
+    "       ssh-keygen -Y verify -f \"$TRUST/allowed_signers\" -I \"$NOTARY\" -n trialseal-bundle "
+    "\\\n"
+    "         -Overify-time=@D -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt\n"
+    "\n"
+    "4. The ledger's key signed the checkpoint: name of the ledger, number of entries, root. It\n"
+    "   must say: Good \"trialseal-checkpoint\" signature.\n"
+    "\n"
     "       sed '/^$/,$d' data/checkpoint > ../checkpoint.txt\n"
-    "       ssh-keygen -Y verify -f TRUST/allowed_signers -I LEDGER -n trialseal-checkpoint \\\n"
-    "         -Overify-time=TIME -s data/checkpoint.sig < ../checkpoint.txt\n"
+    "       LEDGER=$(ssh-keygen -Y find-principals -f \"$TRUST/allowed_signers\" \\\n"
+    "         -Overify-time=@D -s data/checkpoint.sig)\n"
+    "       ssh-keygen -Y verify -f \"$TRUST/allowed_signers\" -I \"$LEDGER\" -n "
+    "trialseal-checkpoint \\\n"
+    "         -Overify-time=@D -s data/checkpoint.sig < ../checkpoint.txt\n"
     "\n"
-    "  5. The entries give the root: RFC 6962, leaf = SHA-256(0x00 entry), node = SHA-256(0x01\n"
-    "     left right). The script scripts/verify-with-stock-tools.sh of trialseal does this in a "
-    "shell\n"
-    "     loop; docs/FORMAT.md says how, for a program of your own.\n"
+    "   The last line of data/checkpoint is a second signature of the same text by the same key,\n"
+    "   which TRUST/policy names. It must say: Signature Verified Successfully.\n"
     "\n"
-    "  6. What was notarized: each data/entries/*.json with predicateType .../revision/v1 names a\n"
-    "     file by SHA-256 (subject), its dataset and number; the file is\n"
-    "     data/datasets/<dataset>/r<number>/. Nothing else may lie there.\n"
+    "       (printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'\n"
+    "        sed -n 's|^log @O+[0-9a-f]*+||p' \"$TRUST/policy\" | base64 -d | tail -c 32) > "
+    "../key\n"
+    "       sed -n 's|^[^ ]* @O ||p' data/checkpoint | base64 -d | tail -c 64 > ../signature\n"
+    "       openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey ../key \\\n"
+    "         -in ../checkpoint.txt -sigfile ../signature\n"
     "\n"
-    "WHAT THIS CANNOT SHOW: that the notary's clock was right, that it kept no second history\n"
+    "5. The entries give the root (RFC 6962: leaf = SHA-256 of 0x00 and the entry, node = SHA-256\n"
+    "   of 0x01, left and right). The last command must print the same line twice. This takes a\n"
+    "   minute for each 5,000 entries.\n"
+    "\n"
+    "       for entry in data/entries/*; do (printf '\\000'; cat $entry) | sha256sum; done |\n"
+    "         cut -c1-64 > ../level\n"
+    "       while [ $(wc -l < ../level) -gt 1 ]; do\n"
+    "         paste -d ' ' - - < ../level | while read left right; do\n"
+    "           if [ -z \"$right\" ]; then echo $left; else\n"
+    "             (printf '\\001'; echo $left$right | xxd -r -p) | sha256sum | cut -c1-64; fi\n"
+    "         done > ../next; mv ../next ../level\n"
+    "       done\n"
+    "       xxd -r -p ../level | base64; sed -n 3p data/checkpoint\n"
+    "\n"
+    "   The inclusion proofs (data/proofs) are what senders hold as receipts. Where all entries\n"
+    "   are present, as here, they show nothing more.\n"
+    "\n"
+    "6. The data is what was notarized. A line that this prints with < is of a revision whose\n"
+    "   bytes are not here: withdrawn, or left out as \"Data\" above says. There must be no line\n"
+    "   with >, which would be bytes that no entry names.\n"
+    "\n"
+    "       cat data/entries/* | tr '}' '\\n' |\n"
+    "         sed -n 's|.*\"dataset\":\"\\([^\"]*\\)\".*\"revision\":\\([0-9]*\\),.*|\\1 \\2|p\n"
+    "                 s|.*\"subject\":\\[{\"digest\":{\"sha256\":\"\\(.*\\)\"|\\1|p' |\n"
+    "         awk 'NF == 2 { d = $1; n = $2 } NF == 1 && d != \"\" {\n"
+    "           printf \"%s  data/datasets/%s/r%04d\\n\", $1, d, n; d = \"\" }' | sort > ../named\n"
+    "       grep '  data/datasets/' manifest-sha256.txt | sed 's|/[^/]*$||' | sort | diff ../named "
+    "-\n"
+    "\n"
+    "WHAT NOTHING HERE CAN SHOW: that the notary's clock was right, that it kept no second "
+    "history\n"
     "(unless witnesses cosigned the checkpoint), and what happened after the last entry.\n";
+
+static void add_value(struct buf *b, char which, const struct bag_info *i)
+{
+    char time[TIME_TEXT + 1];
+    time_write(i->head_time, time);
+    switch (which) {
+    case 'O':
+        buf_add(b, i->origin);
+        break;
+    case 'N':
+        buf_u64(b, i->size);
+        break;
+    case 'T':
+        buf_str(b, time);
+        break;
+    case 'S':
+        scope_write(b, &i->scope);
+        break;
+    case 'F':
+        add_folder(b, i);
+        break;
+    default:
+        add_digits(b, time);
+    }
+}
 
 void verify_text_write(struct buf *b, const struct bag_info *i)
 {
-    add_head(b, i);
-    buf_str(b, before_folder);
-    add_folder(b, i);
-    buf_str(b, behind_folder);
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p == '@')
+            add_value(b, *++p, i);
+        else
+            buf_byte(b, (uint8_t)*p);
+    }
 }

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "os/clock.h"
+
 bool cli_home(struct cli *c, enum home_use use, struct err *e)
 {
     if (c->home_path == NULL || c->home_path[0] == '\0') {
@@ -27,30 +29,32 @@ static enum severity least_said(const struct cli *c)
     return c->verbose ? SEVERITY_NOTE : c->quiet ? SEVERITY_BAD : SEVERITY_WARNING;
 }
 
-void cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
+bool cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
                 const char *heading)
 {
     issues_join(&c->issues, found);
-    if (c->json) {
+    if (c->json)
         issues_lines(found, study, transfer);
-        return;
-    }
-    if (issues_count(found, least_said(c)) == 0)
-        return;
+    if (c->json || issues_count(found, least_said(c)) == 0)
+        return false;
     cli_progress_end(c);
     if (heading != NULL)
         fprintf(stderr, "%s\n", heading);
     issues_print(stderr, heading != NULL ? "  " : "", found, least_said(c));
+    return true;
 }
 
+/* Once a second, from the second one on. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total)
 {
-    if (c->quiet || !isatty(STDERR_FILENO))
+    int64_t now = clock_now();
+    if (c->quiet || now == c->progress_at || !isatty(STDERR_FILENO))
         return;
     if (total > 0)
         fprintf(stderr, "\r%s: %3u %%\033[K", what, (unsigned)((double)done * 100 / (double)total));
     else
         fprintf(stderr, "\r%s: %llu\033[K", what, (unsigned long long)done);
+    c->progress_at = now;
     c->progress_shown = true;
 }
 

@@ -42,6 +42,7 @@ struct cli {
     bool bad;             /* exit status 1 in any case */
     bool alarm;           /* integrity: exit status 4 */
     bool progress_shown;
+    int64_t progress_at; /* seconds since 1970 */
 };
 
 /* Opens home and catalog and tells the time. main closes them. */
@@ -53,9 +54,9 @@ bool cli_talks(const struct cli *c);
 
 /*
  * Counts what was found, and says it: JSON lines, or for people on standard error behind the
- * line `heading` (printed only if there is something to say; NULL: none).
+ * line `heading` (NULL: none). False where there was nothing to say to people.
  */
-void cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
+bool cli_issues(struct cli *c, const struct issues *found, struct span study, struct span transfer,
                 const char *heading);
 
 /* How far a long operation has come; on a terminal only. total 0: unknown. */

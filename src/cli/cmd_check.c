@@ -1,4 +1,5 @@
-#include "cli/audit.h"
+#include "cli/cli.h"
+#include "job/audit.h"
 
 /* What was signed and what is there contradict each other: never to be taken for mere trouble. */
 static const enum issue_id alarms[] = {
@@ -10,7 +11,7 @@ static const enum issue_id alarms[] = {
     ISSUE_ANCHOR_AHEAD,
 };
 
-bool audit_alarms(const struct issues *found)
+static bool is_alarm(const struct issues *found)
 {
     for (size_t i = 0; i < sizeof alarms / sizeof alarms[0]; i++)
         if (found->count[alarms[i]] > 0)
@@ -18,9 +19,8 @@ bool audit_alarms(const struct issues *found)
     return false;
 }
 
-void audit_say(struct cli *c, const struct audit *a, const char *verb)
+static void say(struct cli *c, const struct audit *a)
 {
-    cli_progress_end(c);
     if (c->json) {
         struct line l;
         line_begin(&l);
@@ -31,8 +31,8 @@ void audit_say(struct cli *c, const struct audit *a, const char *verb)
         line_type(&l, "audit");
         line_end(&l);
     } else if (cli_talks(c)) {
-        printf("%s: %s, %s, %s, %s\n", verb, counted(&c->arena, a->studies, "study", "studies"),
-               counted(&c->arena, a->entries, "entry", "entries"),
+        printf("Read %s of %s and %s of %s.\n", counted(&c->arena, a->entries, "entry", "entries"),
+               counted(&c->arena, a->studies, "study", "studies"),
                counted(&c->arena, a->objects, "object", "objects"),
                counted(&c->arena, a->bytes, "byte", "bytes"));
     }
@@ -53,12 +53,11 @@ bool check_run(struct cli *c, struct err *e)
     if (!cli_home(c, HOME_WORK, e))
         return false;
     bool good = audit_home(c->home, progress, c, &found, &a, e);
-    c->alarm = audit_alarms(&found);
+    c->alarm = is_alarm(&found);
+    cli_progress_end(c);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);
     if (good)
-        audit_say(c, &a, "checked");
-    if (c->alarm && !c->json)
-        fputs("trialseal: integrity alarm: do not go on with this home; see the RUNBOOK\n", stderr);
+        say(c, &a);
     return good;
 }

@@ -5,8 +5,7 @@
 #include "os/publish.h"
 #include "store/objects.h"
 
-/* --- which bytes ---------------------------------------------------------------------------------
- */
+/* --- which bytes --- */
 
 static bool hash_of_entry(struct cli *c, const struct place *p, struct hash *out, struct err *e)
 {
@@ -40,8 +39,7 @@ static bool hash_of(struct cli *c, struct place *p, struct hash *out, struct err
     return true;
 }
 
-/* --- where they go -------------------------------------------------------------------------------
- */
+/* --- where they go --- */
 
 static bool write_stdout(void *ctx, struct span s, struct err *e)
 {

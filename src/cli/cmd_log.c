@@ -9,18 +9,21 @@ struct listing_of {
 static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
     struct listing_of *l = ctx;
+    struct arena a = {0};
     struct entry x;
     if (l->c->json) {
         entry_line(l->study, index, bytes);
         return true;
     }
-    if (!entry_parse(&l->c->arena, bytes, &x, e))
-        return err_at(e, "entry %llu", (unsigned long long)index);
-    table_text(&l->table, "%.*s#%llu", SPAN_ARGS(l->study), (unsigned long long)index);
-    table_text(&l->table, "%s", shown_time(&l->c->arena, x.at));
-    table_text(&l->table, "%s", entry_kind_name(x.kind));
-    table_text(&l->table, "%s", entry_words(l->c, &x));
-    return true;
+    bool good = entry_parse(&a, bytes, &x, e) || err_at(e, "entry %llu", (unsigned long long)index);
+    if (good) {
+        table_text(&l->table, "%.*s#%llu", SPAN_ARGS(l->study), (unsigned long long)index);
+        table_text(&l->table, "%s", shown_time(&a, x.at));
+        table_text(&l->table, "%s", entry_kind_name(x.kind));
+        table_text(&l->table, "%s", entry_words(l->c, &x, &a));
+    }
+    arena_close(&a);
+    return good;
 }
 
 static bool list_study(struct cli *c, struct span study, struct err *e)

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
-#include "cli/audit.h"
+#include "cli/cli.h"
+#include "job/audit.h"
 #include "os/file.h"
 
 static bool read_known(struct cli *c, struct span *note, size_t *count, struct err *e)
@@ -13,6 +14,22 @@ static bool read_known(struct cli *c, struct span *note, size_t *count, struct e
     return true;
 }
 
+static void say(struct cli *c, const struct audit *a)
+{
+    if (c->json) {
+        struct line l;
+        line_begin(&l);
+        line_number(&l, "entries", a->entries);
+        line_number(&l, "studies", a->studies);
+        line_type(&l, "rebuild");
+        line_end(&l);
+    } else if (cli_talks(c)) {
+        printf("The catalog is made anew from %s of %s.\n",
+               counted(&c->arena, a->entries, "entry", "entries"),
+               counted(&c->arena, a->studies, "study", "studies"));
+    }
+}
+
 bool rebuild_run(struct cli *c, struct err *e)
 {
     struct span note[OPTION_USES_MAX];
@@ -21,6 +38,6 @@ bool rebuild_run(struct cli *c, struct err *e)
     if (!read_known(c, note, &known, e) || !cli_home(c, HOME_WORK, e) ||
         !rebuild_catalog(c->home, known, note, &a, e))
         return false;
-    audit_say(c, &a, "rebuilt");
+    say(c, &a);
     return true;
 }

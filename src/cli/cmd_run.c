@@ -4,9 +4,8 @@
 static bool run_study(struct cli *c, struct span study, struct err *e)
 {
     struct transfer_options o = transfers_options(c);
-    return transfer_receipts(c->home, c->catalog, study, e) &&
-           transfer_inbox(c->home, c->catalog, study, &o, e) &&
-           transfer_receipts(c->home, c->catalog, study, e);
+    return transfer_recover(c->home, c->catalog, study, &o, e) &&
+           transfer_inbox(c->home, c->catalog, study, &o, e);
 }
 
 /* After a failed write nothing more is tried: the disk may be full or dying. */

@@ -2,8 +2,7 @@
 #include "ledger/detached.h"
 #include "store/objects.h"
 
-/* --- an entry ------------------------------------------------------------------------------------
- */
+/* --- an entry --- */
 
 static bool details_line(struct span study, uint64_t index, struct span text)
 {
@@ -57,12 +56,11 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
         return show_details(c, study, index, &x, e);
     }
     printf("%.*s#%llu, %s, %s: %s\n\nThe entry\n", SPAN_ARGS(study), (unsigned long long)index,
-           shown_time(&c->arena, x.at), entry_kind_name(x.kind), entry_words(c, &x));
+           shown_time(&c->arena, x.at), entry_kind_name(x.kind), entry_words(c, &x, &c->arena));
     return json_print(bytes, stdout, e) && show_details(c, study, index, &x, e);
 }
 
-/* --- a dataset's revisions, a study's datasets ---------------------------------------------------
- */
+/* --- a dataset's revisions, a study's datasets --- */
 
 struct rows {
     struct cli *c;

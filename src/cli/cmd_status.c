@@ -15,8 +15,7 @@ struct study_state {
     size_t anchored; /* anchors that hold the published checkpoint */
 };
 
-/* --- what is there -------------------------------------------------------------------------------
- */
+/* --- what is there --- */
 
 static bool keep_last(void *ctx, const struct catalog_transfer *x, struct err *e)
 {
@@ -57,8 +56,7 @@ static bool count_waiting(struct cli *c, struct study_state *s, struct err *e)
     return true;
 }
 
-/* --- anchors -------------------------------------------------------------------------------------
- */
+/* --- anchors --- */
 
 static void compare_anchor(struct study_state *s, const char *path, const struct checkpoint *here,
                            const struct checkpoint *there, struct issues *found)
@@ -103,8 +101,7 @@ static bool look_at_study(struct cli *c, struct study_state *s, struct issues *f
     return good;
 }
 
-/* --- secrets -------------------------------------------------------------------------------------
- */
+/* --- secrets --- */
 
 enum { MODE_OF_OTHERS = 0077 };
 
@@ -139,8 +136,7 @@ static bool look_at_home(struct cli *c, struct issues *found, struct err *e)
            look_at_files(c, c->home->secrets, "secrets", found, e);
 }
 
-/* --- saying it -----------------------------------------------------------------------------------
- */
+/* --- saying it --- */
 
 static void state_line(struct cli *c, const struct study_state *s)
 {
@@ -170,7 +166,7 @@ static void say_state(struct cli *c, const struct study_state *s)
     if (s->has_transfer) {
         printf("  last transfer: entry %llu, %s, ", (unsigned long long)s->transfer_entry,
                shown_time(&c->arena, s->transfer.at));
-        printf("%s\n", entry_words(c, &s->transfer));
+        printf("%s\n", entry_words(c, &s->transfer, &c->arena));
     } else {
         puts("  no transfer yet");
     }

@@ -2,8 +2,7 @@
 #include "job/study.h"
 #include "store/keys.h"
 
-/* --- study add -----------------------------------------------------------------------------------
- */
+/* --- study add --- */
 
 /* One study in one line, for programs. */
 static bool study_line(struct cli *c, const struct conf_study *s, struct err *e)
@@ -33,7 +32,7 @@ bool study_add_run(struct cli *c, struct err *e)
     struct conf_study conf;
     if (!study_name_check(study)) {
         err_set(e, ERR_USAGE, "not a study name: %.*s", SPAN_ARGS(study));
-        return err_hint(e, "letters, digits, '.', '_' and '-', at most %d", STUDY_NAME_MAX);
+        return err_hint(e, "letters, digits, '_' and '-', at most %d", STUDY_NAME_MAX);
     }
     if (!cli_home(c, HOME_WORK, e) || !cli_catalog(c, e) ||
         !study_add(c->home, c->catalog, study, c->now, e) ||
@@ -48,8 +47,7 @@ bool study_add_run(struct cli *c, struct err *e)
     return true;
 }
 
-/* --- study list ----------------------------------------------------------------------------------
- */
+/* --- study list --- */
 
 static bool list_one(struct cli *c, const char *name, struct table *t, struct err *e)
 {
@@ -81,8 +79,7 @@ bool study_list_run(struct cli *c, struct err *e)
     return good;
 }
 
-/* --- study show ----------------------------------------------------------------------------------
- */
+/* --- study show --- */
 
 static void show_rules(const struct conf_study *s, struct table *t)
 {

@@ -9,7 +9,7 @@ bool submit_run(struct cli *c, struct err *e)
     struct transfer_options o = transfers_options(c);
     o.id = options_value(&c->options, "id");
     o.reason = options_value(&c->options, "reason");
-    return transfer_submit(c->home, c->catalog, study, c->options.operands - 1,
-                           c->options.operand + 1, &o, e) &&
-           transfer_receipts(c->home, c->catalog, study, e);
+    return transfer_recover(c->home, c->catalog, study, &o, e) &&
+           transfer_submit(c->home, c->catalog, study, c->options.operands - 1,
+                           c->options.operand + 1, &o, e);
 }

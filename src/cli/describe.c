@@ -5,173 +5,187 @@
 #include "ledger/detached.h"
 #include "store/objects.h"
 
-/* --- entries in a few words ----------------------------------------------------------------------
- */
+/* --- entries in a few words --- */
 
-struct span entry_said(struct cli *c, const struct entry *x, const char *member)
+struct span entry_said(const struct cli *c, const struct entry *x, const char *member,
+                       struct arena *a)
 {
     struct hash name;
-    struct span text, out;
+    struct span text, out = SPAN("");
+    struct arena scratch = {0};
     if (entry_details(x, &name) &&
-        objects_read_all(c->home, name, DETACHED_MAX, &c->arena, &text, NULL) &&
-        detached_string(&c->arena, text, member, &out, NULL))
-        return out;
-    return SPAN("");
+        objects_read_all(c->home, name, DETACHED_MAX, &scratch, &text, NULL) &&
+        detached_string(&scratch, text, member, &out, NULL))
+        out = arena_copy(a, out);
+    arena_close(&scratch);
+    return out;
 }
 
 /* "NAME: " where the detached text is there. */
-static const char *said_before(struct cli *c, const struct entry *x, const char *member)
+static const char *said_before(const struct cli *c, const struct entry *x, const char *member,
+                               struct arena *a)
 {
-    struct span s = entry_said(c, x, member);
-    return s.n == 0 ? "" : words(&c->arena, "%.*s: ", SPAN_ARGS(s));
+    struct span s = entry_said(c, x, member, a);
+    return s.n == 0 ? "" : words(a, "%.*s: ", SPAN_ARGS(s));
 }
 
-static const char *study_words(struct cli *c, const struct entry *x)
+static const char *study_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    return words(&c->arena, "%.*s%s", SPAN_ARGS(x->study.origin),
-                 x->study.test ? ", a test home" : "");
+    (void)c;
+    return words(a, "%.*s%s", SPAN_ARGS(x->study.origin), x->study.test ? ", a test home" : "");
 }
 
-static const char *system_words(struct cli *c, const struct entry *x)
+static const char *system_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
+    (void)c;
     static const char *const events[] = {"started", "new version", "new configuration", "restored"};
-    return words(&c->arena, "%s, trialseal %.*s", events[x->system.event],
-                 SPAN_ARGS(x->system.version));
+    return words(a, "%s, trialseal %.*s", events[x->system.event], SPAN_ARGS(x->system.version));
 }
 
-static const char *transfer_words(struct cli *c, const struct entry *x)
+static const char *transfer_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    return words(&c->arena, "%s%s: %llu new, %llu unchanged, %llu held", said_before(c, x, "name"),
-                 counted(&c->arena, x->transfer.received, "file", "files"),
+    return words(a, "%s%s, %llu new, %llu unchanged, %llu held", said_before(c, x, "name", a),
+                 counted(a, x->transfer.received, "file", "files"),
                  (unsigned long long)x->transfer.new, (unsigned long long)x->transfer.unchanged,
                  (unsigned long long)x->transfer.held);
 }
 
-static const char *revision_words(struct cli *c, const struct entry *x)
+static const char *revision_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    const char *records = x->revision.records == ENTRY_NONE
-                              ? ""
-                              : words(&c->arena, ", %s",
-                                      counted(&c->arena, x->revision.records, "record", "records"));
-    return words(&c->arena, "%.*s@%llu, %s%s, %s", SPAN_ARGS(x->revision.dataset),
+    (void)c;
+    const char *records =
+        x->revision.records == ENTRY_NONE
+            ? ""
+            : words(a, ", %s", counted(a, x->revision.records, "record", "records"));
+    return words(a, "%.*s@%llu, %s%s, %s", SPAN_ARGS(x->revision.dataset),
                  (unsigned long long)x->revision.revision,
                  data_format_name((enum data_format)x->revision.format), records,
-                 counted(&c->arena, x->revision.size, "byte", "bytes"));
+                 counted(a, x->revision.size, "byte", "bytes"));
 }
 
-static const char *refusal_words(struct cli *c, const struct entry *x)
+static const char *refusal_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    return words(&c->arena, "%s%s, %.*s%s", said_before(c, x, "file"),
+    return words(a, "%s%s, %.*s%s", said_before(c, x, "file", a),
                  x->refusal.of == REFUSED_FILE ? "held" : "transfer refused",
                  SPAN_ARGS(x->refusal.issue), x->refusal.issues > 1 ? " and more" : "");
 }
 
-static const char *withdrawal_words(struct cli *c, const struct entry *x)
+static const char *withdrawal_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    return words(&c->arena, "of entry %llu", (unsigned long long)x->withdrawal.revision);
+    (void)c;
+    return words(a, "of entry %llu", (unsigned long long)x->withdrawal.revision);
 }
 
-static const char *issued_words(struct cli *c, const struct entry *x)
+static const char *issued_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    return words(&c->arena, "bundle of %s, data: %.*s, %s",
-                 counted(&c->arena, x->issued.size, "entry", "entries"), SPAN_ARGS(x->issued.scope),
-                 counted(&c->arena, x->issued.bytes, "byte", "bytes"));
+    (void)c;
+    return words(a, "bundle of %s, data: %.*s, %s", counted(a, x->issued.size, "entry", "entries"),
+                 SPAN_ARGS(x->issued.scope), counted(a, x->issued.bytes, "byte", "bytes"));
 }
 
-const char *entry_words(struct cli *c, const struct entry *x)
+const char *entry_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
-    static const char *(*const by_kind[ENTRY_KINDS])(struct cli *, const struct entry *) = {
+    static const char *(*const by_kind[ENTRY_KINDS])(const struct cli *, const struct entry *,
+                                                     struct arena *) = {
         [ENTRY_STUDY] = study_words,       [ENTRY_SYSTEM] = system_words,
         [ENTRY_TRANSFER] = transfer_words, [ENTRY_REVISION] = revision_words,
         [ENTRY_REFUSAL] = refusal_words,   [ENTRY_WITHDRAWAL] = withdrawal_words,
         [ENTRY_ISSUED] = issued_words,
     };
-    return by_kind[x->kind](c, x);
+    return by_kind[x->kind](c, x, a);
 }
 
-/* --- JSON for people -----------------------------------------------------------------------------
- */
+/* --- JSON for people --- */
 
+/* For texts as ours are: lists hold objects. */
 struct printer {
     FILE *to;
-    int depth;
-    bool named; /* a name stands at the beginning of this line */
+    int depth;  /* of objects */
+    bool named; /* a name stands at the beginning of this line ... */
+    bool owed;  /* ... and what it opened has nothing in it so far */
+    bool dash;  /* the next line begins an element of a list */
 };
 
-static void indent(const struct printer *p, int more)
+static void begin_line(struct printer *p)
 {
-    for (int i = 0; i < p->depth + more; i++)
+    if (p->owed)
+        putc('\n', p->to);
+    p->owed = false;
+    for (int i = p->dash ? 1 : 0; i < p->depth; i++)
         fputs("  ", p->to);
+    if (p->dash)
+        fputs("- ", p->to);
+    p->dash = false;
 }
 
 /* A text of several lines gets lines of its own. */
-static void print_text(const struct printer *p, struct span text)
+static void print_text(struct printer *p, struct span text)
 {
     struct span line;
     if (span_find(text, 0, '\n') == text.n) {
-        put_text(p->to, text);
+        putc(' ', p->to);
+        put_text(p->to, text.n > 0 ? text : SPAN("\"\""));
         putc('\n', p->to);
         return;
     }
-    putc('\n', p->to);
+    p->owed = true;
+    p->depth++;
     while (text.n > 0) {
         if (!span_line(&text, &line)) {
             line = text;
             text.n = 0;
         }
-        indent(p, 1);
+        if (line.n > 0 || p->owed)
+            begin_line(p);
         put_text(p->to, line);
         putc('\n', p->to);
     }
+    p->depth--;
 }
 
-static void print_value(struct printer *p, enum json_token t, struct span text)
-{
-    static const char *const literal[] = {
-        [JSON_TRUE] = "yes", [JSON_FALSE] = "no", [JSON_NULL] = "-"};
-    if (!p->named) {
-        indent(p, -1);
-        fputs("- ", p->to);
-    }
-    if (t == JSON_STRING || t == JSON_NUMBER)
-        print_text(p, text);
-    else
-        fprintf(p->to, "%s\n", literal[t]);
-    p->named = false;
-}
-
-static void print_open(struct printer *p)
+static void print_object(struct printer *p)
 {
     if (p->named)
-        putc('\n', p->to);
-    else if (p->depth > 0) {
-        indent(p, -1);
-        fputs("-\n", p->to);
-    }
-    p->named = false;
+        p->owed = true;
+    else if (p->depth > 0)
+        p->dash = true;
     p->depth++;
+}
+
+static void print_end(struct printer *p, enum json_token t)
+{
+    if (p->owed)
+        fputs(" none\n", p->to);
+    p->owed = false;
+    p->depth -= t == JSON_OBJECT_END;
 }
 
 static void print_token(struct printer *p, enum json_token t, struct span text)
 {
     switch (t) {
+    case JSON_NAME:
+        begin_line(p);
+        put_text(p->to, text);
+        putc(':', p->to);
+        break;
     case JSON_OBJECT:
+        print_object(p);
+        break;
     case JSON_ARRAY:
-        print_open(p);
+        p->owed = true;
         break;
     case JSON_OBJECT_END:
     case JSON_ARRAY_END:
-        p->depth--;
+        print_end(p, t);
         break;
-    case JSON_NAME:
-        indent(p, 0);
-        put_text(p->to, text);
-        fputs(": ", p->to);
-        p->named = true;
+    case JSON_STRING:
+    case JSON_NUMBER:
+        print_text(p, text);
         break;
     default:
-        print_value(p, t, text);
+        fprintf(p->to, " %s\n", t == JSON_TRUE ? "yes" : t == JSON_FALSE ? "no" : "-");
     }
+    p->named = t == JSON_NAME;
 }
 
 static bool give_once(void *ctx, struct span *block, struct err *e)
@@ -196,8 +210,7 @@ bool json_print(struct span text, FILE *to, struct err *e)
     return good;
 }
 
-/* --- JSON lines ----------------------------------------------------------------------------------
- */
+/* --- JSON lines --- */
 
 void entry_line(struct span study, uint64_t index, struct span bytes)
 {

@@ -5,10 +5,11 @@
 #include "cli/place.h"
 
 /* What an entry says, in a few words: for one line of a table. */
-const char *entry_words(struct cli *c, const struct entry *x);
+const char *entry_words(const struct cli *c, const struct entry *x, struct arena *a);
 
 /* The string of an entry's detached text; empty where it is null, or where the text is gone. */
-struct span entry_said(struct cli *c, const struct entry *x, const char *member);
+struct span entry_said(const struct cli *c, const struct entry *x, const char *member,
+                       struct arena *a);
 
 /* A JSON text as indented lines "name: value"; *e says what in it is not JSON. */
 bool json_print(struct span text, FILE *to, struct err *e);

@@ -1,4 +1,5 @@
 /* trialseal: reads the command line, runs one command, and tells how it went. */
+#include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "os/clock.h"
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -25,6 +27,20 @@ static void protect_secrets(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/*
+ * A file of the home must never get the number of a standard stream that was closed: what is
+ * printed would go into it. Not opened for writing, so that printing fails and is told.
+ */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 /* A full disk and a closed pipe are errors to be told, not ends. */
 static void tell_failed_writes(void)
 {
@@ -32,8 +48,7 @@ static void tell_failed_writes(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-/* --- the command line ----------------------------------------------------------------------------
- */
+/* --- the command line --- */
 
 /* How many arguments the command's name takes; 0 where it is another command's. */
 static int name_length(const char *name, int argc, char **argv)
@@ -122,8 +137,7 @@ static bool read_command(struct cli *c, int argc, char **argv, struct err *e)
            err_hint(e, "see trialseal help %s", c->command->name);
 }
 
-/* --- running -------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static bool run(struct cli *c, int argc, char **argv, struct err *e)
 {
@@ -163,8 +177,9 @@ static void close_all(struct cli *c)
 
 int main(int argc, char **argv)
 {
-    struct cli c = {.now_given = HOME_NO_TIME};
+    struct cli c = {.now_given = HOME_NO_TIME, .progress_at = clock_now()};
     struct err e = {0};
+    fill_standard_streams();
     tell_failed_writes();
     protect_secrets();
     if (sodium_init() < 0)
@@ -176,6 +191,9 @@ int main(int argc, char **argv)
         summary_line(c.command != NULL ? c.command->name : "", status, done ? NULL : &e, &c.issues);
     if (!done)
         error_print("trialseal", &e);
+    else if (c.alarm)
+        fputs("trialseal: integrity alarm: nothing will be appended; see RUNBOOK, chapter 9\n",
+              stderr);
     close_all(&c);
     if (!output_finish(&e)) {
         error_print("trialseal", &e);

@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 struct input {
     int fd;
     const char *path;
+    uint64_t size;
 };
 
 static bool failed(struct err *e, const char *verb, const char *path)
@@ -39,21 +39,25 @@ static bool input_read_at(void *ctx, uint64_t at, void *p, size_t n, struct err 
     return true;
 }
 
-/* `in` must outlive *out. O_NONBLOCK: opening a FIFO must not wait for ever. */
-static bool input_open(int folder, const char *path, struct input *in, struct source *out,
-                       struct err *e)
+/* O_NONBLOCK: opening a FIFO must not wait for ever. */
+static bool input_open(int folder, const char *path, struct input *in, struct err *e)
 {
     struct stat st;
-    *in = (struct input){openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path};
+    *in = (struct input){openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path, 0};
     if (in->fd < 0)
         return failed(e, "open", path);
     if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        *out = (struct source){input_read_at, in, (uint64_t)st.st_size};
+        in->size = (uint64_t)st.st_size;
         return true;
     }
     close(in->fd);
     in->fd = -1;
     return err_set(e, ERR_USAGE, "%s is not a file", path);
+}
+
+static struct source input_source(struct input *in)
+{
+    return (struct source){input_read_at, in, in->size};
 }
 
 static void input_close(struct input *in)
@@ -66,21 +70,19 @@ static bool read_small(int folder, const char *path, size_t max, struct arena *a
                        struct err *e)
 {
     struct input in;
-    struct source s;
-    if (!input_open(folder, path, &in, &s, e))
+    if (!input_open(folder, path, &in, e))
         return false;
-    bool good = s.size <= max || err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
+    bool good = in.size <= max || err_set(e, ERR_LIMIT, "%s is larger than %zu bytes", path, max);
     if (good) {
-        uint8_t *p = arena_new(a, s.size == 0 ? 1 : (size_t)s.size);
-        good = s.read_at(s.ctx, 0, p, (size_t)s.size, e);
-        *out = span_of(p, (size_t)s.size);
+        uint8_t *p = arena_new(a, (size_t)in.size + 1);
+        good = input_read_at(&in, 0, p, (size_t)in.size, e);
+        *out = span_of(p, (size_t)in.size);
     }
     input_close(&in);
     return good;
 }
 
-/* --- the trust folder ----------------------------------------------------------------------------
- */
+/* --- the trust folder --- */
 
 /* A tsa.pem may be absent: then *out stays empty. Anything else that keeps it from being read is
  * an error: it must not look absent. */
@@ -114,8 +116,7 @@ static bool open_trust(const char *path, struct arena *a, struct trust *out, str
                        "from the bundle");
 }
 
-/* --- with an earlier bundle ----------------------------------------------------------------------
- */
+/* --- with an earlier bundle --- */
 
 struct job {
     const struct offline *o;
@@ -143,8 +144,9 @@ static bool verify_later(const struct job *j, struct source later, const struct 
                          struct err *e)
 {
     struct issues found = {0};
-    struct verdict ignored;
+    struct verdict ignored = {0};
     bool done = verify_with(j, later, known, &found, &ignored, e);
+    j->out->compared = ignored.compared;
     for (size_t i = 0; i < found.samples; i++) {
         const struct issue *x = &found.sample[i];
         issues_add(j->issues, x->id, j->o->previous, "%s%s%s", x->place,
@@ -179,23 +181,24 @@ static bool compare(const struct job *j, struct source in, struct source previou
                     const struct checkpoint *here, const struct checkpoint *there, struct err *e)
 {
     struct offline_result *out = j->out;
-    out->compared = true;
     out->compared_size = there->size;
     out->older = there->size > here->size;
-    if (!out->older)
-        return verify_with(j, in, there, j->issues, &out->verdict, e);
-    return verify_with(j, in, NULL, j->issues, &out->verdict, e) &&
-           verify_later(j, previous, here, e);
+    if (out->older)
+        return verify_with(j, in, NULL, j->issues, &out->verdict, e) &&
+               verify_later(j, previous, here, e);
+    bool done = verify_with(j, in, there, j->issues, &out->verdict, e);
+    out->compared = out->verdict.compared;
+    return done;
 }
 
 static bool verify_and_compare(const struct job *j, struct source in, struct err *e)
 {
     struct input file;
-    struct source previous;
-    struct state here, there;
+    struct state here = {0}, there = {0};
     struct issues of_here = {0}, of_there = {0};
-    if (!input_open(AT_FDCWD, j->o->previous, &file, &previous, e))
+    if (!input_open(AT_FDCWD, j->o->previous, &file, e))
         return false;
+    struct source previous = input_source(&file);
     bool done = bundle_checkpoint(previous, j->trust, j->o->previous, j->a, &of_there,
                                   &there.checkpoint, &there.key, e) &&
                 bundle_checkpoint(in, j->trust, j->o->bundle, j->a, &of_here, &here.checkpoint,
@@ -206,7 +209,6 @@ static bool verify_and_compare(const struct job *j, struct source in, struct err
     if (done)
         done = comparable && same_ledger(j, &here, &there)
                    ? compare(j, in, previous, &here.checkpoint, &there.checkpoint, e)
-
                    : verify_with(j, in, NULL, j->issues, &j->out->verdict, e);
     issues_close(&of_there);
     issues_close(&of_here);
@@ -214,15 +216,13 @@ static bool verify_and_compare(const struct job *j, struct source in, struct err
     return done;
 }
 
-/* --- the job -------------------------------------------------------------------------------------
- */
+/* --- the job --- */
 
 bool offline_verify(const struct offline *o, struct arena *a, struct issues *issues,
                     struct offline_result *out, struct err *e)
 {
     struct trust trust;
     struct input file;
-    struct source in;
     struct job j = {o, NULL, a, issues, out};
     *out = (struct offline_result){0};
     if (o->trust != NULL) {
@@ -232,11 +232,15 @@ bool offline_verify(const struct offline *o, struct arena *a, struct issues *iss
         out->trusted = true;
         out->folder = trust.fingerprint;
     }
-    if (!input_open(AT_FDCWD, o->bundle, &file, &in, e))
+    if (!input_open(AT_FDCWD, o->bundle, &file, e))
         return false;
+    struct source in = input_source(&file);
     bool done = o->previous != NULL ? verify_and_compare(&j, in, e)
                                     : verify_with(&j, in, NULL, issues, &out->verdict, e);
     input_close(&file);
+    /* Whoever asks for a comparison must not get silence for an answer. */
+    if (o->previous != NULL && !out->compared && issues_count(issues, SEVERITY_BAD) == 0)
+        issues_add(issues, ISSUE_LEDGER_OTHER, o->previous, "the two could not be compared");
     const struct verdict *v = &out->verdict;
     out->verified = done && out->trusted && issues_count(issues, SEVERITY_BAD) == 0 &&
                     v->notary_good && v->log_good && v->root_good;

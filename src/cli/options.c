@@ -28,10 +28,11 @@ static bool add(struct options *o, const struct option *x, const char *value, st
 static bool take_option(struct options *o, int argc, char **argv, int *used, struct err *e)
 {
     struct span text = span_str(argv[0]);
-    bool letter = text.p[1] != '-';
-    size_t equals = letter ? text.n : span_find(text, 0, '=');
-    struct span name = span_of(text.p + 2, letter ? 0 : equals - 2);
-    const struct option *x = letter && text.n != 2 ? NULL : find(o, name, letter ? argv[0][1] : 0);
+    char letter = argv[0][1];
+    size_t equals = letter == '-' ? span_find(text, 0, '=') : text.n;
+    const struct option *x = letter == '-' ? find(o, span_of(text.p + 2, equals - 2), 0)
+                             : text.n == 2 ? find(o, text, letter)
+                                           : NULL;
     *used = 1;
     if (x == NULL)
         return err_set(e, ERR_USAGE, "there is no option %.*s here", (int)equals, argv[0]);

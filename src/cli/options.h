@@ -11,9 +11,9 @@
 
 struct option {
     const char *name;  /* without its dashes */
-    char letter;       /* short form, or 0 */
     const char *value; /* what the help calls its value; NULL: it takes none */
     const char *text;  /* one line for the help */
+    char letter;       /* short form, or 0 */
     bool many;         /* may be given several times */
 };
 

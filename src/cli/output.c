@@ -6,28 +6,37 @@
 
 #include "format/ssh_key.h"
 
-enum { WORDS_MAX = 2048 };
+enum { WORDS_MAX = 2048, COLUMN_GAP = 2 };
 
-/* --- text ----------------------------------------------------------------------------------------
- */
+/* --- text --- */
+
+/* As many bytes as fit, but no part of a character. */
+static size_t whole_characters(struct span s, size_t most)
+{
+    if (s.n <= most)
+        return s.n;
+    while (most > 1 && (s.p[most] & 0xc0) == 0x80)
+        most--;
+    return most;
+}
 
 void put_text(FILE *to, struct span s)
 {
-    char printable[512];
+    char raw[512], printable[sizeof raw];
+    bool utf8 = span_utf8(s);
     while (s.n > 0) {
-        size_t n = s.n < sizeof printable ? s.n : sizeof printable - 1;
-        while (n < s.n && n > 1 && (s.p[n] & 0xc0) == 0x80)
-            n--;
-        char raw[sizeof printable];
-        memcpy(raw, s.p, n);
+        size_t n = whole_characters(s, sizeof raw - 1);
         for (size_t i = 0; i < n; i++)
-            raw[i] = raw[i] == '\0' ? '?' : raw[i];
+            raw[i] = (char)(s.p[i] == '\0' || (!utf8 && s.p[i] >= 0x80) ? '?' : s.p[i]);
         raw[n] = '\0';
         text_format(printable, sizeof printable, "%s", raw);
         fputs(printable, to);
         s = span_skip(s, n);
     }
 }
+
+static const char *words_of(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 static const char *words_of(struct arena *a, const char *fmt, va_list ap)
 {
@@ -65,8 +74,7 @@ const char *shown_key(struct arena *a, const struct public_key *k)
     return text;
 }
 
-/* --- tables --------------------------------------------------------------------------------------
- */
+/* --- tables --- */
 
 void table_cell(struct table *t, struct span text)
 {
@@ -99,35 +107,40 @@ static struct span cell_at(const struct table *t, size_t i)
     return s;
 }
 
-static void print_cell(const struct table *t, size_t i, size_t width, FILE *to)
+/* *owed: blanks that go before what comes next in the line, if anything does. */
+static void print_cell(const struct table *t, size_t i, size_t width, size_t *owed, FILE *to)
 {
     struct span s = cell_at(t, i);
     size_t column = i % t->columns, blanks = width - width_of(s);
-    bool last = column + 1 == t->columns;
-    if (t->right[column])
-        fprintf(to, "%*s", (int)blanks, "");
-    put_text(to, s);
-    if (!t->right[column] && !last)
-        fprintf(to, "%*s", (int)blanks, "");
-    fputs(last ? "\n" : "  ", to);
+    if (s.n > 0) {
+        fprintf(to, "%*s", (int)(*owed + (t->right[column] ? blanks : 0)), "");
+        put_text(to, s);
+        *owed = t->right[column] ? 0 : blanks;
+    } else {
+        *owed += blanks;
+    }
+    *owed += COLUMN_GAP;
+    if (column + 1 == t->columns) {
+        putc('\n', to);
+        *owed = 0;
+    }
 }
 
 void table_print(struct table *t, FILE *to)
 {
-    size_t cells = t->cells.n / sizeof(struct span), width[TABLE_COLUMNS_MAX] = {0};
+    size_t cells = t->cells.n / sizeof(struct span), width[TABLE_COLUMNS_MAX] = {0}, owed = 0;
     for (size_t i = 0; i < cells; i++) {
         size_t w = width_of(cell_at(t, i));
         if (w > width[i % t->columns])
             width[i % t->columns] = w;
     }
     for (size_t i = 0; i < cells; i++)
-        print_cell(t, i, width[i % t->columns], to);
+        print_cell(t, i, width[i % t->columns], &owed, to);
     arena_close(&t->arena);
     buf_close(&t->cells);
 }
 
-/* --- issues --------------------------------------------------------------------------------------
- */
+/* --- issues --- */
 
 static void print_issue(FILE *to, const char *indent, const struct issue *x)
 {
@@ -151,8 +164,7 @@ void issues_print(FILE *to, const char *indent, const struct issues *l, enum sev
                     (unsigned long long)(l->count[id] - ISSUE_SAMPLES), issue_name(id));
 }
 
-/* --- JSON lines ----------------------------------------------------------------------------------
- */
+/* --- JSON lines --- */
 
 void line_begin(struct line *l)
 {
@@ -272,8 +284,7 @@ void summary_line(const char *command, enum exit_status status, const struct err
     line_end(&line);
 }
 
-/* --- the end -------------------------------------------------------------------------------------
- */
+/* --- the end --- */
 
 void error_print(const char *program, const struct err *e)
 {

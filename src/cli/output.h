@@ -27,7 +27,7 @@ const char *shown_time(struct arena *a, int64_t seconds);
 /* "SHA256:..." of a key. */
 const char *shown_key(struct arena *a, const struct public_key *k);
 
-/* --- tables ---------------------------------------------------------------------------------- */
+/* --- tables --- */
 
 enum { TABLE_COLUMNS_MAX = 8 };
 
@@ -44,13 +44,13 @@ void table_cell(struct table *t, struct span text);
 void table_text(struct table *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_print(struct table *t, FILE *to); /* and empties it */
 
-/* --- issues ---------------------------------------------------------------------------------- */
+/* --- issues --- */
 
 /* One line each, behind `indent`: place, detail, what the issue says and its id; then how many
  * more there are of it. Below `least` nothing is said. */
 void issues_print(FILE *to, const char *indent, const struct issues *l, enum severity least);
 
-/* --- JSON lines ------------------------------------------------------------------------------ */
+/* --- JSON lines --- */
 
 /* One canonical object a line: line_begin, json_out_*(&l->o, ...), line_end. */
 struct line {
@@ -73,7 +73,7 @@ void line_type(struct line *l, const char *type);
 /* A line of type "issue" for each sample; study and transfer say where; empty: null. */
 void issues_lines(const struct issues *l, struct span study, struct span transfer);
 
-/* --- the end --------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 /* "PROGRAM: error: ..." and "PROGRAM: hint: ...". */
 void error_print(const char *program, const struct err *e);

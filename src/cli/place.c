@@ -2,8 +2,7 @@
 
 #include "format/note.h"
 
-/* --- names ---------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 static bool not_a_place(struct span text, struct err *e)
 {
@@ -55,8 +54,7 @@ bool place_dataset(struct cli *c, struct place *p, struct err *e)
     return err_hint(e, "trialseal show %.*s lists them", SPAN_ARGS(p->study));
 }
 
-/* --- the revision that somebody means ------------------------------------------------------------
- */
+/* --- the revision that somebody means --- */
 
 enum { FORMATS_MAX = 8 };
 
@@ -135,8 +133,7 @@ bool place_revision(struct cli *c, struct place *p, struct catalog_revision *out
     return err_hint(e, "name a revision; with its number, also a withdrawn one can be had");
 }
 
-/* --- reading a ledger ----------------------------------------------------------------------------
- */
+/* --- reading a ledger --- */
 
 static bool read_checkpoint(struct cli *c, struct ledger *l, struct err *e)
 {

@@ -2,55 +2,55 @@
 #include "cli/cli.h"
 
 const struct option global_options[] = {
-    {"home", 'C', "HOME", "the home; without it, $TRIALSEAL_HOME", false},
-    {"quiet", 'q', NULL, "say only what went wrong", false},
-    {"verbose", 'v', NULL, "say more", false},
-    {"json", 0, NULL, "print JSON lines; the last one is a summary", false},
-    {"now", 0, "TIME", "in a test home: the time, like 2026-01-31T02:00:00Z", false},
-    {"help", 'h', NULL, "say how it is used", false},
-    {"version", 0, NULL, "print the version", false},
+    {"home", "HOME", "the home; without it, $TRIALSEAL_HOME", 'C', false},
+    {"quiet", NULL, "say only what went wrong", 'q', false},
+    {"verbose", NULL, "say more", 'v', false},
+    {"json", NULL, "print JSON lines; the last one is a summary", 0, false},
+    {"now", "TIME", "in a test home: the time, like 2026-01-31T02:00:00Z", 0, false},
+    {"help", NULL, "say how it is used", 'h', false},
+    {"version", NULL, "print the version", 0, false},
     {0},
 };
 
 static const struct option init_options[] = {
-    {"origin", 0, "NAME", "what the ledgers are named by, for ever: example.org/trials", false},
-    {"test", 0, NULL, "a home for tests: its clock can be set, and every verifier says so", false},
+    {"origin", "NAME", "what the ledgers are named by, for ever: example.org/trials", 0, false},
+    {"test", NULL, "a home for tests: its clock can be set, and every verifier says so", 0, false},
     {0},
 };
 
 static const struct option submit_options[] = {
-    {"id", 0, "ID", "the sender's id; the same id with other content is refused", false},
-    {"reason", 0, "TEXT", "why the transfer was made", false},
+    {"id", "ID", "the sender's id; the same id with other content is refused", 0, false},
+    {"reason", "TEXT", "why the transfer was made", 0, false},
     {0},
 };
 
 static const struct option get_options[] = {
-    {"output", 'o', "FILE", "where to write; - is standard output", false},
+    {"output", "FILE", "where to write; - is standard output", 'o', false},
     {0},
 };
 
 static const struct option bundle_options[] = {
-    {"output", 'o', "FILE", "where to write; without it, the study's outbox", false},
-    {"dataset", 0, "DATASET", "carry the data of this dataset only", false},
-    {"since", 0, "ENTRY", "carry data from this entry on only", false},
-    {"no-data", 0, NULL, "carry no data, entries only", false},
+    {"output", "FILE", "where to write; without it, the study's outbox", 'o', false},
+    {"dataset", "DATASET", "carry the data of this dataset only", 0, false},
+    {"since", "ENTRY", "carry data from this entry on only", 0, false},
+    {"no-data", NULL, "carry no data, entries only", 0, false},
     {0},
 };
 
 static const struct option verify_options[] = {
-    {"trust", 0, "DIR", "the trust folder, which you got separately from the bundle", false},
-    {"previous", 0, "OLD.zip", "an earlier bundle of the same ledger, to compare with", false},
+    {"trust", "DIR", "the trust folder, which you got separately from the bundle", 0, false},
+    {"previous", "OLD.zip", "an earlier bundle of the same ledger, to compare with", 0, false},
     {0},
 };
 
 static const struct option rebuild_options[] = {
-    {"known", 0, "CHECKPOINT", "a checkpoint from elsewhere, below which the ledger must not be",
+    {"known", "CHECKPOINT", "a checkpoint from elsewhere, below which the ledger must not be", 0,
      true},
     {0},
 };
 
 static const struct option withdraw_options[] = {
-    {"reason", 0, "TEXT", "why; kept beside the ledger", false},
+    {"reason", "TEXT", "why; kept beside the ledger", 0, false},
     {0},
 };
 
@@ -60,7 +60,7 @@ const struct command commands[] = {
     {"init", "HOME --origin NAME [--test]", "Makes a home", NULL, init_options, 1, 1, false,
      init_run},
     {"study add", "STUDY", "Adds a study: its folders, its key and its ledger",
-     "A name has letters, digits, '.', '_' and '-'. It cannot be changed later.", NULL, 1, 1, true,
+     "A name has letters, digits, '_' and '-'. It cannot be changed later.", NULL, 1, 1, true,
      study_add_run},
     {"study list", "", "Lists the studies", NULL, NULL, 0, 0, true, study_list_run},
     {"study show", "STUDY", "Shows how a study is set up", NULL, NULL, 1, 1, true, study_show_run},

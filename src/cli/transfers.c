@@ -1,7 +1,6 @@
 #include "cli/transfers.h"
 
-/* --- for programs --------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static void result_line(const struct transfer_result *r)
 {
@@ -22,14 +21,13 @@ static void result_line(const struct transfer_result *r)
     line_end(&l);
 }
 
-/* --- for people ----------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 static const char *in_words(struct cli *c, const struct transfer_result *r)
 {
     switch (r->outcome) {
     case TRANSFER_NOTARIZED:
-        return words(&c->arena, "%s: %llu new, %llu unchanged, %llu held",
+        return words(&c->arena, "%s, %llu new, %llu unchanged, %llu held",
                      counted(&c->arena, r->received, "file", "files"), (unsigned long long)r->new,
                      (unsigned long long)r->unchanged, (unsigned long long)r->held);
     case TRANSFER_KNOWN:
@@ -44,7 +42,7 @@ static const char *in_words(struct cli *c, const struct transfer_result *r)
 }
 
 /* What a data manager can do about it. */
-static void advise(struct cli *c, const struct transfer_result *r)
+static void advise(const struct cli *c, const struct transfer_result *r)
 {
     if (issues_count(r->issues, SEVERITY_BAD) == 0)
         return;
@@ -52,9 +50,10 @@ static void advise(struct cli *c, const struct transfer_result *r)
         fputs("  What to do: ask the sender to correct it and to send it as a new transfer.\n",
               stderr);
     else if (r->held > 0)
-        fputs("  What to do: ask the sender for the held files, corrected, in a new transfer. "
-              "The other files\n  are taken in; their bytes need not come again.\n",
+        fputs("  What to do: ask the sender for the held files, corrected, in a new transfer.\n",
               stderr);
+    if (r->held > 0 && r->held < r->received)
+        fputs("  The other files are taken in; they need not come again.\n", stderr);
     if (r->entry != ENTRY_NONE)
         fprintf(stderr, "  More: trialseal -C %s show '%.*s#%llu'\n", c->home->path,
                 SPAN_ARGS(r->study), (unsigned long long)r->entry);
@@ -66,9 +65,8 @@ static void done(void *ctx, const struct transfer_result *r)
     const char *heading = words(&c->arena, "%.*s, transfer %.*s: %s", SPAN_ARGS(r->study),
                                 SPAN_ARGS(r->name), in_words(c, r));
     cli_progress_end(c);
-    if (cli_talks(c))
+    if (!cli_issues(c, r->issues, r->study, r->name, heading) && cli_talks(c))
         puts(heading);
-    cli_issues(c, r->issues, r->study, r->name, cli_talks(c) ? NULL : heading);
     if (c->json)
         result_line(r);
     else

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* --- for people ----------------------------------------------------------------------------------
- */
+/* --- for people --- */
 
 struct saying {
     const struct offline *o;
@@ -79,10 +78,8 @@ static void say_comparison(const struct saying *s)
 {
     const char *other = words(s->a, "%s, %s", s->o->previous,
                               counted(s->a, s->r->compared_size, "entry", "entries"));
-    if (s->r->compared && s->r->older)
-        printf("  This bundle is the older one: %s.\n", other);
     if (s->r->compared && s->r->verified)
-        printf("  It agrees with %s.\n", other);
+        printf("  It agrees with %s%s.\n", other, s->r->older ? ", which is the later one" : "");
 }
 
 static void say_established(const struct saying *s)
@@ -93,27 +90,36 @@ static void say_established(const struct saying *s)
     say_comparison(s);
 }
 
+static void say_left_out(const struct saying *s)
+{
+    struct buf scope = {0};
+    const char *revisions = counted(s->a, s->v->left_out, "revision", "revisions");
+    scope_write(&scope, &s->v->scope);
+    if (s->v->left_out == 0)
+        puts("  Nothing is left out.");
+    else if (span_eq(buf_span(&scope), SPAN("all")))
+        printf("  Left out: the bytes of %s, withdrawn. All entries are here.\n", revisions);
+    else
+        printf("  Left out: the bytes of %s, not in its scope (%.*s) or withdrawn. All entries are "
+               "here.\n",
+               revisions, SPAN_ARGS(buf_span(&scope)));
+    buf_close(&scope);
+}
+
 static void say_content(const struct saying *s)
 {
     const struct verdict *v = s->v;
-    struct buf scope = {0};
     printf("\nWhat it carries\n  %s in %s, from %s; %s and %s.\n",
            counted(s->a, v->datasets, "dataset", "datasets"),
            counted(s->a, v->revisions, "revision", "revisions"),
            counted(s->a, v->transfers, "transfer", "transfers"),
            counted(s->a, v->refusals, "refusal", "refusals"),
            counted(s->a, v->withdrawals, "withdrawal", "withdrawals"));
-    printf("  The bytes of %s (%llu bytes): each is what was notarized.\n",
-           counted(s->a, v->carried, "revision", "revisions"),
-           (unsigned long long)v->carried_bytes);
-    scope_write(&scope, &v->scope);
-    if (v->left_out == 0)
-        puts("  Nothing is left out.");
-    else
-        printf("  Left out: the bytes of %s, withdrawn or not in scope (%.*s). Their entries are "
-               "here.\n",
-               counted(s->a, v->left_out, "revision", "revisions"), SPAN_ARGS(buf_span(&scope)));
-    buf_close(&scope);
+    if (v->carried > 0)
+        printf("  The bytes of %s (%llu bytes), exactly as they were notarized.\n",
+               counted(s->a, v->carried, "revision", "revisions"),
+               (unsigned long long)v->carried_bytes);
+    say_left_out(s);
 }
 
 static void say_limits(const struct saying *s)
@@ -122,9 +128,8 @@ static void say_limits(const struct saying *s)
     puts("\nWhat rests on the operator's word alone");
     puts("  The times: they are the operator's clock, and the bundle carries no time seal.");
     if (v->cosigned_needed == 0)
-        printf("  The history: your trust folder asks for no witness (%s), so the operator could\n"
-               "  show another history to somebody else. Compare with bundles that others got.\n",
-               counted(s->a, v->cosigned, "cosigned", "cosigned"));
+        puts("  The history: no witness has to cosign it, so the operator could show another one "
+             "to\n  somebody else. Compare with bundles that others got, by --previous.");
     else
         printf("  The history: %llu of at least %llu witnesses cosigned it.\n",
                (unsigned long long)v->cosigned, (unsigned long long)v->cosigned_needed);
@@ -159,8 +164,7 @@ void verdict_print(const struct offline *o, const struct offline_result *r,
     arena_close(&a);
 }
 
-/* --- for programs --------------------------------------------------------------------------------
- */
+/* --- for programs --- */
 
 static void state_members(struct line *l, const struct offline_result *r)
 {
@@ -186,8 +190,11 @@ static void state_members(struct line *l, const struct offline_result *r)
 static void notary_member(struct line *l, const struct verdict *v)
 {
     struct arena a = {0};
+    const struct public_key none = {{0}};
     json_out_object(&l->o, "notary");
-    line_text(l, "fingerprint", span_str(shown_key(&a, &v->notary)));
+    line_text_or_null(l, "fingerprint",
+                      public_key_eq(&v->notary, &none) ? SPAN("")
+                                                       : span_str(shown_key(&a, &v->notary)));
     json_out_bool(&l->o, "good", v->notary_good);
     line_text_or_null(l, "name", v->notary_name);
     json_out_object_end(&l->o);
@@ -241,7 +248,7 @@ bool verdict_run(const struct offline *o, bool json, bool quiet, struct issues *
                  bool *verified, struct err *e)
 {
     struct arena a = {0};
-    struct offline_result r;
+    struct offline_result r = {0};
     *verified = false;
     bool done = offline_verify(o, &a, issues, &r, e);
     if (done) {

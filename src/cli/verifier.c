@@ -10,11 +10,11 @@
 #define PROGRAM "trialseal-verify"
 
 static const struct option options[] = {
-    {"trust", 0, "DIR", "the trust folder, which you got separately from the bundle", false},
-    {"previous", 0, "OLD.zip", "an earlier bundle of the same ledger, to compare with", false},
-    {"json", 0, NULL, "print JSON lines", false},
-    {"help", 'h', NULL, "print this", false},
-    {"version", 0, NULL, "print the version", false},
+    {"trust", "DIR", "the trust folder, which you got separately from the bundle", 0, false},
+    {"previous", "OLD.zip", "an earlier bundle of the same ledger, to compare with", 0, false},
+    {"json", NULL, "print JSON lines", 0, false},
+    {"help", NULL, "print this", 'h', false},
+    {"version", NULL, "print the version", 0, false},
     {0},
 };
 

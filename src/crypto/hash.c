@@ -25,7 +25,7 @@ char *hash_hex(struct hash h, char text[65])
 
 bool hash_parse(struct span digits, struct hash *out)
 {
-    struct hash h;
+    struct hash h = {{0}};
     if (!span_hex(digits, h.b, sizeof h.b))
         return false;
     *out = h;

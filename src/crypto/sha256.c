@@ -246,7 +246,7 @@ void sha256_many(size_t n, const struct span *in, struct hash *out)
 
 struct hash sha256_of(struct span data)
 {
-    struct hash h;
+    struct hash h = {{0}};
     sha256_many(1, &data, &h);
     return h;
 }

@@ -28,8 +28,7 @@ enum zip_method { ZIP_STORED = 0, ZIP_DEFLATED = 8 };
  */
 bool zip_name_check(struct span name);
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 struct zip_writer; /* opaque */
 
@@ -62,8 +61,7 @@ bool zip_finish(struct zip_writer *w, struct err *e);
 void zip_close(
     struct zip_writer *w); /* NULL is fine; without zip_finish the output is not an archive */
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 struct zip_reader; /* opaque */
 

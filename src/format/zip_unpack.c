@@ -3,6 +3,8 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "crypto/crc32.h"
+
 /* What inflate leaves in z_stream.data_type; zlib.h, at inflate(). */
 enum { UNUSED_BITS = 7, IN_LAST_BLOCK = 64, AT_BLOCK_END = 128 };
 
@@ -87,7 +89,7 @@ static bool give(struct stream *s, struct span plain, struct err *e)
     if (plain.n > s->member->size - s->given)
         return err_set(e, ERR_FORMAT, "it inflates to more than its size says");
     s->given += plain.n;
-    s->crc = (uint32_t)crc32_z(s->crc, plain.p, plain.n);
+    s->crc = crc32_feed(s->crc, plain);
     return s->out.write(s->out.ctx, plain, e);
 }
 

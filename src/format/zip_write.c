@@ -1,5 +1,4 @@
-#include <zlib.h>
-
+#include "crypto/crc32.h"
 #include "format/zip_layout.h"
 
 static const uint64_t ARCHIVE_MAX = UINT64_MAX / 4; /* so that no offset can overflow */
@@ -98,10 +97,8 @@ bool zip_feed(struct zip_writer *w, struct span bytes, struct err *e)
 {
     if (w->state != WRITING || bytes.n > w->left)
         return err_set(e, ERR_USAGE, "more bytes than the member was said to have");
-    if (bytes.n == 0)
-        return true; /* to crc32_z a NULL means "begin" */
     if (w->method == ZIP_STORED)
-        w->crc = (uint32_t)crc32_z(w->crc, bytes.p, bytes.n);
+        w->crc = crc32_feed(w->crc, bytes);
     w->left -= bytes.n;
     return emit(w, bytes, e);
 }
@@ -111,7 +108,7 @@ bool zip_add_bytes(struct zip_writer *w, struct span name, struct span bytes, st
     const struct zip_member m = {
         .name = name,
         .method = ZIP_STORED,
-        .crc32 = (uint32_t)crc32_z(0, bytes.p, bytes.n),
+        .crc32 = crc32_feed(0, bytes),
         .size = bytes.n,
         .stored = bytes.n,
     };

@@ -8,8 +8,7 @@
 #include "store/keys.h"
 
 struct pending_entry {
-    struct entry entry;
-    struct span bytes;
+    struct span bytes; /* in `added` */
     struct hash leaf;
 };
 
@@ -24,17 +23,17 @@ struct append {
     struct note_key log_key;
     struct catalog_signed signed_now;
     struct tree tree; /* of all entries, with those added */
+    struct arena added;
     struct pending_entry *pending;
     size_t count, cap;
 };
 
-/* --- comparing what is there with what was signed ----------------------------------------------
- */
+/* --- comparing what is there with what was signed --- */
 
 static bool alarm(struct err *e, const char *what)
 {
     err_set(e, ERR_INTEGRITY, "%s", what);
-    return err_hint(e, "nothing was appended; see RUNBOOK, \"Integrity alarm\"");
+    return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
 /* A signed note of this ledger, signature checked under our own key. */
@@ -46,7 +45,7 @@ static bool read_checkpoint(struct append *a, struct span bytes, const char *who
         !span_eq(out->origin, a->origin) || note_verify(&n, &a->log_key, NULL) != NOTE_GOOD) {
         err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s is not one that its log key signed",
                 whose, a->study);
-        return err_hint(e, "nothing was appended; see RUNBOOK, \"Integrity alarm\"");
+        return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
     }
     return true;
 }
@@ -59,22 +58,31 @@ static bool root_at(struct append *a, uint64_t size, struct hash *out, struct er
     return tree_root_at(&hashes, size, out, e);
 }
 
+static bool check_behind(struct append *a, const struct checkpoint *c, const char *whose,
+                         struct err *e)
+{
+    if (c->size <= a->signed_now.size)
+        return true;
+    err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s has %llu entries, the home only %llu", whose,
+            a->study, (unsigned long long)c->size, (unsigned long long)a->signed_now.size);
+    return err_hint(e, "this home, or its catalog, is of an earlier day; see RUNBOOK, chapter 9");
+}
+
+/* The checkpoint is of an earlier (or this) state of the ledger whose tiles are complete. */
 static bool compare(struct append *a, const struct checkpoint *c, const char *whose, struct err *e)
 {
     struct hash root;
-    if (c->size > a->signed_now.size) {
-        err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s has %llu entries, the home only %llu",
-                whose, a->study, (unsigned long long)c->size,
-                (unsigned long long)a->signed_now.size);
-        return err_hint(e, "this home was rolled back: see RUNBOOK, \"Integrity alarm\"");
-    }
-    if (!root_at(a, c->size, &root, e))
+    if (!check_behind(a, c, whose, e) || !root_at(a, c->size, &root, e))
         return false;
-    return hash_eq(root, c->root) ||
-           alarm(e, "a checkpoint that was signed before is not of this ledger: a second history");
+    if (hash_eq(root, c->root))
+        return true;
+    err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s, %llu entries, is of a second history",
+            whose, a->study, (unsigned long long)c->size);
+    return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
-static bool compare_anchors(struct append *a, struct err *e)
+/* An anchor that is ahead is the alarm for which it was made: nothing may be published then. */
+static bool check_anchors_behind(struct append *a, struct err *e)
 {
     for (size_t i = 0; i < a->home->conf.anchors; i++) {
         struct span note;
@@ -82,22 +90,32 @@ static bool compare_anchors(struct append *a, struct err *e)
         if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
             return false;
         if (note.n > 0 &&
-            (!read_checkpoint(a, note, "anchored", &c, e) || !compare(a, &c, "anchored", e)))
+            (!read_checkpoint(a, note, "anchored", &c, e) || !check_behind(a, &c, "anchored", e)))
             return false;
     }
     return true;
 }
 
-static bool write_anchors(struct append *a, struct err *e)
+/* Every anchor holds an earlier state of this ledger; then it gets the last one. */
+static bool bring_anchors(struct append *a, struct err *e)
 {
-    for (size_t i = 0; i < a->home->conf.anchors; i++)
+    for (size_t i = 0; i < a->home->conf.anchors && a->signed_now.size > 0; i++) {
+        struct span note;
+        struct checkpoint c;
+        if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
+            return false;
+        if (span_eq(note, a->signed_now.note))
+            continue;
+        if (note.n > 0 &&
+            (!read_checkpoint(a, note, "anchored", &c, e) || !compare(a, &c, "anchored", e)))
+            return false;
         if (!log_anchor_write(a->home, i, a->origin, a->signed_now.note, e))
             return false;
+    }
     return true;
 }
 
-/* --- publishing what is staged ------------------------------------------------------------------
- */
+/* --- publishing what is staged --- */
 
 static bool get_staged(void *ctx, uint64_t index, struct span *out, struct err *e)
 {
@@ -122,7 +140,7 @@ static bool publish_signed(struct append *a, uint64_t published, struct err *e)
     uint64_t size = a->signed_now.size;
     return log_grow(a->log, published, size, a->signed_now.root,
                     (struct log_entries){get_staged, a}, e) &&
-           log_publish(a->log, a->signed_now.note, e) && write_anchors(a, e) && unstage(a, e) &&
+           log_publish(a->log, a->signed_now.note, e) && unstage(a, e) &&
            log_trim(a->log, published, size, e);
 }
 
@@ -149,22 +167,7 @@ static bool complete(struct append *a, struct err *e)
     return published.size == 0 || compare(a, &published, "published", e);
 }
 
-/* An anchor that missed the last checkpoint (it was not reachable) gets it. */
-static bool catch_up_anchors(struct append *a, struct err *e)
-{
-    for (size_t i = 0; i < a->home->conf.anchors && a->signed_now.size > 0; i++) {
-        struct span note;
-        if (!log_anchor_read(a->home, i, a->origin, &a->arena, &note, e))
-            return false;
-        if (!span_eq(note, a->signed_now.note) &&
-            !log_anchor_write(a->home, i, a->origin, a->signed_now.note, e))
-            return false;
-    }
-    return true;
-}
-
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool load_log_key(struct append *a, struct err *e)
 {
@@ -217,7 +220,7 @@ bool append_open(struct home *h, struct catalog *c, struct span study, int64_t n
     a->name = span_str(a->study);
     a->origin = home_study_origin(h, &a->arena, study);
     if (load_signed(a, e) && load_log_key(a, e) && log_open(h, a->name, &a->log, e) &&
-        compare_anchors(a, e) && complete(a, e) && catch_up_anchors(a, e) && load_tree(a, e)) {
+        check_anchors_behind(a, e) && complete(a, e) && bring_anchors(a, e) && load_tree(a, e)) {
         *out = a;
         return true;
     }
@@ -231,6 +234,7 @@ void append_close(struct append *a)
         return;
     log_close(a->log);
     mem_free(a->pending);
+    arena_close(&a->added);
     arena_close(&a->arena);
     mem_free(a);
 }
@@ -250,8 +254,7 @@ struct log *append_log(struct append *a)
     return a->log;
 }
 
-/* --- adding and committing -----------------------------------------------------------------------
- */
+/* --- adding and committing --- */
 
 static bool check_clock(const struct append *a, struct err *e)
 {
@@ -261,6 +264,15 @@ static bool check_clock(const struct append *a, struct err *e)
     err_set(e, ERR_STATE, "the clock says %s, but the last entry of %s is of %s",
             time_write(a->now, now), a->study, time_write(a->last_at, last));
     return err_hint(e, "set the clock right; entries are never dated back");
+}
+
+static bool check_readable(struct span bytes, struct err *e)
+{
+    struct arena scratch = {0};
+    struct entry x;
+    bool good = entry_parse(&scratch, bytes, &x, e);
+    arena_close(&scratch);
+    return good;
 }
 
 bool append_add(struct append *a, struct entry *x, struct err *e)
@@ -275,10 +287,10 @@ bool append_add(struct append *a, struct entry *x, struct err *e)
         a->pending = mem_resize(a->pending, a->cap * sizeof *a->pending);
     }
     struct pending_entry *p = &a->pending[a->count];
-    p->bytes = arena_copy(&a->arena, buf_span(&bytes));
+    p->bytes = arena_copy(&a->added, buf_span(&bytes));
     p->leaf = tree_leaf(p->bytes);
     buf_close(&bytes);
-    if (!entry_parse(&a->arena, p->bytes, &p->entry, e))
+    if (!check_readable(p->bytes, e))
         return err_at(e, "an entry of our own");
     a->count++;
     a->last_at = a->now;
@@ -299,13 +311,25 @@ static bool sign_note(struct append *a, const struct checkpoint *c, struct buf *
     return true;
 }
 
+/* A transfer, also one that was refused as a whole. */
+static bool owes_receipt(const struct entry *x)
+{
+    return x->kind == ENTRY_TRANSFER ||
+           (x->kind == ENTRY_REFUSAL && x->refusal.of == REFUSED_TRANSFER);
+}
+
 static bool stage_one(struct append *a, size_t i, struct err *e)
 {
     const struct pending_entry *p = &a->pending[i];
     uint64_t index = a->signed_now.size + i;
-    return catalog_stage(a->catalog, a->name, index, p->bytes, e) &&
-           index_entry(a->home, a->catalog, a->name, index, &p->entry, p->leaf, e) &&
-           (p->entry.kind != ENTRY_TRANSFER || catalog_add_pending(a->catalog, a->name, index, e));
+    struct arena scratch = {0};
+    struct entry x;
+    bool good = entry_parse(&scratch, p->bytes, &x, e) &&
+                catalog_stage(a->catalog, a->name, index, p->bytes, e) &&
+                index_entry(a->home, a->catalog, a->name, index, &x, p->leaf, e) &&
+                (!owes_receipt(&x) || catalog_add_pending(a->catalog, a->name, index, e));
+    arena_close(&scratch);
+    return good;
 }
 
 static bool stage(struct append *a, const struct catalog_signed *next, struct err *e)
@@ -337,7 +361,8 @@ bool append_commit(struct append *a, struct err *e)
         return false;
     a->signed_now = next;
     a->count = 0;
-    return publish_signed(a, published, e);
+    arena_close(&a->added);
+    return publish_signed(a, published, e) && bring_anchors(a, e);
 }
 
 bool append_checkpoint_at(struct append *a, uint64_t size, struct buf *note, struct err *e)

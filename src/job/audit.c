@@ -18,6 +18,7 @@ struct auditing {
     const char *study;
     struct arena arena; /* of one study */
     struct log *log;
+    struct note_key log_key;
     struct checkpoint checkpoint;
     struct history *history;
     struct tree tree;
@@ -41,17 +42,16 @@ static const char *entry_place(const struct auditing *a, uint64_t index, char te
     return text;
 }
 
-/* --- checkpoints
- * ------------------------------------------------------------------------------------- */
+/* --- checkpoints --- */
 
-static bool log_key_of(struct auditing *a, struct span origin, struct note_key *out, struct err *e)
+static bool load_log_key(struct auditing *a, struct span origin, struct err *e)
 {
     struct buf vkey = {0};
     struct public_key k;
     if (!keys_public(a->home, keys_log(&a->arena, span_str(a->study)), &k, e))
         return false;
     note_key_write(&vkey, origin, NOTE_ED25519, &k);
-    bool good = note_key_parse(&a->arena, arena_copy(&a->arena, buf_span(&vkey)), out, e);
+    bool good = note_key_parse(&a->arena, arena_copy(&a->arena, buf_span(&vkey)), &a->log_key, e);
     buf_close(&vkey);
     return good;
 }
@@ -60,14 +60,12 @@ static bool parse_signed(struct auditing *a, struct span bytes, struct checkpoin
                          struct err *e)
 {
     struct note n;
-    struct note_key key;
     struct span origin = home_study_origin(a->home, &a->arena, span_str(a->study));
-    if (!log_key_of(a, origin, &key, e) || !note_parse(&a->arena, bytes, &n, e) ||
-        !checkpoint_parse(n.text, out, e))
+    if (!note_parse(&a->arena, bytes, &n, e) || !checkpoint_parse(n.text, out, e))
         return false;
     if (!span_eq(out->origin, origin))
         return err_set(e, ERR_FORMAT, "it is of another ledger");
-    return note_verify(&n, &key, NULL) == NOTE_GOOD ||
+    return note_verify(&n, &a->log_key, NULL) == NOTE_GOOD ||
            err_set(e, ERR_FORMAT, "the study's log key did not sign it");
 }
 
@@ -92,7 +90,7 @@ static bool compare_anchor(struct auditing *a, size_t i, struct err *e)
     struct checkpoint c;
     const char *place = a->home->conf.anchor[i];
     if (!log_anchor_read(a->home, i, a->checkpoint.origin, &a->arena, &bytes, e))
-        return note(a, ISSUE_ANCHOR_AHEAD, place, e);
+        return note(a, ISSUE_ANCHOR_UNREACHABLE, place, e);
     if (bytes.n == 0)
         return true;
     if (!parse_signed(a, bytes, &c, e))
@@ -110,8 +108,7 @@ static bool compare_anchor(struct auditing *a, size_t i, struct err *e)
     return true;
 }
 
-/* --- tiles: rebuilt from the entries and compared
- * -------------------------------------------------------- */
+/* --- tiles: rebuilt from the entries and compared --- */
 
 /* The rows of the tiles that are being filled, one a level. */
 struct tile_audit {
@@ -171,9 +168,7 @@ static bool compare_partial_tiles(struct auditing *a, struct err *e)
     return true;
 }
 
-/* --- objects
- * ------------------------------------------------------------------------------------------------
- */
+/* --- objects --- */
 
 static bool drop(void *ctx, struct span s, struct err *e)
 {
@@ -230,9 +225,7 @@ static bool has_data(const struct entry *x)
     return x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
 }
 
-/* --- entries
- * -------------------------------------------------------------------------------------------------
- */
+/* --- entries --- */
 
 static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
@@ -282,13 +275,30 @@ static bool check_entries(struct auditing *a, struct err *e)
     return good;
 }
 
+/* It is there, only we can read it, and it is the one whose public half lies beside it. */
+static bool check_private_key(struct auditing *a, const char *name, struct err *e)
+{
+    struct secret_key secret = {0};
+    struct public_key public = {{0}};
+    if (!keys_public(a->home, name, &public, e))
+        return false;
+    if (!keys_load(a->home, name, &secret, e))
+        return note(a, ISSUE_KEY_MISSING, name, e);
+    if (!public_key_eq(&secret.public, &public))
+        issues_add(a->issues, ISSUE_KEY_MISSING, name, "its .pub file is of another key");
+    secret_key_wipe(&secret);
+    return true;
+}
+
 static bool check_study(struct auditing *a, struct err *e)
 {
-    bool found;
+    bool found = false;
     a->out->studies++;
     if (!log_open(a->home, span_str(a->study), &a->log, e))
         return note(a, ISSUE_TILE_MISSING, a->study, e);
-    bool good = read_checkpoint(a, &found, e);
+    struct span origin = home_study_origin(a->home, &a->arena, span_str(a->study));
+    bool good = check_private_key(a, keys_log(&a->arena, span_str(a->study)), e) &&
+                load_log_key(a, origin, e) && read_checkpoint(a, &found, e);
     if (good && found)
         good = check_entries(a, e);
     for (size_t i = 0; good && found && i < a->home->conf.anchors; i++)
@@ -298,8 +308,7 @@ static bool check_study(struct auditing *a, struct err *e)
     return good;
 }
 
-/* --- catalog: a new one must say the same
- * ------------------------------------------------------------------------ */
+/* --- catalog: a new one must say the same --- */
 
 static bool hash_dump(void *ctx, struct span s, struct err *e)
 {
@@ -343,7 +352,7 @@ bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, u
     struct arena arena = {0};
     struct home_studies studies;
     *out = (struct audit){0};
-    bool good = home_studies(h, &arena, &studies, e);
+    bool good = home_studies(h, &arena, &studies, e) && check_private_key(&a, KEYS_NOTARY, e);
     for (size_t i = 0; good && i < studies.count; i++) {
         a.study = studies.name[i];
         good = check_study(&a, e);

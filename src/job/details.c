@@ -150,19 +150,42 @@ static bool next_block(void *ctx, struct span *block, struct err *e)
     return true;
 }
 
-bool transfer_details_parse(struct arena *a, struct span text, struct transfer_details *out,
-                            struct err *e)
+static void read_refusal(struct walk *w, struct transfer_details *d)
+{
+    struct span name;
+    d->file = arena_new(w->a, sizeof *d->file);
+    d->files = 1;
+    while (member(w, &name))
+        if (span_eq(name, SPAN("issues")))
+            read_issues(w, d->file);
+}
+
+static bool parse(struct arena *a, enum entry_kind of, struct span text,
+                  void (*read)(struct walk *w, struct transfer_details *d),
+                  struct transfer_details *out, struct err *e)
 {
     struct arena scratch = {0};
     *out = (struct transfer_details){0};
-    bool good = detached_check(&scratch, ENTRY_TRANSFER, text, NULL, e);
+    bool good = detached_check(&scratch, of, text, NULL, e);
     arena_close(&scratch);
     if (!good)
         return false;
     struct span rest = text;
     struct walk w = {.in = json_open((struct json_input){next_block, &rest}), .a = a, .e = e};
     step(&w);
-    read_top(&w, out);
+    read(&w, out);
     json_close(w.in);
     return !w.failed;
+}
+
+bool transfer_details_parse(struct arena *a, struct span text, struct transfer_details *out,
+                            struct err *e)
+{
+    return parse(a, ENTRY_TRANSFER, text, read_top, out, e);
+}
+
+bool refusal_details_parse(struct arena *a, struct span text, struct transfer_details *out,
+                           struct err *e)
+{
+    return parse(a, ENTRY_REFUSAL, text, read_refusal, out, e);
 }

@@ -30,6 +30,10 @@ struct transfer_details {
     struct details_file *file;
 };
 
+/* The same for the text of a refused transfer: one file without a name has its issues. */
+bool refusal_details_parse(struct arena *a, struct span text, struct transfer_details *out,
+                           struct err *e);
+
 /* A text that detached_check accepts, else ERR_FORMAT. */
 bool transfer_details_parse(struct arena *a, struct span text, struct transfer_details *out,
                             struct err *e);

@@ -52,8 +52,7 @@ struct bundling {
     struct buf manifest, tag_manifest, deflated;
 };
 
-/* --- what the ledger says
- * ----------------------------------------------------------------------------- */
+/* --- what the ledger says --- */
 
 /* Entries below the trailing `issued` ones. */
 static bool find_size(struct bundling *b, struct err *e)
@@ -131,8 +130,7 @@ static bool read_ledger(struct bundling *b, struct err *e)
     return append_checkpoint_at(b->append, b->size, &b->note, e);
 }
 
-/* --- what the bundle will carry
- * -------------------------------------------------------------------------- */
+/* --- what the bundle will carry --- */
 
 static bool payload_path(struct bundling *b, const struct history_revision *r, struct span *out,
                          struct err *e)
@@ -175,8 +173,7 @@ static bool choose_payload(struct bundling *b, struct err *e)
     return true;
 }
 
-/* --- sizes, which bag-info.txt states before anything is written
- * -------------------------------------------- */
+/* --- sizes, which bag-info.txt states before anything is written --- */
 
 static bool sum_payload(struct bundling *b, uint64_t *deflated_lines, struct err *e)
 {
@@ -238,9 +235,7 @@ static bool fill_info(struct bundling *b, struct err *e)
     return true;
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static bool flush(struct bundling *b, struct err *e)
 {
@@ -421,8 +416,7 @@ static bool write_zip(struct bundling *b, struct temp *t, struct err *e)
     return write_members(b, e) && zip_finish(b->zip, e) && flush(b, e);
 }
 
-/* --- verifying our own work
- * ------------------------------------------------------------------------------------- */
+/* --- verifying our own work --- */
 
 static bool report_issue(const struct issues *issues, struct err *e)
 {
@@ -452,9 +446,7 @@ static bool verify_own(struct bundling *b, struct temp *t, struct err *e)
     return good;
 }
 
-/* --- issued
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- issued --- */
 
 struct issued_before {
     struct hash hash;
@@ -490,9 +482,7 @@ static bool record_issued(struct bundling *b, struct evidence *out, struct err *
     return good;
 }
 
-/* --- all
- * --------------------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 static bool sign_checkpoint(struct bundling *b, struct err *e)
 {
@@ -538,22 +528,22 @@ struct target {
     const char *name, *path;
 };
 
-/* Where it goes: the path that was given, or the outbox. */
-static bool open_target(struct bundling *b, const char *path, struct target *t, struct err *e)
+static bool open_outbox(struct bundling *b, struct target *t, struct err *e)
 {
-    *t = (struct target){.folder = -1};
-    if (path == NULL) {
-        struct buf full = {0};
-        t->name = default_name(b);
-        buf_str(&full, b->home->path);
-        buf_str(&full, "/outbox/");
-        buf_add(&full, b->study);
-        buf_byte(&full, '/');
-        buf_str(&full, t->name);
-        t->path = arena_str(b->a, buf_span(&full));
-        buf_close(&full);
-        return dir_open(b->home->outbox, arena_str(b->a, b->study), &t->folder, e);
-    }
+    struct buf full = {0};
+    t->name = default_name(b);
+    buf_str(&full, b->home->path);
+    buf_str(&full, "/outbox/");
+    buf_add(&full, b->study);
+    buf_byte(&full, '/');
+    buf_str(&full, t->name);
+    t->path = arena_str(b->a, buf_span(&full));
+    buf_close(&full);
+    return dir_open(b->home->outbox, arena_str(b->a, b->study), &t->folder, e);
+}
+
+static bool open_path(struct bundling *b, const char *path, struct target *t, struct err *e)
+{
     char *folder = arena_str(b->a, span_str(path));
     char *slash = strrchr(folder, '/');
     t->path = path;
@@ -561,6 +551,24 @@ static bool open_target(struct bundling *b, const char *path, struct target *t, 
     if (slash != NULL)
         *slash = '\0';
     return dir_open_path(slash == NULL ? "." : slash == folder ? "/" : folder, &t->folder, e);
+}
+
+/*
+ * Where it goes: the path that was given, or the outbox. Whatever may be wrong with it must show
+ * before the ledger says that the bundle was issued.
+ */
+static bool open_target(struct bundling *b, const char *path, struct target *t, struct err *e)
+{
+    struct file_info info;
+    *t = (struct target){.folder = -1};
+    if (!(path == NULL ? open_outbox(b, t, e) : open_path(b, path, t, e)))
+        return false;
+    if (t->name[0] == '\0')
+        return err_set(e, ERR_USAGE, "%s is a folder; give a file name", t->path);
+    if (!file_stat(t->folder, t->name, &info, e))
+        return false;
+    return info.kind == FILE_ABSENT || info.kind == FILE_REGULAR ||
+           err_set(e, ERR_USAGE, "%s is there already, and is not a file", t->path);
 }
 
 static bool produce(struct bundling *b, const struct target *t, struct evidence *out, struct err *e)
@@ -598,9 +606,10 @@ bool evidence_bundle(struct home *h, struct catalog *c, struct span study,
 {
     struct bundling b = {.home = h, .catalog = c, .study = study, .a = a, .scope = scope};
     struct target t = {.folder = -1};
-    bool good = append_open(h, c, study, now, &b.append, e) && find_size(&b, e) &&
-                read_ledger(&b, e) && choose_payload(&b, e) && sign_checkpoint(&b, e) &&
-                fill_info(&b, e);
+    bool good = append_open(h, c, study, now, &b.append, e) &&
+                study_note_system(h, c, study, b.append, e) && append_commit(b.append, e) &&
+                find_size(&b, e) && read_ledger(&b, e) && choose_payload(&b, e) &&
+                sign_checkpoint(&b, e) && fill_info(&b, e);
     if (good) {
         name_folder(&b);
         good = open_target(&b, path, &t, e) && produce(&b, &t, out, e);

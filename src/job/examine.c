@@ -46,8 +46,7 @@ static struct span clean_text(struct arena *a, struct span s)
     return clean;
 }
 
-/* --- which dataset -------------------------------------------------------------------------------
- */
+/* --- which dataset --- */
 
 /* The file's name with the folder before it, as the rules of study.conf see it. */
 static struct span rule_name(const struct examination *x)
@@ -92,8 +91,7 @@ static bool name_member(struct examination *x, struct examined_member *m, bool s
     return true;
 }
 
-/* --- members that are read
- * ------------------------------------------------------------------------ */
+/* --- members that are read --- */
 
 static const char *type_name(enum column_type t)
 {
@@ -225,8 +223,7 @@ static bool read_file(struct examination *x, struct source source, enum file_for
     return true;
 }
 
-/* --- all formats
- * ---------------------------------------------------------------------------------- */
+/* --- all formats --- */
 
 static enum data_format data_format_of(enum file_format f)
 {

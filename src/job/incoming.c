@@ -11,8 +11,7 @@
 
 enum { MANIFEST_BYTES_MAX = TRANSFER_MANIFEST_LINES * (64 + 2 + FILE_NAME_MAX + 1) };
 
-/* --- files ---------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct span name)
 {
@@ -49,8 +48,7 @@ static void check_name(struct incoming *in, struct incoming_file *f)
         issues_add(&f->issues, ISSUE_FILE_NAME, place(in, f), "%s", e.text);
 }
 
-/* --- copying into objects
- * ------------------------------------------------------------------------- */
+/* --- copying into objects --- */
 
 struct copy {
     struct objects_put *put;
@@ -100,10 +98,11 @@ static bool failed_copy(struct incoming *in, struct incoming_file *f, struct obj
 
 static bool copy_source(struct source source, struct copy *c, struct err *e)
 {
-    uint8_t *block = mem_new(FILE_BLOCK);
+    size_t most = source.size < FILE_BLOCK ? (size_t)source.size : FILE_BLOCK;
+    uint8_t *block = mem_new(most);
     bool good = true;
     for (uint64_t at = 0; good && at < source.size;) {
-        size_t n = source.size - at < FILE_BLOCK ? (size_t)(source.size - at) : FILE_BLOCK;
+        size_t n = source.size - at < most ? (size_t)(source.size - at) : most;
         good = source.read_at(source.ctx, at, block, n, e) && copy_write(c, span_of(block, n), e);
         at += n;
     }
@@ -129,8 +128,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
 
-/* --- folders
- * -------------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 static void refuse(struct incoming *in, enum issue_id id, const char *where, const struct err *e)
 {
@@ -149,6 +147,23 @@ static void hash_own_manifest(struct incoming *in)
         buf_close(&line);
     }
     in->manifest = sha256_end(&sha);
+}
+
+/*
+ * The text of a manifest. One that is a link, special or too large was not written by sha256sum:
+ * the transfer is refused for it, and those behind it in the inbox go on.
+ */
+static bool read_manifest(struct incoming *in, int folder, const char *file, enum issue_id issue,
+                          struct span *text, bool *read, struct err *e)
+{
+    *read = file_read_all(folder, file, MANIFEST_BYTES_MAX, &in->arena, text, e);
+    if (*read)
+        return true;
+    if (e->kind != ERR_FORMAT && e->kind != ERR_LIMIT)
+        return false;
+    refuse(in, issue, file, e);
+    *e = (struct err){0};
+    return true;
 }
 
 /* Files that the manifest lists, with the hashes it gives. */
@@ -226,9 +241,10 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
         return false;
     bool manifest = info.kind != FILE_ABSENT;
     if (manifest) {
-        if (!file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &in->arena, &text, e))
+        bool read;
+        if (!read_manifest(in, folder, MANIFEST_FILE, ISSUE_MANIFEST_MALFORMED, &text, &read, e))
             return false;
-        if (!add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
+        if (!read || !add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
             return true;
     }
     add_found(in, &cap, &list, manifest);
@@ -242,7 +258,6 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
 bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out, int64_t *since,
                            struct err *e)
 {
-    struct arena a = {0};
     struct incoming in = {0};
     struct file_info info;
     struct span text;
@@ -253,10 +268,11 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
     *since = good ? info.modified : 0;
     good = good && file_stat(folder, MANIFEST_FILE, &info, e);
     if (good && info.kind != FILE_ABSENT) {
+        bool read;
         *out = INCOMING_READY;
         *since = info.modified;
-        good = file_read_all(folder, MANIFEST_FILE, MANIFEST_BYTES_MAX, &a, &text, e);
-        if (good)
+        good = read_manifest(&in, folder, MANIFEST_FILE, ISSUE_MANIFEST_MALFORMED, &text, &read, e);
+        if (good && read)
             add_listed(&in, &cap, text, MANIFEST_FILE, TRANSFER_MANIFEST_LINES);
         for (size_t i = 0; good && i < in.count && *out == INCOMING_READY; i++) {
             good = file_stat(folder, place(&in, &in.file[i]), &info, e);
@@ -266,12 +282,10 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
     }
     dir_close(folder);
     incoming_close(&in);
-    arena_close(&a);
     return good;
 }
 
-/* --- files by path
- * --------------------------------------------------------------------------------- */
+/* --- files by path --- */
 
 static struct span last_part(const char *path)
 {
@@ -309,8 +323,7 @@ bool incoming_files(size_t paths, char *const path[], struct span name,
     return true;
 }
 
-/* --- archives
- * -------------------------------------------------------------------------------------- */
+/* --- archives --- */
 
 static bool ends_with(struct span name, const char *tail)
 {
@@ -403,8 +416,9 @@ static bool check_sum(struct incoming *in, struct source source, int folder, con
     layout_manifest_line(&line, sha256_end(&sha), span_str(file));
     in->manifest = sha256_of(buf_span(&line));
     if (sums != NULL) {
-        good = file_read_all(folder, sums, MANIFEST_BYTES_MAX, &in->arena, &text, e);
-        if (good && !span_eq(text, buf_span(&line)))
+        bool read;
+        good = read_manifest(in, folder, sums, ISSUE_ARCHIVE_MALFORMED, &text, &read, e);
+        if (good && read && !span_eq(text, buf_span(&line)))
             issues_add(&in->issues, ISSUE_ARCHIVE_MALFORMED, file,
                        "%s is not the line that sha256sum prints for it", sums);
     }

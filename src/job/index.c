@@ -7,13 +7,15 @@
 #include "ledger/detached.h"
 #include "store/objects.h"
 
-/* A string of the entry's detached text; empty where it is null or absent. */
-static bool details_string(struct home *h, struct hash details, const char *name, struct arena *a,
-                           struct span *out, struct err *e)
+/* Two strings of the entry's detached text; empty where they are null or absent. */
+static bool details_strings(struct home *h, struct hash details, const char *name,
+                            struct span *value, const char *other, struct span *other_value,
+                            struct arena *a, struct err *e)
 {
     struct span text;
     return objects_read_all(h, details, DETACHED_MAX, a, &text, e) &&
-           detached_string(a, text, name, out, e);
+           detached_string(a, text, name, value, e) &&
+           detached_string(a, text, other, other_value, e);
 }
 
 static int64_t number_or_none(uint64_t v)
@@ -26,8 +28,7 @@ static bool index_revision(struct home *h, struct catalog *c, struct span study,
 {
     struct span file, member;
     struct buf name = {0};
-    if (!details_string(h, x->revision.details, "file", a, &file, e) ||
-        !details_string(h, x->revision.details, "member", a, &member, e))
+    if (!details_strings(h, x->revision.details, "file", &file, "member", &member, a, e))
         return false;
     layout_file_name(&name, file);
     struct catalog_revision r = {
@@ -66,8 +67,7 @@ static bool index_transfer(struct home *h, struct catalog *c, struct span study,
                            const struct entry *x, struct arena *a, struct err *e)
 {
     struct span name, id;
-    if (!details_string(h, x->transfer.details, "name", a, &name, e) ||
-        !details_string(h, x->transfer.details, "id", a, &id, e))
+    if (!details_strings(h, x->transfer.details, "name", &name, "id", &id, a, e))
         return false;
     struct catalog_transfer t = {
         .index = index,

@@ -8,8 +8,7 @@
 #include "job/study.h"
 #include "ledger/detached.h"
 
-/* --- the detached text of a transfer
- * ---------------------------------------------------------------- */
+/* --- the detached text of a transfer --- */
 
 static const char *outcome_name(enum plan_outcome o)
 {
@@ -64,7 +63,7 @@ static bool put_transfer_details(const struct plan *p, const struct transfer_opt
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct span reason = options->reason != NULL ? span_str(options->reason) : p->statement.reason;
     if (!plan_salt(p, "transfer", 0, &salt, e))
         return false;
@@ -84,8 +83,7 @@ static bool put_transfer_details(const struct plan *p, const struct transfer_opt
     return good;
 }
 
-/* --- entries
- * ---------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 static bool add_transfer(const struct plan *p, struct append *a, struct hash details, struct err *e)
 {
@@ -157,15 +155,25 @@ static bool add_entries(const struct plan *p, struct append *a, struct hash deta
     return good;
 }
 
-/* --- a whole transfer that is refused
- * ------------------------------------------------------------------ */
+static bool write_receipt(const struct notarization *n, struct append *a, struct arena *arena,
+                          struct transfer_result *out, struct err *e)
+{
+    struct receipt r;
+    if (!receipt_write(n->home, n->catalog, append_log(a), span_str(n->study), out->entry, arena,
+                       &r, e))
+        return false;
+    out->receipt = r.folder;
+    return true;
+}
 
-static bool refuse_transfer(const struct notarization *n, struct append *a,
+/* --- a whole transfer that is refused --- */
+
+static bool refuse_transfer(const struct notarization *n, struct append *a, struct arena *arena,
                             struct transfer_result *out, struct err *e)
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
     struct objects_put *put = objects_put_open(n->home);
     bool good = home_random(n->home, n->study, append_size(a), "refused transfer", salt.b, e);
@@ -186,12 +194,11 @@ static bool refuse_transfer(const struct notarization *n, struct append *a,
     x.refusal.transfer = ENTRY_NONE;
     out->outcome = TRANSFER_REFUSED;
     out->entry = append_size(a);
-    return good && append_add(a, &x, e) && append_commit(a, e);
+    return good && append_add(a, &x, e) && append_commit(a, e) &&
+           write_receipt(n, a, arena, out, e);
 }
 
-/* --- all
- * -------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 /*
  * Known: the same identity and content were notarized. The same explicit id with
@@ -251,8 +258,7 @@ static bool notarize_files(const struct notarization *n, struct append *a, struc
     count(&p, out);
     objects_put_close(p.put);
     plan_close(&p);
-    return good && receipt_write(n->home, n->catalog, append_log(a), span_str(n->study), out->entry,
-                                 arena, &out->receipt, e);
+    return good && write_receipt(n, a, arena, out, e);
 }
 
 static bool notarize_open(const struct notarization *n, struct append *a, struct arena *arena,
@@ -269,7 +275,7 @@ static bool notarize_open(const struct notarization *n, struct append *a, struct
         issues_add(&n->in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(arena, n->in->name),
                    "it has no files");
     if (issues_count(&n->in->issues, SEVERITY_BAD) > 0)
-        return refuse_transfer(n, a, out, e);
+        return refuse_transfer(n, a, arena, out, e);
     return notarize_files(n, a, arena, out, e);
 }
 

@@ -6,8 +6,7 @@
 
 enum { SALT_PURPOSE_MAX = 64 };
 
-/* --- detached texts
- * --------------------------------------------------------------------------------- */
+/* --- detached texts --- */
 
 bool plan_salt(const struct plan *p, const char *what, uint64_t number, struct hash *out,
                struct err *e)
@@ -86,34 +85,69 @@ static bool put_revision_details(struct plan *p, const struct incoming_file *f,
     return good;
 }
 
-/* --- members
- * ------------------------------------------------------------------------------------------ */
+/* --- members --- */
 
 static struct span study_of(const struct plan *p)
 {
     return span_str(p->study);
 }
 
-/* What is known of the dataset, with the spelling that the ledger has. */
+/* How the ledger or an earlier file of this transfer spells the name up to `n`; all of it on. */
+static bool respell_folder(struct plan *p, uint8_t *name, size_t n, struct err *e)
+{
+    struct span folder = span_of(name, n), first;
+    size_t *at = name_map_at(&p->folders, folder);
+    bool found = *at != NAME_MAP_NEW;
+    if (found)
+        first = p->dataset[*at].name;
+    else if (!catalog_folder(p->catalog, study_of(p), folder, &p->arena, &first, &found, e))
+        return false;
+    if (found)
+        memcpy(name, first.p, n);
+    *at = *at == NAME_MAP_NEW ? p->datasets : *at; /* the one that is about to be added */
+    return true;
+}
+
+/*
+ * The name as it will be written: with the spelling that its folders and itself have already, for
+ * names that differ in case only are one name on many systems, and a bundle must open there.
+ */
+static bool respell(struct plan *p, struct span name, struct span *out, struct err *e)
+{
+    uint8_t *text = arena_new(&p->arena, name.n);
+    memcpy(text, name.p, name.n);
+    *out = span_of(text, name.n);
+    for (size_t end = 0; end < name.n;) {
+        end = span_find(name, end + 1, '/');
+        if (!respell_folder(p, text, end, e))
+            return false;
+    }
+    return true;
+}
+
+static struct plan_dataset *new_dataset(struct plan *p, struct span name)
+{
+    if (p->datasets == p->dataset_cap) {
+        p->dataset_cap = p->dataset_cap == 0 ? 64 : p->dataset_cap * 2;
+        p->dataset = mem_resize(p->dataset, p->dataset_cap * sizeof *p->dataset);
+    }
+    struct plan_dataset *d = &p->dataset[p->datasets++];
+    *d = (struct plan_dataset){.name = name};
+    return d;
+}
+
+/* What is known of the dataset. */
 static bool find_dataset(struct plan *p, struct span name, struct plan_dataset **out, struct err *e)
 {
     size_t *at = name_map_at(&p->names, name);
     if (*at == NAME_MAP_NEW) {
-        struct plan_dataset d = {.name = arena_copy(&p->arena, name)};
         struct span spelled;
-        bool found;
-        if (!catalog_dataset(p->catalog, study_of(p), name, &p->arena, &spelled, &found, e))
+        if (!respell(p, name, &spelled, e))
             return false;
-        if (found)
-            d.name = spelled;
-        if (!catalog_last_number(p->catalog, study_of(p), d.name, &d.last, e))
-            return false;
-        if (p->datasets == p->dataset_cap) {
-            p->dataset_cap = p->dataset_cap == 0 ? 64 : p->dataset_cap * 2;
-            p->dataset = mem_resize(p->dataset, p->dataset_cap * sizeof *p->dataset);
-        }
         *at = p->datasets;
-        p->dataset[p->datasets++] = d;
+        if (!catalog_last_number(p->catalog, study_of(p), spelled, &new_dataset(p, spelled)->last,
+                                 e))
+            return false;
     }
     *out = &p->dataset[*at];
     return true;
@@ -153,8 +187,7 @@ static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_datase
     return put_revision_details(p, pf->in, m, out->entry, &out->details, e);
 }
 
-/* --- files
- * -------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static bool is_held(const struct incoming_file *f)
 {
@@ -235,8 +268,7 @@ static bool plan_file(struct plan *p, struct plan_file *pf, struct err *e)
     return good;
 }
 
-/* --- TRANSFER.json
- * -------------------------------------------------------------------------------------- */
+/* --- TRANSFER.json --- */
 
 static void check_stated_files(struct plan *p, struct incoming_file *statement)
 {
@@ -285,9 +317,7 @@ static size_t find_statement(const struct plan *p)
     return i;
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
 static bool put_refusal_details(struct plan *p, struct plan_file *pf, uint64_t number,
                                 struct err *e)
@@ -326,6 +356,7 @@ bool plan_make(struct plan *p, struct err *e)
 void plan_close(struct plan *p)
 {
     name_map_close(&p->names);
+    name_map_close(&p->folders);
     mem_free(p->dataset);
     arena_close(&p->arena);
 }

@@ -35,8 +35,8 @@ struct plan_file {
 
 struct plan_dataset {
     struct span name;
-    uint64_t last;             /* number of the last revision, planned ones included */
-    bool here[FORMAT_XML + 1]; /* this transfer has it in that format */
+    uint64_t last;           /* number of the last revision, planned ones included */
+    bool here[DATA_FORMATS]; /* this transfer has it in that format */
 };
 
 struct plan {
@@ -54,7 +54,8 @@ struct plan {
     struct plan_file *file; /* one for each of in->file */
     uint64_t new, unchanged, held, revisions;
 
-    struct name_map names; /* to indexes of dataset */
+    struct name_map names;   /* to indexes of dataset */
+    struct name_map folders; /* names, and their parts up to each '/': the same, of the first */
     struct plan_dataset *dataset;
     size_t datasets, dataset_cap;
 };

@@ -69,7 +69,7 @@ static bool compare(struct rebuilding *r, struct span bytes, const char *where, 
         err_set(e, ERR_INTEGRITY, "%s: %llu entries of %.*s were signed, the home has only %llu",
                 where, (unsigned long long)c.size, SPAN_ARGS(r->study),
                 (unsigned long long)r->last.size);
-        return err_hint(e, "restore a later backup; see RUNBOOK, \"Integrity alarm\"");
+        return err_hint(e, "restore a later backup; see RUNBOOK, chapter 9");
     }
     struct tile_reader tiles = log_tiles(r->log, r->last.size);
     struct tree_hashes hashes = tile_hashes(&tiles);

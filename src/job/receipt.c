@@ -13,22 +13,20 @@
 #include "os/publish.h"
 #include "store/objects.h"
 
-struct receipt {
+struct writing {
     struct home *home;
     struct log *log;
     struct arena *a;
-    struct span study, note;
-    uint64_t transfer, size; /* entry; of the checkpoint */
-    struct entry entry;      /* the transfer's */
+    struct receipt *r;
+    struct span note;
+    uint64_t size; /* of the checkpoint */
     struct span entry_text, details_text;
-    struct transfer_details details;
-    const char *folder;
+    uint64_t *records; /* of each revision that follows, or ENTRY_NONE */
     int outbox;
     struct batch *batch;
 };
 
-/* --- proofs
- * --------------------------------------------------------------------------------------- */
+/* --- proofs --- */
 
 bool receipt_proof(struct log *l, uint64_t index, uint64_t size, struct span note, struct buf *out,
                    struct err *e)
@@ -42,82 +40,100 @@ bool receipt_proof(struct log *l, uint64_t index, uint64_t size, struct span not
     return true;
 }
 
-static bool add_file(struct receipt *r, const char *name, struct span bytes, struct err *e)
+static bool add_file(struct writing *w, const char *name, struct span bytes, struct err *e)
 {
     struct buf path = {0};
-    buf_str(&path, r->folder);
+    buf_str(&path, w->r->folder);
     buf_byte(&path, '/');
     buf_str(&path, name);
     buf_byte(&path, '\0');
-    bool good = batch_add(r->batch, r->outbox, (const char *)path.p, bytes, FILE_PRIVATE, e);
+    bool good = batch_add(w->batch, w->outbox, (const char *)path.p, bytes, FILE_PRIVATE, e);
     buf_close(&path);
     return good;
 }
 
-static bool add_proof(struct receipt *r, uint64_t index, struct err *e)
+static bool add_proof(struct writing *w, uint64_t index, struct err *e)
 {
     struct buf name = {0}, proof = {0};
     layout_index(&name, index, BUNDLE_INDEX_DIGITS);
     buf_str(&name, ".tlog-proof");
     buf_byte(&name, '\0');
-    bool good = receipt_proof(r->log, index, r->size, r->note, &proof, e) &&
-                add_file(r, (const char *)name.p, buf_span(&proof), e);
+    bool good = receipt_proof(w->log, index, w->size, w->note, &proof, e) &&
+                add_file(w, (const char *)name.p, buf_span(&proof), e);
     buf_close(&name);
     buf_close(&proof);
     return good;
 }
 
-/* --- receipt.json, entries.jsonl
- * -------------------------------------------------------------------- */
+/* --- receipt.json, entries.jsonl --- */
 
-static bool add_json(struct receipt *r, struct err *e)
+static bool is_refused(const struct writing *w)
+{
+    return w->r->entry.kind == ENTRY_REFUSAL;
+}
+
+static bool add_json(struct writing *w, struct err *e)
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
     json_out_object(&o, NULL);
-    json_out_string(&o, "checkpoint", r->note);
-    json_out_canonical(&o, "entry", r->entry_text);
-    json_out_integer(&o, "index", (int64_t)r->transfer);
-    json_out_canonical(&o, "transfer", r->details_text);
+    json_out_string(&o, "checkpoint", w->note);
+    json_out_canonical(&o, "entry", w->entry_text);
+    json_out_integer(&o, "index", (int64_t)w->r->index);
+    json_out_canonical(&o, is_refused(w) ? "refusal" : "transfer", w->details_text);
     json_out_string(&o, "type", SPAN("receipt"));
     json_out_object_end(&o);
     buf_byte(&text, '\n');
-    bool good = add_file(r, "receipt.json", buf_span(&text), e);
+    bool good = add_file(w, "receipt.json", buf_span(&text), e);
     buf_close(&text);
     return good;
 }
 
-static bool add_entries(struct receipt *r, struct err *e)
+/* An entry's line; of a revision also what receipt.txt says of it. */
+static bool add_entry(struct writing *w, uint64_t index, struct buf *lines, struct err *e)
 {
-    struct buf text = {0};
-    uint64_t end = r->transfer + 1 + r->entry.transfer.revisions + r->entry.transfer.held;
-    bool good = true;
-    for (uint64_t i = r->transfer; good && i < end; i++) {
-        struct arena a = {0};
-        struct span entry;
-        good = log_entry(r->log, i, r->size, &a, &entry, e);
-        if (good) {
-            buf_add(&text, entry);
-            buf_byte(&text, '\n');
-        }
-        arena_close(&a);
-        if (good && i <= r->transfer + r->entry.transfer.revisions)
-            good = add_proof(r, i, e);
+    struct arena a = {0};
+    struct span bytes;
+    struct entry x;
+    bool good = log_entry(w->log, index, w->size, &a, &bytes, e) && entry_parse(&a, bytes, &x, e);
+    if (good) {
+        buf_add(lines, bytes);
+        buf_byte(lines, '\n');
+        if (x.kind == ENTRY_REVISION)
+            w->records[index - w->r->index - 1] = x.revision.records;
+        if (index == w->r->index || x.kind == ENTRY_REVISION)
+            good = add_proof(w, index, e);
     }
-    good = good && add_file(r, "entries.jsonl", buf_span(&text), e);
-    buf_close(&text);
+    arena_close(&a);
     return good;
 }
 
-/* --- receipt.txt
- * -------------------------------------------------------------------------------------- */
+static bool add_entries(struct writing *w, struct err *e)
+{
+    struct buf lines = {0};
+    uint64_t follow = 0;
+    bool good = true;
+    if (!is_refused(w)) {
+        follow = w->r->entry.transfer.revisions + w->r->entry.transfer.held;
+        w->records = arena_array(w->a, (size_t)w->r->entry.transfer.revisions, sizeof *w->records);
+    }
+    for (uint64_t i = 0; good && i <= follow; i++)
+        good = add_entry(w, w->r->index + i, &lines, e);
+    good = good && add_file(w, "entries.jsonl", buf_span(&lines), e);
+    buf_close(&lines);
+    return good;
+}
+
+/* --- receipt.txt --- */
+
+enum { HEAD_WIDTH = 12, NAME_WIDTH_MIN = 8, NAME_WIDTH_MAX = 40, OUTCOME_WIDTH = 11 };
 
 static void add_line(struct buf *b, const char *name, struct span value)
 {
     if (value.n == 0)
         return;
     buf_str(b, name);
-    for (size_t n = strlen(name); n < 12; n++)
+    for (size_t n = strlen(name); n < HEAD_WIDTH; n++)
         buf_byte(b, ' ');
     buf_add(b, value);
     buf_byte(b, '\n');
@@ -129,36 +145,48 @@ static void add_number(struct buf *b, uint64_t v, const char *what)
     buf_str(b, what);
 }
 
-static uint64_t count_missing(const struct receipt *r)
+static uint64_t count_missing(const struct writing *w)
 {
     uint64_t missing = 0;
-    for (size_t i = 0; i < r->details.files; i++)
-        missing += r->details.file[i].size == ENTRY_NONE;
+    for (size_t i = 0; i < w->r->details.files; i++)
+        missing += w->r->details.file[i].size == ENTRY_NONE;
     return missing;
 }
 
-static void add_head(const struct receipt *r, struct buf *b)
+static void add_files_line(const struct writing *w, struct buf *b)
 {
-    char time[TIME_TEXT + 1];
-    const struct entry *x = &r->entry;
-    struct buf at = {0};
-    buf_str(b, "RECEIPT\n\n");
-    add_line(b, "Study", r->study);
-    add_line(b, "Transfer", r->details.name);
-    add_line(b, "Id", r->details.id);
-    add_line(b, "Reason", r->details.reason);
-    buf_str(&at, time_write(x->at, time));
-    buf_str(&at, ", entry ");
-    buf_u64(&at, r->transfer);
-    buf_str(&at, " of the ledger");
-    add_line(b, "Notarized", buf_span(&at));
-    buf_close(&at);
+    const struct entry *x = &w->r->entry;
+    if (is_refused(w)) {
+        buf_str(b, "Files       none was taken in\n");
+        return;
+    }
     buf_str(b, "Files       ");
-    add_number(b, r->details.files, " expected, ");
-    add_number(b, r->details.files - count_missing(r), " received: ");
+    add_number(b, w->r->details.files, " expected, ");
+    add_number(b, w->r->details.files - count_missing(w), " received: ");
     add_number(b, x->transfer.new, " new, ");
     add_number(b, x->transfer.unchanged, " unchanged, ");
     add_number(b, x->transfer.held, " held\n");
+}
+
+static void add_head(const struct writing *w, struct buf *b)
+{
+    char time[TIME_TEXT + 1];
+    struct buf at = {0};
+    buf_str(b, "RECEIPT\n\n");
+    if (w->home->conf.test)
+        buf_str(b, "This comes from a test home: it is evidence of nothing.\n\n");
+    add_line(b, "Study", w->r->study);
+    add_line(b, "Transfer", w->r->name);
+    add_line(b, "Id", w->r->details.id);
+    add_line(b, "Reason", w->r->details.reason);
+    buf_str(&at, time_write(w->r->entry.at, time));
+    buf_str(&at, ", entry ");
+    buf_u64(&at, w->r->index);
+    buf_str(&at, " of the ledger");
+    add_line(b, is_refused(w) ? "Refused" : "Notarized", buf_span(&at));
+    buf_close(&at);
+    add_files_line(w, b);
+    buf_byte(b, '\n');
 }
 
 static void pad_to(struct buf *b, size_t start, size_t width)
@@ -168,7 +196,45 @@ static void pad_to(struct buf *b, size_t start, size_t width)
     while (b->n < start + width);
 }
 
-static void add_file_line(struct buf *b, const struct details_file *f, size_t width)
+static void add_issues(struct buf *b, const struct details_file *f)
+{
+    for (size_t i = 0; i < f->issues; i++) {
+        enum issue_id id = issue_find(f->issue[i].id);
+        buf_str(b, "      ");
+        buf_add(b, f->issue[i].id);
+        buf_str(b, ": ");
+        buf_str(b, id < ISSUE_COUNT ? issue_text(id) : "");
+        buf_str(b, "\n      ");
+        buf_add(b, f->issue[i].detail);
+        buf_byte(b, '\n');
+    }
+}
+
+static void add_dataset(const struct writing *w, struct buf *b, const struct details_dataset *d)
+{
+    bool new = span_eq(d->outcome, SPAN("new"));
+    buf_add(b, d->dataset);
+    buf_str(b, new ? " is now revision " : " stays revision ");
+    buf_u64(b, d->revision);
+    uint64_t at = d->entry - w->r->index - 1;
+    if (new &&at < w->r->entry.transfer.revisions && w->records[at] != ENTRY_NONE) {
+        buf_str(b, ", ");
+        add_number(b, w->records[at], w->records[at] == 1 ? " record" : " records");
+    }
+}
+
+static void add_bytes_line(struct buf *b, const struct details_file *f)
+{
+    if (f->size == ENTRY_NONE)
+        return;
+    buf_str(b, "      ");
+    add_number(b, f->size, " bytes, SHA-256 ");
+    buf_add(b, f->sha256);
+    buf_byte(b, '\n');
+}
+
+static void add_file_lines(const struct writing *w, struct buf *b, const struct details_file *f,
+                           size_t width)
 {
     size_t start = b->n;
     buf_str(b, "  ");
@@ -176,33 +242,22 @@ static void add_file_line(struct buf *b, const struct details_file *f, size_t wi
     pad_to(b, start, width + 4);
     start = b->n;
     buf_add(b, f->outcome);
-    pad_to(b, start, 11);
+    if (f->datasets > 0)
+        pad_to(b, start, OUTCOME_WIDTH);
     for (size_t i = 0; i < f->datasets; i++) {
-        const struct details_dataset *d = &f->dataset[i];
-        buf_str(b, i == 0 ? "" : ", ");
-        buf_add(b, d->dataset);
-        buf_str(b, span_eq(d->outcome, SPAN("new")) ? " is now revision " : " stays revision ");
-        buf_u64(b, d->revision);
+        buf_str(b, i == 0 ? "" : "; ");
+        add_dataset(w, b, &f->dataset[i]);
     }
-    while (b->p[b->n - 1] == ' ')
-        b->n--;
     buf_byte(b, '\n');
-    for (size_t i = 0; i < f->issues; i++) {
-        buf_str(b, "      ");
-        buf_add(b, f->issue[i].id);
-        buf_str(b, ": ");
-        enum issue_id id = issue_find(f->issue[i].id);
-        buf_str(b, id < ISSUE_COUNT ? issue_text(id) : "");
-        buf_str(b, " (");
-        buf_add(b, f->issue[i].detail);
-        buf_str(b, ")\n");
-    }
+    add_bytes_line(b, f);
+    add_issues(b, f);
 }
 
-static const char held_text[] =
-    "\nHeld files are kept, with their SHA-256, and are no revision. Mend them at the source and\n"
-    "transfer them again under a new name or with other content; the rest need not be sent "
-    "again.\n";
+static const char held_text[] = "\nHeld files are kept, and are no revision. Send them, corrected, "
+                                "in a new transfer; the others\n"
+                                "need not come again.\n";
+
+static const char refused_text[] = "\nSend it, corrected, as a new transfer.\n";
 
 static const char proof_text[] = "\nEach .tlog-proof beside this file proves that its entry (a "
                                  "line of entries.jsonl, without the\n"
@@ -210,87 +265,105 @@ static const char proof_text[] = "\nEach .tlog-proof beside this file proves tha
                                  "this folder: a later ledger that\n"
                                  "lacks these entries contradicts it.\n";
 
-static bool add_text(struct receipt *r, struct err *e)
+static bool add_text(struct writing *w, struct err *e)
 {
+    const struct transfer_details *d = &w->r->details;
     struct buf b = {0};
-    size_t width = 8;
-    for (size_t i = 0; i < r->details.files; i++)
-        if (r->details.file[i].name.n > width && r->details.file[i].name.n <= 40)
-            width = r->details.file[i].name.n;
-    add_head(r, &b);
-    buf_byte(&b, '\n');
-    for (size_t i = 0; i < r->details.files; i++)
-        add_file_line(&b, &r->details.file[i], width);
-    if (r->entry.transfer.held > 0)
+    size_t width = NAME_WIDTH_MIN;
+    for (size_t i = 0; i < d->files; i++)
+        if (d->file[i].name.n > width && d->file[i].name.n <= NAME_WIDTH_MAX)
+            width = d->file[i].name.n;
+    add_head(w, &b);
+    for (size_t i = 0; i < d->files; i++) {
+        if (is_refused(w))
+            add_issues(&b, &d->file[i]);
+        else
+            add_file_lines(w, &b, &d->file[i], width);
+    }
+    if (is_refused(w))
+        buf_str(&b, refused_text);
+    else if (w->r->entry.transfer.held > 0)
         buf_str(&b, held_text);
     buf_str(&b, proof_text);
-    bool good = add_file(r, "receipt.txt", buf_span(&b), e);
+    bool good = add_file(w, "receipt.txt", buf_span(&b), e);
     buf_close(&b);
     return good;
 }
 
-/* --- all
- * ------------------------------------------------------------------------------------------------
- */
+/* --- all --- */
 
-static bool load(struct receipt *r, struct catalog *c, struct err *e)
+static bool load_details(struct writing *w, struct err *e)
+{
+    struct receipt *r = w->r;
+    struct hash details;
+    if (!entry_details(&r->entry, &details) ||
+        (r->entry.kind != ENTRY_TRANSFER && r->entry.kind != ENTRY_REFUSAL))
+        return err_set(e, ERR_USAGE, "entry %llu is no transfer", (unsigned long long)r->index);
+    if (!objects_read_all(w->home, details, DETACHED_MAX, w->a, &w->details_text, e))
+        return false;
+    if (r->entry.kind == ENTRY_TRANSFER) {
+        bool good = transfer_details_parse(w->a, w->details_text, &r->details, e);
+        r->name = r->details.name;
+        return good;
+    }
+    return refusal_details_parse(w->a, w->details_text, &r->details, e) &&
+           detached_string(w->a, w->details_text, "file", &r->name, e);
+}
+
+static bool load(struct writing *w, struct catalog *c, struct err *e)
 {
     struct catalog_signed last;
     bool found;
-    if (!catalog_last_signed(c, r->study, r->a, &last, &found, e))
+    if (!catalog_last_signed(c, w->r->study, w->a, &last, &found, e))
         return false;
-    if (!found || last.size <= r->transfer)
+    if (!found || last.size <= w->r->index)
         return err_set(e, ERR_INTEGRITY, "entry %llu is not signed for",
-                       (unsigned long long)r->transfer);
-    r->note = last.note;
-    r->size = last.size;
-    return log_entry(r->log, r->transfer, r->size, r->a, &r->entry_text, e) &&
-           entry_parse(r->a, r->entry_text, &r->entry, e) &&
-           objects_read_all(r->home, r->entry.transfer.details, DETACHED_MAX, r->a,
-                            &r->details_text, e) &&
-           transfer_details_parse(r->a, r->details_text, &r->details, e);
+                       (unsigned long long)w->r->index);
+    w->note = last.note;
+    w->size = last.size;
+    return log_entry(w->log, w->r->index, w->size, w->a, &w->entry_text, e) &&
+           entry_parse(w->a, w->entry_text, &w->r->entry, e) && load_details(w, e);
 }
 
-static void name_folder(struct receipt *r)
+static void name_folder(struct writing *w)
 {
     struct buf b = {0};
-    layout_index(&b, r->transfer, BUNDLE_INDEX_DIGITS);
+    layout_index(&b, w->r->index, BUNDLE_INDEX_DIGITS);
     buf_byte(&b, '-');
-    layout_file_name(&b, r->details.name);
-    r->folder = arena_str(r->a, buf_span(&b));
+    layout_file_name(&b, w->r->name);
+    w->r->folder = arena_str(w->a, buf_span(&b));
     buf_close(&b);
 }
 
 /* receipt.json is renamed last: who sees it sees all. */
-static bool write_files(struct receipt *r, struct err *e)
+static bool write_files(struct writing *w, struct err *e)
 {
-    char *study = arena_str(r->a, r->study);
-    if (!dir_open(r->home->outbox, study, &r->outbox, e))
-        return false;
-    r->batch = batch_open();
-    bool good = add_entries(r, e) && add_text(r, e) && add_json(r, e) && batch_commit(r->batch, e);
-    batch_close(r->batch);
-    dir_close(r->outbox);
+    if (!dir_open(w->home->outbox, arena_str(w->a, w->r->study), &w->outbox, e))
+        return err_at(e, "outbox");
+    w->batch = batch_open();
+    bool good = add_entries(w, e) && add_text(w, e) && add_json(w, e) && batch_commit(w->batch, e);
+    batch_close(w->batch);
+    dir_close(w->outbox);
     return good;
 }
 
-static bool clear_pending(struct catalog *c, const struct receipt *r, struct err *e)
+bool receipt_write(struct home *h, struct catalog *c, struct log *l, struct span study,
+                   uint64_t index, struct arena *a, struct receipt *out, struct err *e)
+{
+    struct writing w = {.home = h, .log = l, .a = a, .r = out};
+    *out = (struct receipt){.study = study, .index = index};
+    if (!load(&w, c, e))
+        return err_at(e, "receipt");
+    name_folder(&w);
+    return write_files(&w, e);
+}
+
+bool receipt_done(struct catalog *c, struct span study, uint64_t index, struct err *e)
 {
     if (!catalog_begin(c, e))
         return false;
-    if (catalog_clear_pending(c, r->study, r->transfer, e) && catalog_commit(c, e))
+    if (catalog_clear_pending(c, study, index, e) && catalog_commit(c, e))
         return true;
     catalog_rollback(c);
     return false;
-}
-
-bool receipt_write(struct home *h, struct catalog *c, struct log *l, struct span study,
-                   uint64_t transfer, struct arena *a, const char **folder, struct err *e)
-{
-    struct receipt r = {.home = h, .log = l, .a = a, .study = study, .transfer = transfer};
-    if (!load(&r, c, e))
-        return err_at(e, "receipt");
-    name_folder(&r);
-    *folder = r.folder;
-    return write_files(&r, e) && clear_pending(c, &r, e);
 }

@@ -2,16 +2,29 @@
 #ifndef JOB_RECEIPT_H
 #define JOB_RECEIPT_H
 
+#include "job/details.h"
+#include "ledger/entry.h"
 #include "store/catalog.h"
 #include "store/log.h"
 
+/* What a receipt says; all in the arena. */
+struct receipt {
+    struct span study, name; /* of the transfer */
+    uint64_t index;          /* its entry */
+    struct entry entry;      /* ENTRY_TRANSFER, or ENTRY_REFUSAL of a whole transfer */
+    struct transfer_details details;
+    const char *folder; /* its name in the study's outbox */
+};
+
 /*
- * The receipt of the transfer at that entry, complete or not at all; *folder (in a)
- * is its name in the study's outbox. What is there already is replaced. It is no
- * longer pending then.
+ * Writes the receipt of the transfer, or of the refused one, at that entry: complete or not
+ * at all. What is there already is replaced.
  */
 bool receipt_write(struct home *h, struct catalog *c, struct log *l, struct span study,
-                   uint64_t transfer, struct arena *a, const char **folder, struct err *e);
+                   uint64_t index, struct arena *a, struct receipt *out, struct err *e);
+
+/* It was written and told: it is no longer owed. */
+bool receipt_done(struct catalog *c, struct span study, uint64_t index, struct err *e);
 
 /* A tlog-proof of an entry in the ledger of `size`, with that checkpoint. */
 bool receipt_proof(struct log *l, uint64_t index, uint64_t size, struct span note, struct buf *out,

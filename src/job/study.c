@@ -14,8 +14,7 @@
 #include "store/keys.h"
 #include "store/objects.h"
 
-/* --- configuration
- * ---------------------------------------------------------------------------------- */
+/* --- configuration --- */
 
 struct configuration {
     struct span home, study;
@@ -42,7 +41,7 @@ static bool put_configuration(struct home *h, struct span study, uint64_t index,
     struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct objects_put *put = objects_put_open(h);
     bool good = home_random(h, arena_str(&a, study), index, "configuration", salt.b, e);
     if (good) {
@@ -107,8 +106,7 @@ bool study_note_system(struct home *h, struct catalog *c, struct span study, str
     return good;
 }
 
-/* --- a new study
- * -------------------------------------------------------------------------------------- */
+/* --- a new study --- */
 
 static bool public_keys(const struct home *h, struct span study, struct arena *a,
                         struct public_key *log, struct public_key *notary, struct err *e)
@@ -182,8 +180,7 @@ bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now
     return good;
 }
 
-/* --- trust folder
- * ------------------------------------------------------------------------------------- */
+/* --- trust folder --- */
 
 static void add_signer(struct buf *b, struct span principal, const char *space,
                        const struct public_key *k)

@@ -4,8 +4,10 @@
 
 #include "bundle/layout.h"
 #include "format/json_write.h"
+#include "job/details.h"
 #include "job/notarize.h"
 #include "job/receipt.h"
+#include "job/study.h"
 #include "ledger/detached.h"
 
 #define CLAIMED ".claimed"
@@ -36,14 +38,13 @@ static void session_close(struct session *s)
     arena_close(&s->arena);
 }
 
-static void tell(const struct session *s, const struct transfer_result *r)
+static void tell(const struct transfer_options *o, const struct transfer_result *r)
 {
-    if (s->options->done != NULL)
-        s->options->done(s->options->ctx, r);
+    if (o->done != NULL)
+        o->done(o->ctx, r);
 }
 
-/* --- one transfer, wherever it lies
- * ------------------------------------------------------------------ */
+/* --- one transfer, wherever it lies --- */
 
 /* How to take one in; the bytes go to *put. */
 struct place {
@@ -55,14 +56,25 @@ struct place {
     char *const *path;
 };
 
-/* `after` may be NULL: what to do with the place once all is durable. */
-static bool take_in(const struct session *s, const struct place *p,
-                    bool (*after)(const struct session *s, const struct place *p,
-                                  const struct transfer_result *r, const struct incoming *in,
-                                  struct err *e),
-                    struct err *e)
+/* What to do with the place once all is durable. */
+typedef bool (*after_fn)(const struct session *s, const struct place *p,
+                         const struct transfer_result *r, const struct incoming *in, struct err *e);
+
+/* Told before the files are put away, and owed until it was told: a killed run tells it again. */
+static bool conclude(const struct session *s, const struct place *p,
+                     const struct transfer_result *r, const struct incoming *in, after_fn after,
+                     struct err *e)
 {
-    struct incoming_progress progress = {s->options->progress, s->options->ctx};
+    bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
+    tell(s->options, r);
+    return (!owed || receipt_done(s->catalog, r->study, r->entry, e)) &&
+           (after == NULL || after(s, p, r, in, e));
+}
+
+/* `after` may be NULL. */
+static bool take_in(const struct session *s, const struct place *p, after_fn after, struct err *e)
+{
+    const struct incoming_progress progress = {s->options->progress, s->options->ctx};
     struct objects_put *put = objects_put_open(s->home);
     struct incoming in = {0};
     struct arena a = {0};
@@ -71,9 +83,7 @@ static bool take_in(const struct session *s, const struct place *p,
     objects_put_close(put);
     if (good) {
         struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
-        good = notarize(&n, &a, &r, e) && (after == NULL || after(s, p, &r, &in, e));
-        if (good)
-            tell(s, &r);
+        good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
     }
     incoming_close(&in);
     arena_close(&a);
@@ -101,8 +111,7 @@ static bool take_files(const struct session *s, const struct place *p, struct ob
                           e);
 }
 
-/* --- submit
- * ---------------------------------------------------------------------------------------------- */
+/* --- submit --- */
 
 /* The folder that holds what `path` names, and the last part of it; "a/b/" is "a/b". */
 static bool split_path(struct session *s, const char *path, int *folder, const char **name,
@@ -164,8 +173,7 @@ bool transfer_submit(struct home *h, struct catalog *c, struct span study, size_
     return good;
 }
 
-/* --- inbox: claiming
- * --------------------------------------------------------------------------------------- */
+/* --- inbox: claiming --- */
 
 struct inbox {
     struct session *session;
@@ -201,8 +209,7 @@ static const char *sums_of(struct arena *a, const char *archive)
     return name;
 }
 
-/* --- inbox: what is done with the files afterwards
- * ---------------------------------------------------------- */
+/* --- inbox: what is done with the files afterwards --- */
 
 /* "000000000042-NAME" */
 static const char *numbered(struct arena *a, uint64_t entry, const char *name)
@@ -236,12 +243,11 @@ static bool any_kept_back(const struct transfer_result *r)
  * files is kept as it came, below .held; one that was refused, below .refused.
  */
 static bool dispose(const struct session *s, const struct place *p, const struct transfer_result *r,
-                    const struct incoming *in, struct err *e)
+                    struct err *e)
 {
     struct inbox b;
     struct arena a = {0};
     struct session unshared = *s;
-    (void)in;
     bool good = inbox_open(&b, &unshared, e);
     int target = r->outcome == TRANSFER_REFUSED ? b.refused : b.held;
     if (good && any_kept_back(r))
@@ -255,13 +261,27 @@ static bool dispose(const struct session *s, const struct place *p, const struct
     return good;
 }
 
-/* --- inbox: what lies there
- * ----------------------------------------------------------------------------------- */
+/* Once, after the commit: the night has time for it, and bundles then never change. */
+static bool deflate_files(const struct session *s, const struct incoming *in, struct err *e)
+{
+    for (size_t i = 0; i < in->count; i++)
+        if (in->file[i].kept && !objects_deflate(s->home, in->file[i].hash, e))
+            return false;
+    return true;
+}
+
+static bool finish(const struct session *s, const struct place *p, const struct transfer_result *r,
+                   const struct incoming *in, struct err *e)
+{
+    return dispose(s, p, r, e) && (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
+}
+
+/* --- inbox: what lies there --- */
 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
     struct place p = {.take = take_folder, .name = name, .folder = -1};
-    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, dispose, e);
+    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, finish, e);
     dir_close(p.folder);
     return good;
 }
@@ -276,7 +296,7 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
     if (there.kind == FILE_ABSENT && !dir_move(b->folder, sums, b->claimed, sums, e))
         return false;
     struct place p = {.take = take_archive, .folder = b->claimed, .name = name, .sums = sums};
-    return take_in(b->session, &p, dispose, e);
+    return take_in(b->session, &p, finish, e);
 }
 
 /* What an earlier run claimed and did not finish, or this one has just claimed. */
@@ -307,16 +327,41 @@ static void tell_waiting(struct inbox *b, const char *name, int64_t since)
     uint64_t hours =
         s->options->now > since ? (uint64_t)(s->options->now - since) / SECONDS_OF_HOUR : 0;
     bool stale = hours >= s->conf.limits.stale_hours;
-    issues_add(&issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
-               "for %llu hours; its manifest or a file that it lists is missing",
-               (unsigned long long)hours);
+    issues_add(
+        &issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
+        "for %llu hours; its manifest comes last, and then every file that it lists is there",
+        (unsigned long long)hours);
     struct transfer_result r = {.study = span_str(s->study),
                                 .name = span_str(name),
                                 .outcome = TRANSFER_WAITING,
                                 .entry = ENTRY_NONE,
                                 .issues = &issues};
-    tell(s, &r);
+    tell(s->options, &r);
     issues_close(&issues);
+}
+
+static bool claim(struct inbox *b, const char *name, struct err *e)
+{
+    return dir_move(b->folder, name, b->claimed, name, e);
+}
+
+/* A sender's permissions must not cost the others their night. */
+static bool tell_unclaimed(struct inbox *b, const char *name, struct err *e)
+{
+    struct issues issues = {0};
+    struct transfer_result r = {.study = span_str(b->session->study),
+                                .name = span_str(name),
+                                .outcome = TRANSFER_WAITING,
+                                .entry = ENTRY_NONE,
+                                .issues = &issues};
+    if (e->kind != ERR_STATE)
+        return false;
+    issues_add(&issues, ISSUE_TRANSFER_MALFORMED, name,
+               "%s; the sender must let the group of the inbox write to it", e->text);
+    *e = (struct err){0};
+    tell(b->session->options, &r);
+    issues_close(&issues);
+    return true;
 }
 
 static bool is_stale(const struct session *s, int64_t since)
@@ -348,7 +393,7 @@ static bool claim_folder(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, since);
         return true;
     }
-    return dir_move(b->folder, name, b->claimed, name, e) && take_claimed_folder(b, name, e);
+    return claim(b, name, e) ? take_claimed_folder(b, name, e) : tell_unclaimed(b, name, e);
 }
 
 static bool claim_archive(struct inbox *b, const char *name, struct err *e)
@@ -361,7 +406,7 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, archive.modified);
         return true;
     }
-    return dir_move(b->folder, name, b->claimed, name, e) && take_claimed_archive(b, name, e);
+    return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_unclaimed(b, name, e);
 }
 
 static bool take_waiting(struct inbox *b, struct err *e)
@@ -396,8 +441,7 @@ bool transfer_inbox(struct home *h, struct catalog *c, struct span study,
     return good;
 }
 
-/* --- receipts that are owed
- * --------------------------------------------------------------------------------------- */
+/* --- receipts that are owed --- */
 
 struct owed {
     uint64_t *entry;
@@ -416,25 +460,65 @@ static bool note_owed(void *ctx, uint64_t transfer, struct err *e)
     return true;
 }
 
-bool transfer_receipts(struct home *h, struct catalog *c, struct span study, struct err *e)
+/* The issues that a receipt repeats. */
+static void collect_issues(const struct receipt *r, struct arena *a, struct issues *out)
+{
+    for (size_t i = 0; i < r->details.files; i++) {
+        const struct details_file *f = &r->details.file[i];
+        for (size_t k = 0; k < f->issues; k++) {
+            enum issue_id id = issue_find(f->issue[k].id);
+            if (id < ISSUE_COUNT)
+                issues_add(out, id, arena_str(a, f->issue[k].place), "%.*s",
+                           SPAN_ARGS(f->issue[k].detail));
+        }
+    }
+}
+
+static void tell_receipt(const struct receipt *r, const struct transfer_options *o, struct arena *a)
+{
+    struct issues issues = {0};
+    struct transfer_result result = {.study = r->study,
+                                     .name = r->name,
+                                     .outcome = TRANSFER_REFUSED,
+                                     .entry = r->index,
+                                     .receipt = r->folder,
+                                     .issues = &issues};
+    if (r->entry.kind == ENTRY_TRANSFER) {
+        result.outcome = TRANSFER_NOTARIZED;
+        result.received = r->entry.transfer.received;
+        result.new = r->entry.transfer.new;
+        result.unchanged = r->entry.transfer.unchanged;
+        result.held = r->entry.transfer.held;
+        result.revisions = r->entry.transfer.revisions;
+    }
+    collect_issues(r, a, &issues);
+    tell(o, &result);
+    issues_close(&issues);
+}
+
+bool transfer_recover(struct home *h, struct catalog *c, struct span study,
+                      const struct transfer_options *o, struct err *e)
 {
     struct owed owed = {0};
-    struct log *log = NULL;
-    bool good = catalog_each_pending(c, study, note_owed, &owed, e) && log_open(h, study, &log, e);
+    struct append *a = NULL; /* opening it publishes what a killed run had signed */
+    bool good = append_open(h, c, study, o->now, &a, e) &&
+                catalog_each_pending(c, study, note_owed, &owed, e);
     for (size_t i = 0; good && i < owed.count; i++) {
-        struct arena a = {0};
-        const char *folder;
-        good = receipt_write(h, c, log, study, owed.entry[i], &a, &folder, e);
-        arena_close(&a);
+        struct arena arena = {0};
+        struct receipt r;
+        good = receipt_write(h, c, append_log(a), study, owed.entry[i], &arena, &r, e);
+        if (good) {
+            tell_receipt(&r, o, &arena);
+            good = receipt_done(c, study, owed.entry[i], e);
+        }
+        arena_close(&arena);
     }
-    log_close(log);
+    append_close(a);
     mem_free(owed.entry);
     return good;
 }
 
-/* --- withdrawal
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- withdrawal --- */
 
 static bool put_reason(struct home *h, struct span study, uint64_t index, struct span reason,
                        struct hash *out, struct err *e)
@@ -442,7 +526,7 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
     struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     struct objects_put *put = objects_put_open(h);
     bool good = home_random(h, arena_str(&a, study), index, "withdrawal", salt.b, e);
     if (good) {
@@ -468,7 +552,7 @@ bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,
                        (unsigned long long)revision->withdrawn);
     if (!span_utf8(reason) || reason.n == 0)
         return err_set(e, ERR_USAGE, "a withdrawal needs a reason, in UTF-8");
-    bool good = append_open(h, c, study, now, &a, e);
+    bool good = append_open(h, c, study, now, &a, e) && study_note_system(h, c, study, a, e);
     if (good) {
         *entry = append_size(a);
         x.withdrawal.revision = revision->index;

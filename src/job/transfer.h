@@ -42,8 +42,12 @@ bool transfer_submit(struct home *h, struct catalog *c, struct span study, size_
 bool transfer_inbox(struct home *h, struct catalog *c, struct span study,
                     const struct transfer_options *o, struct err *e);
 
-/* Receipts that a killed run still owes. */
-bool transfer_receipts(struct home *h, struct catalog *c, struct span study, struct err *e);
+/*
+ * What a killed run left: publishes what was signed, and writes the receipts that are
+ * owed, and tells them. Compares the ledger with its anchors, so it comes first in every night.
+ */
+bool transfer_recover(struct home *h, struct catalog *c, struct span study,
+                      const struct transfer_options *o, struct err *e);
 
 /* Leaves the entry and keeps the bytes out of later bundles. */
 bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,

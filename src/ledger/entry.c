@@ -8,6 +8,7 @@
 #include "format/json_write.h"
 #include "format/note.h"
 #include "format/ssh_key.h"
+#include "format/zip.h"
 #include "ledger/checkpoint.h"
 #include "ledger/scope.h"
 #include "ledger/tile.h"
@@ -88,11 +89,23 @@ bool study_name_check(struct span s)
            span_alnum(span_of(s.p, 1), "");
 }
 
+/* "r0001" lies beside the parts of longer names in a bundle, so that it cannot be one of them. */
+static bool is_revision_folder(struct span part)
+{
+    size_t i = 1;
+    while (i < part.n && part.p[i] >= '0' && part.p[i] <= '9')
+        i++;
+    return (part.p[0] | 0x20) == 'r' && part.n > 1 && i == part.n;
+}
+
 bool dataset_name_check(struct span s)
 {
+    if (!zip_name_check(s))
+        return false;
     for (int parts = 1; parts <= 3; parts++) {
         size_t slash = span_find(s, 0, '/');
-        if (!study_name_check(span_of(s.p, slash)))
+        struct span part = span_of(s.p, slash);
+        if (!study_name_check(part) || (parts > 1 && is_revision_folder(part)))
             return false;
         if (slash == s.n)
             return true;

@@ -9,7 +9,7 @@
 struct dataset {
     struct span name;
     uint64_t revisions;
-    uint64_t last[FORMAT_XML + 1]; /* entry of the last revision in that format, or ENTRY_NONE */
+    uint64_t last[DATA_FORMATS]; /* entry of the last revision in that format, or ENTRY_NONE */
 };
 
 struct history {
@@ -24,7 +24,8 @@ struct history {
 
     struct dataset *dataset;
     size_t dataset_cap;
-    struct name_map names; /* to indexes of dataset */
+    struct name_map names;   /* to indexes of dataset */
+    struct name_map folders; /* names, and their parts up to each '/': the same, of the first */
 
     uint64_t transfer;                      /* the open one */
     uint64_t want_revisions, want_refusals; /* of the open one, still to come */
@@ -46,6 +47,7 @@ void history_close(struct history *h)
     mem_free(h->revision);
     mem_free(h->dataset);
     name_map_close(&h->names);
+    name_map_close(&h->folders);
     mem_free(h);
 }
 
@@ -63,7 +65,7 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     *at = (size_t)h->counts.datasets++;
     struct dataset *d = &h->dataset[*at];
     *d = (struct dataset){.name = arena_copy(&h->arena, name)};
-    for (int f = 0; f <= FORMAT_XML; f++)
+    for (int f = 0; f < DATA_FORMATS; f++)
         d->last[f] = ENTRY_NONE;
     return d;
 }
@@ -133,6 +135,25 @@ static struct history_revision *remember(struct history *h, const struct entry *
     return r;
 }
 
+/* A bundle is a tree of folders, which many systems open whatever the case of their names. */
+static bool check_spelling(struct history *h, struct dataset *d, struct err *e)
+{
+    struct span name = d->name;
+    for (size_t end = 0; end < name.n;) {
+        end = span_find(name, end + 1, '/');
+        size_t *first = name_map_at(&h->folders, span_of(name.p, end));
+        if (*first == NAME_MAP_NEW)
+            *first = (size_t)(d - h->dataset);
+        struct span other = h->dataset[*first].name;
+        if (memcmp(other.p, name.p, end) != 0)
+            return err_set(e, ERR_FORMAT,
+                           "the dataset's name, or a folder of it, differs from "
+                           "\"%.*s\" in case only",
+                           SPAN_ARGS(other));
+    }
+    return true;
+}
+
 static bool add_revision(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
 {
     struct dataset *d = dataset_of(h, x->revision.dataset);
@@ -143,6 +164,8 @@ static bool add_revision(struct history *h, const struct entry *x, struct hash l
     if (!span_eq(d->name, x->revision.dataset))
         return err_set(e, ERR_FORMAT, "the dataset's name differs from \"%.*s\" in case only",
                        SPAN_ARGS(d->name));
+    if (number == 1 && !check_spelling(h, d, e))
+        return false;
     if (x->revision.revision != number)
         return err_set(e, ERR_FORMAT, "revision %llu of %.*s where %llu was due",
                        (unsigned long long)x->revision.revision, SPAN_ARGS(d->name),

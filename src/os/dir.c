@@ -37,8 +37,7 @@ void dir_close(int fd)
         close(fd);
 }
 
-/* --- listing ------------------------------------------------------------------------------------
- */
+/* --- listing --- */
 
 static enum file_kind kind_of_type(int folder, const struct dirent *d)
 {
@@ -108,8 +107,7 @@ bool dir_list(int folder, const char *path, struct arena *a, struct dir_list *ou
     return ok;
 }
 
-/* --- making and removing ------------------------------------------------------------------------
- */
+/* --- making and removing --- */
 
 bool dir_sync(int fd, const char *name, struct err *e)
 {
@@ -144,19 +142,23 @@ static bool sync_parent(int folder, const char *path, struct err *e)
     return ok;
 }
 
-bool dir_make(int folder, const char *path, unsigned mode, struct err *e)
+bool dir_make_unsynced(int folder, const char *path, unsigned mode, struct err *e)
 {
     struct file_info info;
-    if (mkdirat(folder, path, mode) != 0) {
-        if (errno != EEXIST)
-            return file_failed(e, "make folder", path);
-        if (!file_stat(folder, path, &info, e))
-            return false;
-        if (info.kind != FILE_FOLDER)
-            return err_set(e, ERR_STATE, "%s is in the way: not a folder", path);
-    }
+    if (mkdirat(folder, path, mode) == 0)
+        return true;
+    if (errno != EEXIST)
+        return file_failed(e, "make folder", path);
+    if (!file_stat(folder, path, &info, e))
+        return false;
+    return info.kind == FILE_FOLDER ||
+           err_set(e, ERR_STATE, "%s is in the way: not a folder", path);
+}
+
+bool dir_make(int folder, const char *path, unsigned mode, struct err *e)
+{
     /* Also where it existed: the run that made it may have been killed before its fsync. */
-    return sync_parent(folder, path, e);
+    return dir_make_unsynced(folder, path, mode, e) && sync_parent(folder, path, e);
 }
 
 bool dir_make_path(int folder, const char *path, unsigned mode, struct err *e)

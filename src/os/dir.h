@@ -30,6 +30,9 @@ struct dir_list {
  * "..". */
 bool dir_list(int folder, const char *path, struct arena *a, struct dir_list *out, struct err *e);
 
+/* Makes the folder. One that exists is fine. Durable only after dir_sync of its parent. */
+bool dir_make_unsynced(int folder, const char *path, unsigned mode, struct err *e);
+
 /* Makes the folder durably (its parent is fsynced). One that exists is fine and keeps its mode. */
 bool dir_make(int folder, const char *path, unsigned mode, struct err *e);
 

@@ -15,7 +15,7 @@ bool lock_take(int folder, const char *path, struct lock *out, struct err *e)
     if (fcntl(out->fd, F_OFD_SETLK, &all) == 0)
         return true;
     if (errno == EAGAIN || errno == EACCES)
-        err_set(e, ERR_BUSY, "another run holds %s", path);
+        err_set(e, ERR_BUSY, "another run is at work here (%s)", path);
     else
         file_failed(e, "lock", path);
     lock_drop(out);

@@ -20,7 +20,7 @@ bool publish(int folder, const char *path, struct span bytes, unsigned mode, str
 /* Only if the name is free, else ERR_STATE. */
 bool publish_new(int folder, const char *path, struct span bytes, unsigned mode, struct err *e);
 
-/* --- one large file ------------------------------------------------------------------------- */
+/* --- one large file --- */
 
 struct temp {
     struct file file; /* write through file_sink(&t->file) */
@@ -33,13 +33,13 @@ bool temp_open(int folder, unsigned mode, struct temp *out, struct err *e);
 bool temp_publish(struct temp *t, int folder, const char *path, struct err *e); /* replaces */
 void temp_drop(struct temp *t); /* removes it, unless published; may be called twice */
 
-/* --- many files ------------------------------------------------------------------------------ */
+/* --- many files --- */
 
 /*
- * Files that become visible together: all are written and fsynced, then all are
- * renamed, then each folder is fsynced once. Every rename follows the fsync of
- * its file and precedes that of its folder; in between a crash shows some of the
- * files, each complete.
+ * Files that become visible together: all are written and synced, then all are
+ * renamed, then the folders that hold them, and those above, are synced. Every rename
+ * follows the sync of its file and precedes that of its folder; in between a crash shows
+ * some of the files, each complete. Few are fsynced each; many wait for one syncfs.
  */
 struct batch; /* opaque */
 

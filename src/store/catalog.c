@@ -31,9 +31,10 @@ static const char schema[] =
     " number INTEGER NOT NULL, idx INTEGER NOT NULL, transfer INTEGER NOT NULL,"
     " sha256 BLOB NOT NULL, size INTEGER NOT NULL, format TEXT NOT NULL, records INTEGER,"
     " columns INTEGER, member TEXT NOT NULL, file TEXT NOT NULL, withdrawn INTEGER,"
-    " PRIMARY KEY (study, idx), UNIQUE (study, dataset, number, format),"
+    " PRIMARY KEY (study, dataset, number, format),"
     " FOREIGN KEY (study, dataset) REFERENCES dataset) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX revision_bytes ON revision (study, sha256);"
+    "CREATE UNIQUE INDEX revision_index ON revision (study, idx);"
+    "CREATE INDEX revision_bytes ON revision (study, sha256, idx);"
     "CREATE TABLE transfer (study TEXT NOT NULL REFERENCES study, idx INTEGER NOT NULL,"
     " identity BLOB NOT NULL, id BLOB, details BLOB NOT NULL, manifest BLOB NOT NULL,"
     " PRIMARY KEY (study, idx), UNIQUE (study, identity), UNIQUE (study, id))"
@@ -50,8 +51,7 @@ static const char schema[] =
 
 _Static_assert(CATALOG_VERSION == 1, "the schema sets user_version");
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 static bool run(struct catalog *c, const char *sql, struct err *e)
 {
@@ -125,7 +125,9 @@ bool catalog_open(const struct home *h, struct catalog **out, struct err *e)
     }
     if (!connect_to(h->path, HOME_CATALOG, h->use == HOME_WORK, out, e))
         return false;
-    if (check_version(*out, e))
+    /* Reading the version made the write-ahead log. SQLite fsyncs the folder, too, but does not
+     * tell when that fails. */
+    if (check_version(*out, e) && (h->use == HOME_READ || dir_sync(h->root, h->path, e)))
         return true;
     catalog_close(*out);
     *out = NULL;
@@ -145,8 +147,7 @@ void catalog_close(struct catalog *c)
     mem_free(c);
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 /* The file is made by us and not by SQLite, for its mode. */
 static bool make(int folder, const char *path, const char *name, struct catalog **out,
@@ -222,8 +223,7 @@ bool catalog_rebuild_end(const struct home *h, struct catalog *c, struct err *e)
            dir_sync(h->root, h->path, e);
 }
 
-/* --- transactions -------------------------------------------------------------------------------
- */
+/* --- transactions --- */
 
 bool catalog_begin(struct catalog *c, struct err *e)
 {
@@ -257,8 +257,7 @@ void catalog_rollback(struct catalog *c)
     c->begun = false;
 }
 
-/* --- checking and dumping -----------------------------------------------------------------------
- */
+/* --- checking and dumping --- */
 
 bool catalog_check(struct catalog *c, struct err *e)
 {
@@ -326,8 +325,8 @@ static bool dump_table(struct catalog *c, enum statement id, struct sink out, st
 bool catalog_dump(struct catalog *c, struct sink out, struct err *e)
 {
     static const enum statement tables[] = {
-        SQL_DUMP_DATASET, SQL_DUMP_ENTRY,    SQL_DUMP_ISSUED, SQL_DUMP_REF,
-        SQL_DUMP_PENDING, SQL_DUMP_REVISION, SQL_DUMP_STUDY,  SQL_DUMP_TRANSFER,
+        SQL_DUMP_DATASET,  SQL_DUMP_ENTRY, SQL_DUMP_ISSUED,   SQL_DUMP_REF,
+        SQL_DUMP_REVISION, SQL_DUMP_STUDY, SQL_DUMP_TRANSFER,
     };
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (!dump_table(c, tables[i], out, e))

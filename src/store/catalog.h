@@ -1,8 +1,8 @@
 /*
  * The catalog: an SQLite index over ledgers and objects, never the truth. All of
- * it can be rebuilt, but for two things that live only here until they are
- * published: staged entries, and the last signed checkpoint of each ledger, which
- * guards against signing two histories.
+ * it can be rebuilt, but for staged entries and receipts still owed,
+ * which live only here until they are published, and the last signed checkpoint of
+ * each ledger, which guards against signing two histories.
  *
  * WAL, synchronous=FULL, BEGIN IMMEDIATE. A damaged file is ERR_INTEGRITY with the
  * hint to rebuild; a full disk is ERR_IO. Spans that a query gives live in the
@@ -24,7 +24,7 @@ void catalog_close(struct catalog *c); /* NULL is fine; rolls back */
 /* For home_init: an empty catalog in that folder. */
 bool catalog_make(const char *folder_path, struct err *e);
 
-/* --- changes, between catalog_begin and catalog_commit ---------------------------------------- */
+/* --- changes, between catalog_begin and catalog_commit --- */
 
 bool catalog_begin(struct catalog *c, struct err *e);
 bool catalog_commit(struct catalog *c, struct err *e);
@@ -112,11 +112,11 @@ struct catalog_issued {
 bool catalog_add_issued(struct catalog *c, struct span study, const struct catalog_issued *x,
                         struct err *e);
 
-/* A transfer whose receipt still has to be written to the outbox. */
+/* A transfer, or a refused one, whose receipt was not yet written and told. */
 bool catalog_add_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 bool catalog_clear_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 
-/* --- questions -------------------------------------------------------------------------------- */
+/* --- questions --- */
 
 bool catalog_last_signed(struct catalog *c, struct span study, struct arena *a,
                          struct catalog_signed *out, bool *found, struct err *e);
@@ -143,6 +143,10 @@ bool catalog_each_study(struct catalog *c, bool (*each)(void *ctx, struct span n
 /* The dataset of that name, whatever the case, as it is spelled. */
 bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
                      struct span *out, bool *found, struct err *e);
+
+/* A dataset that is called so, or whose name begins so before a '/', whatever the case. */
+bool catalog_folder(struct catalog *c, struct span study, struct span folder, struct arena *a,
+                    struct span *out, bool *found, struct err *e);
 bool catalog_each_dataset(struct catalog *c, struct span study,
                           bool (*each)(void *ctx, struct span name, struct err *e), void *ctx,
                           struct err *e);
@@ -198,7 +202,7 @@ bool catalog_dump(struct catalog *c, struct sink out, struct err *e);
 /* SQLite's own check of the file; ERR_INTEGRITY names the first thing it finds. */
 bool catalog_check(struct catalog *c, struct err *e);
 
-/* --- rebuilding ------------------------------------------------------------------------------- */
+/* --- rebuilding --- */
 
 /* An empty catalog beside the one in use; fill it, then put it in its place. */
 bool catalog_rebuild_begin(const struct home *h, struct catalog **out, struct err *e);

@@ -1,8 +1,7 @@
 #include "base/buf.h"
 #include "store/catalog_sql.h"
 
-/* --- ledger -------------------------------------------------------------------------------------
- */
+/* --- ledger --- */
 
 bool catalog_last_signed(struct catalog *c, struct span study, struct arena *a,
                          struct catalog_signed *out, bool *found, struct err *e)
@@ -42,7 +41,7 @@ bool catalog_staged(struct catalog *c, struct span study, uint64_t index, struct
     arena_close(&a);
     if (!query_end(&q))
         return false;
-    return found || err_set(e, ERR_INTEGRITY, "entry %llu of %.*s is signed but not staged",
+    return found || err_set(e, ERR_INTEGRITY, "entry %llu of %.*s was signed and is not there",
                             (unsigned long long)index, SPAN_ARGS(study));
 }
 
@@ -97,19 +96,29 @@ bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
     return query_end(&q);
 }
 
-/* --- datasets and revisions ---------------------------------------------------------------------
- */
+/* --- datasets and revisions --- */
 
-bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
-                     struct span *out, bool *found, struct err *e)
+static bool find_name(struct query q, struct span study, struct span name, struct arena *a,
+                      struct span *out, bool *found)
 {
-    struct query q = query_begin(c, SQL_DATASET, e);
     query_bind_text(&q, study);
     query_bind_text(&q, name);
     *found = query_row(&q);
     if (*found)
         *out = query_bytes(&q, a);
     return query_end(&q);
+}
+
+bool catalog_dataset(struct catalog *c, struct span study, struct span name, struct arena *a,
+                     struct span *out, bool *found, struct err *e)
+{
+    return find_name(query_begin(c, SQL_DATASET, e), study, name, a, out, found);
+}
+
+bool catalog_folder(struct catalog *c, struct span study, struct span folder, struct arena *a,
+                    struct span *out, bool *found, struct err *e)
+{
+    return find_name(query_begin(c, SQL_FOLDER, e), study, folder, a, out, found);
 }
 
 static bool each_name(struct query *q, bool (*each)(void *ctx, struct span name, struct err *e),
@@ -242,8 +251,7 @@ bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash 
     return each_revision(&q, each, ctx, e);
 }
 
-/* --- transfers ----------------------------------------------------------------------------------
- */
+/* --- transfers --- */
 
 static struct catalog_transfer read_transfer(struct query *q)
 {
@@ -310,8 +318,7 @@ bool catalog_each_transfer(struct catalog *c, struct span study,
     return query_end(&q);
 }
 
-/* --- the rest -----------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 bool catalog_each_ref(struct catalog *c, struct span study,
                       bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e),

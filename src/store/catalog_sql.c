@@ -9,8 +9,7 @@ static const char *const statements[] = {
 #undef STATEMENT
 };
 
-/* --- failures -----------------------------------------------------------------------------------
- */
+/* --- failures --- */
 
 static enum err_kind kind_of(int code)
 {
@@ -44,8 +43,7 @@ bool catalog_damaged(const struct catalog *c, const char *what, struct err *e)
     return err_hint(e, "keep a copy of it, then: trialseal rebuild");
 }
 
-/* --- queries ------------------------------------------------------------------------------------
- */
+/* --- queries --- */
 
 struct query query_begin(struct catalog *c, enum statement id, struct err *e)
 {

@@ -6,8 +6,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/entry.h"
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 /* A part of an origin becomes part of a folder's name at an anchor. */
 bool conf_origin_check(struct span origin)
@@ -24,8 +23,7 @@ bool conf_origin_check(struct span origin)
     return true;
 }
 
-/* --- what a file may say ------------------------------------------------------------------------
- */
+/* --- what a file may say --- */
 
 struct reading {
     struct arena *a;
@@ -164,8 +162,7 @@ static bool take_rule(struct reading *r, struct span pattern, struct span value)
     return true;
 }
 
-/* --- sections and keys --------------------------------------------------------------------------
- */
+/* --- sections and keys --- */
 
 enum { IN_HOME = 1, IN_STUDY = 2 };
 
@@ -224,8 +221,7 @@ static bool check_section(struct reading *r, struct span line)
     return refuse(r, "unknown section", name);
 }
 
-/* --- lines --------------------------------------------------------------------------------------
- */
+/* --- lines --- */
 
 /* The library forgives what we do not: long lines, continuations, comments behind values. */
 static bool check_line(struct reading *r, struct span line)
@@ -283,8 +279,7 @@ static bool read_all(struct reading *r, struct span text)
     return true;
 }
 
-/* --- the two files ------------------------------------------------------------------------------
- */
+/* --- the two files --- */
 
 static const struct conf_limits default_limits = {
     .transfer_files = 20000,
@@ -339,8 +334,7 @@ void conf_study_write(struct buf *b, struct span id)
            "# *.pdf = opaque:docs/*\n");
 }
 
-/* --- matching -----------------------------------------------------------------------------------
- */
+/* --- matching --- */
 
 static uint8_t lower(uint8_t c)
 {

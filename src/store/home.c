@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ledger/entry.h"
 #include "os/clock.h"
 #include "os/dir.h"
 #include "os/random.h"
@@ -66,8 +65,7 @@ char *home_join(struct arena *a, const char *folder, const char *name)
     return s;
 }
 
-/* --- opening ------------------------------------------------------------------------------------
- */
+/* --- opening --- */
 
 bool home_check_local(const struct home *h, struct err *e)
 {
@@ -205,8 +203,7 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     return true;
 }
 
-/* --- time and randomness ------------------------------------------------------------------------
- */
+/* --- time and randomness --- */
 
 bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e)
 {

@@ -61,7 +61,7 @@ struct span home_study_origin(const struct home *h, struct arena *a, struct span
  */
 bool home_study_make(struct home *h, struct span study, struct err *e);
 
-/* Names of all studies with a study.conf, ascending. */
+/* Names of all studies, ascending. ERR_STATE where one has a ledger and no study.conf. */
 struct home_studies {
     size_t count;
     const char **name;

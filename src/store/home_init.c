@@ -20,8 +20,7 @@ static bool fill(struct home *h, struct span origin, bool test, struct err *e)
     return ok;
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 /* The sibling in which the home is built: PARENT/.trialseal-tmp-PID-NAME. */
 static char *building_name(struct arena *a, const char *name)

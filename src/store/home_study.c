@@ -27,6 +27,30 @@ static bool has_conf(const struct home *h, struct arena *a, const char *study, b
     return true;
 }
 
+/* A study whose ledger is there must not be left out without a word. */
+static bool check_ledgers(const struct home *h, struct arena *a, struct err *e)
+{
+    struct dir_list l;
+    if (!dir_list(h->ledger, ".", a, &l, e))
+        return err_at(e, "ledger");
+    for (size_t i = 0; i < l.count; i++) {
+        const char *name = l.entry[i].name;
+        struct file_info checkpoint;
+        bool known = false;
+        if (l.entry[i].kind != FILE_FOLDER || !study_name_check(span_str(name)))
+            continue;
+        if (!file_stat(h->ledger, home_join(a, name, "checkpoint"), &checkpoint, e) ||
+            !has_conf(h, a, name, &known, e))
+            return false;
+        if (checkpoint.kind == FILE_ABSENT || known)
+            continue;
+        err_set(e, ERR_STATE, "studies/%s/study.conf is missing, but ledger/%s is there", name,
+                name);
+        return err_hint(e, "restore it from the backup; see RUNBOOK, chapter 8");
+    }
+    return true;
+}
+
 bool home_studies(const struct home *h, struct arena *a, struct home_studies *out, struct err *e)
 {
     struct dir_list l;
@@ -43,7 +67,7 @@ bool home_studies(const struct home *h, struct arena *a, struct home_studies *ou
         if (known)
             out->name[out->count++] = l.entry[i].name;
     }
-    return true;
+    return check_ledgers(h, a, e);
 }
 
 bool home_study_conf(const struct home *h, struct span study, struct arena *a,

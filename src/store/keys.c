@@ -28,8 +28,7 @@ const char *keys_log(struct arena *a, struct span study)
     return s;
 }
 
-/* --- making -------------------------------------------------------------------------------------
- */
+/* --- making --- */
 
 static bool write_private(struct home *h, const char *name, const struct secret_key *k,
                           struct err *e)
@@ -90,8 +89,7 @@ bool keys_ensure(struct home *h, const char *name, struct err *e)
     return ok;
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static bool check_secret(const struct home *h, const char *name, struct err *e)
 {
@@ -136,7 +134,10 @@ bool keys_public(const struct home *h, const char *name, struct public_key *out,
         ok = err_set(e, ERR_FORMAT, "not one line");
     ok = ok && ssh_key_parse(line, out, e);
     arena_close(&a);
-    return ok || err_at(e, "keys/%s.pub", name);
+    if (ok)
+        return true;
+    err_at(e, "keys/%s.pub", name);
+    return err_hint(e, "in keys/: ssh-keygen -y -f %s > %s.pub", name, name);
 }
 
 bool keys_list(const struct home *h, struct arena *a, struct keys_list *out, struct err *e)

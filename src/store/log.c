@@ -1,20 +1,31 @@
 #include "store/log.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/buf.h"
-#include "ledger/entry.h"
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/log_file.h"
 
 enum { BUNDLE_MAX = TILE_WIDTH * (ENTRY_MAX + 2) };
 
+/*
+ * The tile of a level that was read last, and the entry bundle: a proof asks for each of
+ * its tiles many times, the next proof for most of them again. What a tile of some width
+ * holds never changes.
+ */
+struct kept_tile {
+    struct arena arena; /* empty: none */
+    struct tile asked, found;
+    struct span bytes;
+};
+
+enum { KEPT_BUNDLE = TILE_LEVELS, KEPT_TILES };
+
 struct log {
     char study[STUDY_NAME_MAX + 1];
-    int folder;        /* ledger/<STUDY> */
-    struct arena tile; /* the tile read last */
+    int folder; /* ledger/<STUDY> */
+    struct kept_tile kept[KEPT_TILES];
 };
 
 bool log_open(const struct home *h, struct span study, struct log **out, struct err *e)
@@ -30,17 +41,22 @@ bool log_open(const struct home *h, struct span study, struct log **out, struct 
     return true;
 }
 
+void log_forget(struct log *l)
+{
+    for (size_t i = 0; i < KEPT_TILES; i++)
+        arena_close(&l->kept[i].arena);
+}
+
 void log_close(struct log *l)
 {
     if (l == NULL)
         return;
     dir_close(l->folder);
-    arena_close(&l->tile);
+    log_forget(l);
     mem_free(l);
 }
 
-/* --- reading ------------------------------------------------------------------------------------
- */
+/* --- reading --- */
 
 static const char *path_of(struct arena *a, struct tile t)
 {
@@ -64,22 +80,45 @@ static bool is_absent(int folder, const char *path)
 }
 
 /*
- * The bytes of a tile, which live in l->tile. Where a partial tile is asked for and gone,
- * the full one will do: partial ones are removed once it exists. *t says which it is.
+ * Where a partial tile is asked for and gone, the full one will do: partial ones are
+ * removed once it exists. *t says which it is.
  */
-static bool read_form(struct log *l, struct tile *t, struct span *out, struct err *e)
+static bool read_file(struct log *l, struct arena *a, struct tile *t, struct span *out,
+                      struct err *e)
 {
-    arena_close(&l->tile);
-    const char *path = path_of(&l->tile, *t);
+    const char *path = path_of(a, *t);
     if (t->width < TILE_WIDTH && is_absent(l->folder, path)) {
         t->width = TILE_WIDTH;
-        path = path_of(&l->tile, *t);
+        path = path_of(a, *t);
     }
-    if (!file_read_all(l->folder, path, BUNDLE_MAX, &l->tile, out, e))
+    if (!file_read_all(l->folder, path, BUNDLE_MAX, a, out, e))
         return e != NULL && e->kind == ERR_IO ? err_at(e, "ledger/%s", l->study)
                                               : damaged(l, path, "missing or misshapen", e);
     if (!t->entries && out->n != (size_t)t->width * SHA256_SIZE)
         return damaged(l, path, "not as long as its width says", e);
+    return true;
+}
+
+static bool same_tile(struct tile a, struct tile b)
+{
+    return a.level == b.level && a.entries == b.entries && a.index == b.index && a.width == b.width;
+}
+
+/* The bytes of a tile, valid until the next of its level is read. *t becomes what was found. */
+static bool read_form(struct log *l, struct tile *t, struct span *out, struct err *e)
+{
+    struct kept_tile *k = &l->kept[t->entries ? KEPT_BUNDLE : t->level];
+    assert(t->entries || t->level < TILE_LEVELS);
+    if (k->arena.block == NULL || !same_tile(k->asked, *t)) {
+        arena_close(&k->arena);
+        k->asked = k->found = *t;
+        if (!read_file(l, &k->arena, &k->found, &k->bytes, e)) {
+            arena_close(&k->arena);
+            return false;
+        }
+    }
+    *t = k->found;
+    *out = k->bytes;
     return true;
 }
 
@@ -174,8 +213,7 @@ bool log_entry(struct log *l, uint64_t index, uint64_t size, struct arena *a, st
     return visit_bundle(l, index / TILE_WIDTH, &v, e);
 }
 
-/* --- checkpoint and anchors ---------------------------------------------------------------------
- */
+/* --- checkpoint and anchors --- */
 
 static bool read_note(int folder, struct arena *a, struct span *note, struct err *e)
 {
@@ -203,7 +241,8 @@ static char *anchor_name(struct arena *a, struct span origin)
 {
     char *name = arena_str(a, origin);
     for (char *c = name; *c != '\0'; c++)
-        *c = *c == '/' ? '+' : *c;
+        if (*c == '/')
+            *c = '+';
     return name;
 }
 

@@ -38,7 +38,10 @@ bool log_trim(struct log *l, uint64_t old_size, uint64_t size, struct err *e);
  */
 struct tile_reader log_tiles(struct log *l, uint64_t size);
 
-/* Entries from .. size-1 of a ledger of `size`; the span is valid during the call. */
+/*
+ * Entries from .. size-1 of a ledger of `size`; the span is valid during the call, which may
+ * read tiles of this log, but no entries.
+ */
 bool log_each_entry(struct log *l, uint64_t from, uint64_t size,
                     bool (*each)(void *ctx, uint64_t index, struct span entry, struct err *e),
                     void *ctx, struct err *e);

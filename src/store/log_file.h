@@ -6,7 +6,10 @@
 
 int log_folder(const struct log *l);
 
-/* Bytes of a tile or entry bundle, at least t.width wide, valid until the next call. */
+/* Bytes of a tile or entry bundle, at least t.width wide, valid until the next of its level. */
 bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e);
+
+/* What is asked for next is read from the disk. */
+void log_forget(struct log *l);
 
 #endif

@@ -47,8 +47,16 @@ static void add_hash(struct level *l, struct hash h)
     buf_add(&l->hashes, hash_span(&h));
 }
 
-/* --- entries and leaves -------------------------------------------------------------------------
- */
+/* --- entries and leaves --- */
+
+/* The tile has the entry's leaf hash: it was not altered since. */
+static bool is_hashed(const struct growth *g, uint64_t index, struct span entry)
+{
+    const struct level *l = &g->level[0];
+    struct hash leaf = tree_leaf(entry);
+    size_t at = (size_t)(index - l->first) * SHA256_SIZE;
+    return at + SHA256_SIZE <= l->hashes.n && memcmp(l->hashes.p + at, leaf.b, SHA256_SIZE) == 0;
+}
 
 /* The entries that the old partial bundle has already. */
 static bool copy_old_entries(struct growth *g, uint64_t index, struct buf *bundle, struct err *e)
@@ -62,6 +70,9 @@ static bool copy_old_entries(struct growth *g, uint64_t index, struct buf *bundl
         if (!tile_entry_next(&rest, &entry, e))
             return err_set(e, ERR_INTEGRITY, "entry bundle %llu holds too few entries",
                            (unsigned long long)index);
+        if (!is_hashed(g, index * TILE_WIDTH + i, entry))
+            return err_set(e, ERR_INTEGRITY, "entry %llu is not the one that was signed",
+                           (unsigned long long)(index * TILE_WIDTH + i));
         tile_entry_add(bundle, entry);
     }
     return true;
@@ -108,8 +119,7 @@ static bool write_bundle(struct growth *g, struct tile t, struct err *e)
     return ok;
 }
 
-/* --- hashes -------------------------------------------------------------------------------------
- */
+/* --- hashes --- */
 
 static struct hash tile_root(const uint8_t *hashes)
 {
@@ -154,14 +164,14 @@ static bool write_tile(void *ctx, struct tile t, struct err *e)
     return write_hashes(g, t, e);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static bool check_root(struct log *l, uint64_t size, struct hash root, struct err *e)
 {
     struct tile_reader tiles = log_tiles(l, size);
     struct tree_hashes hashes = tile_hashes(&tiles);
     struct hash got;
+    log_forget(l); /* what was written, not what was read before */
     if (!tree_root_at(&hashes, size, &got, e))
         return false;
     return hash_eq(got, root) ||
@@ -176,6 +186,7 @@ bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
     assert(old_size <= size);
     bool ok = true;
     g.batch = batch_open();
+    log_forget(l);
     for (unsigned i = 0; ok && i < TILE_LEVELS; i++)
         ok = begin_level(&g, i, e);
     ok = ok && tile_each_new(old_size, size, write_tile, &g, e) && batch_commit(g.batch, e) &&
@@ -186,8 +197,7 @@ bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
     return ok || err_at(e, "ledger");
 }
 
-/* --- trimming -----------------------------------------------------------------------------------
- */
+/* --- trimming --- */
 
 /* Removes "<tile>.p/", with all partial forms, of a tile that is full now. */
 static bool trim_tile(void *ctx, struct tile t, struct err *e)

@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include "crypto/crc32.h"
 #include "os/publish.h"
 #include "store/object_file.h"
 #include "store/objects.h"
@@ -9,8 +10,7 @@ static bool zlib_failed(struct err *e)
     return err_set(e, ERR_IO, "zlib: deflate fails");
 }
 
-/* --- is it worth it? ----------------------------------------------------------------------------
- */
+/* --- is it worth it? --- */
 
 enum { SAMPLE_TOTAL = OBJECT_SAMPLES * OBJECT_SAMPLE_SIZE };
 
@@ -64,8 +64,7 @@ static bool is_worth_it(const struct object_file *f, bool *worth, struct err *e)
     return ok;
 }
 
-/* --- deflating ----------------------------------------------------------------------------------
- */
+/* --- deflating --- */
 
 struct deflating {
     z_stream z;
@@ -101,7 +100,7 @@ static bool deflate_all(struct deflating *d, const struct object_file *f, struct
         if (n == 0)
             return err_set(e, ERR_IO, "objects/%s became shorter", f->file.name);
         sha256_feed(&d->hash, span_of(d->in, n));
-        d->crc = (uint32_t)crc32_z(d->crc, d->in, n);
+        d->crc = crc32_feed(d->crc, span_of(d->in, n));
         d->z.next_in = d->in;
         d->z.avail_in = (uInt)n;
         if (!drain(d, Z_NO_FLUSH, e))

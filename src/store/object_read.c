@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "crypto/crc32.h"
 #include "store/object_file.h"
 #include "store/objects.h"
 
@@ -14,8 +15,9 @@ struct object {
     uint64_t given; /* original bytes that were given */
     bool inflating; /* z is live */
     z_stream z;
-    uint8_t in[FILE_BLOCK];
-    uint8_t out[FILE_BLOCK];
+    size_t block; /* of `in`: most objects are smaller than FILE_BLOCK */
+    uint8_t *in;
+    uint8_t *out; /* FILE_BLOCK bytes; NULL where the object is not deflated */
 };
 
 static bool damaged(const struct object *o, const char *what, struct err *e)
@@ -37,6 +39,13 @@ static bool rewind_object(struct object *o, struct err *e)
     return o->inflating || err_set(e, ERR_IO, "zlib does not start");
 }
 
+static void make_buffers(struct object *o)
+{
+    o->block = o->f.stored < FILE_BLOCK ? (size_t)o->f.stored : FILE_BLOCK;
+    o->in = mem_new(o->block);
+    o->out = o->f.deflated ? mem_new(FILE_BLOCK) : NULL;
+}
+
 bool objects_open(const struct home *h, struct hash name, struct object **out, struct err *e)
 {
     struct object *o = mem_new(sizeof *o);
@@ -47,6 +56,7 @@ bool objects_open(const struct home *h, struct hash name, struct object **out, s
         object_close(o);
         return false;
     }
+    make_buffers(o);
     *out = o;
     return true;
 }
@@ -58,6 +68,8 @@ void object_close(struct object *o)
     if (o->inflating)
         inflateEnd(&o->z);
     file_close(&o->f.file);
+    mem_free(o->in);
+    mem_free(o->out);
     mem_free(o);
 }
 
@@ -86,13 +98,12 @@ struct source object_stored(struct object *o)
     return (struct source){.read_at = read_stored, .ctx = o, .size = o->f.stored};
 }
 
-/* --- original bytes -----------------------------------------------------------------------------
- */
+/* --- original bytes --- */
 
 static bool read_input(struct object *o, size_t *n, struct err *e)
 {
     uint64_t left = o->f.stored - o->read;
-    *n = left < sizeof o->in ? (size_t)left : sizeof o->in;
+    *n = left < o->block ? (size_t)left : o->block;
     if (*n > 0 && !read_stored(o, o->read, o->in, *n, e))
         return false;
     o->read += *n;
@@ -104,7 +115,7 @@ static bool inflate_block(struct object *o, size_t *n, struct err *e)
 {
     int state = Z_OK;
     o->z.next_out = o->out;
-    o->z.avail_out = sizeof o->out;
+    o->z.avail_out = FILE_BLOCK;
     while (state == Z_OK && o->z.avail_out > 0) {
         size_t got;
         if (o->z.avail_in == 0) {
@@ -115,7 +126,7 @@ static bool inflate_block(struct object *o, size_t *n, struct err *e)
         }
         state = inflate(&o->z, Z_NO_FLUSH);
     }
-    *n = sizeof o->out - o->z.avail_out;
+    *n = FILE_BLOCK - o->z.avail_out;
     if (state == Z_STREAM_END)
         return (o->read == o->f.stored && o->z.avail_in == 0) || damaged(o, "bytes too many", e);
     return state == Z_OK || damaged(o, "the deflated bytes are damaged", e);
@@ -167,13 +178,12 @@ bool object_crc32(struct object *o, uint32_t *out, struct err *e)
     }
     if (!rewind_object(o, e))
         return false;
-    uLong crc = crc32(0, NULL, 0);
+    *out = 0;
     do {
         if (!object_next(o, &block, e))
             return false;
-        crc = block.n > 0 ? crc32_z(crc, block.p, block.n) : crc;
+        *out = crc32_feed(*out, block);
     } while (block.n > 0);
-    *out = (uint32_t)crc;
     return true;
 }
 

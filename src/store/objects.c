@@ -6,8 +6,7 @@
 #include "os/publish.h"
 #include "store/object_file.h"
 
-/* --- putting ------------------------------------------------------------------------------------
- */
+/* --- putting --- */
 
 struct objects_put {
     struct home *home;
@@ -96,8 +95,7 @@ bool objects_put_commit(struct objects_put *p, struct err *e)
     return batch_commit(p->batch, e) || err_at(e, "objects");
 }
 
-/* --- finding ------------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 bool objects_has(const struct home *h, struct hash name, bool *out, struct err *e)
 {

@@ -21,7 +21,7 @@ enum {
     OBJECT_WORTH_PERCENT = 90,      /* deflated samples must not be larger than this */
 };
 
-/* --- putting --------------------------------------------------------------------------------- */
+/* --- putting --- */
 
 /* Objects that become durable together. */
 struct objects_put; /* opaque */
@@ -46,7 +46,7 @@ bool objects_put_bytes(struct objects_put *p, struct span bytes, struct hash *ou
 bool objects_put_commit(struct objects_put *p, struct err *e);
 void objects_put_close(struct objects_put *p); /* what was not committed is gone; NULL is fine */
 
-/* --- getting --------------------------------------------------------------------------------- */
+/* --- getting --- */
 
 struct object; /* opaque */
 
@@ -89,7 +89,7 @@ bool objects_has(const struct home *h, struct hash name, bool *out, struct err *
 bool objects_each(const struct home *h, bool (*each)(void *ctx, struct hash name, struct err *e),
                   void *ctx, struct err *e);
 
-/* --- deflating ------------------------------------------------------------------------------- */
+/* --- deflating --- */
 
 /*
  * Deflates the object if that is worth it and has not been done. The deflated file

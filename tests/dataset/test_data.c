@@ -78,7 +78,6 @@ static bool read_shape(const char *path, struct shape *out)
         good = more == ROWS_END && rows_member(rows, &e) == ROWS_END;
     }
     rows_close(rows);
-    mem_free((void *)(uintptr_t)file.p);
     if (!good && !is_refused(path))
         printf("  %s: %s\n", path, e.text);
     issues_close(&notes);

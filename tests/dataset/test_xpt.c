@@ -24,8 +24,6 @@ static bool refused(struct xpt_make *x, const char *why)
 static struct rows_read read_made(struct xpt_make *x)
 {
     struct rows_read r = rows_read(buf_span(&x->b), format_of(x), NULL);
-    if (!r.good)
-        printf("  refused: %s\n", r.err.text);
     buf_close(&x->b);
     return r;
 }

@@ -44,6 +44,7 @@ assert z.start_dir == at, "directory"
 EOF
 
 for kind in mixed:40 many:70000 large:4; do
+    # shellcheck disable=SC2034 # judge evaluates it
     name=${kind%:*} count=${kind#*:} file=$dir/${kind%:*}.zip
     if ! why=$("$make" "$name" "$file" 2>&1); then
         echo "not ok zip_oracle__makes_$name: $why"

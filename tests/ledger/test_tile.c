@@ -13,7 +13,7 @@ static struct buf path_of(struct tile t)
     return b;
 }
 
-/* --- entry bundles: refusals ----------------------------------------------------------------- */
+/* --- entry bundles: refusals --- */
 
 static void test_tile__refuses_an_entry_that_is_cut_short(void)
 {
@@ -56,7 +56,7 @@ static void test_tile__takes_back_the_entries_that_were_added(void)
     buf_close(&b);
 }
 
-/* --- names and widths ------------------------------------------------------------------------ */
+/* --- names and widths --- */
 
 static void test_tile__names_tiles_as_tlog_tiles_does(void)
 {
@@ -101,7 +101,7 @@ static void test_tile__knows_the_width_of_every_tile(void)
     CU_ASSERT_EQUAL(tile_width(TREE_SIZE_MAX, 0, UINT64_MAX), 0);
 }
 
-/* --- a store of tiles, by name --------------------------------------------------------------- */
+/* --- a store of tiles, by name --- */
 
 struct stored {
     struct buf path, content;
@@ -170,7 +170,7 @@ static struct store store_of(const struct sample_log *l, uint64_t size)
     return s;
 }
 
-/* --- what a growing log writes --------------------------------------------------------------- */
+/* --- what a growing log writes --- */
 
 static bool refuse(void *ctx, struct tile t, struct err *e)
 {
@@ -272,7 +272,7 @@ static void test_tile__gives_a_growing_log_all_it_needs_and_nothing_twice(void)
     }
 }
 
-/* --- hashes out of tiles --------------------------------------------------------------------- */
+/* --- hashes out of tiles --- */
 
 static bool read_cut(void *ctx, struct tile t, struct span *out, struct err *e)
 {
@@ -417,7 +417,7 @@ static void test_tile__proves_in_the_largest_log(void)
         tree_check_consistency(TREE_SIZE_MAX / 5, TREE_SIZE_MAX, p.hash, p.count, old_root, root));
 }
 
-/* --- constants: the sample log at 70,000 entries ---------------------------------------------- */
+/* --- constants: the sample log at 70,000 entries --- */
 
 static void test_tile__has_the_tiles_of_the_sample_log(void)
 {

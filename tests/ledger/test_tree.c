@@ -64,7 +64,7 @@ static bool same_proof(const struct tree_proof *a, const struct tree_proof *b)
     return a->count == b->count && memcmp(a->hash, b->hash, a->count * sizeof *a->hash) == 0;
 }
 
-/* --- refusals ------------------------------------------------------------------------------- */
+/* --- refusals --- */
 
 /* An inclusion or a consistency proof that is right before it is changed. */
 struct claim {
@@ -263,7 +263,7 @@ static void test_tree__passes_on_why_a_hash_could_not_be_had(void)
     }
 }
 
-/* --- against the recursion of the RFC ------------------------------------------------------- */
+/* --- against the recursion of the RFC --- */
 
 static void test_tree__agrees_with_the_recursive_definition(void)
 {
@@ -349,7 +349,7 @@ static void test_tree__adds_many_as_one_after_the_other(void)
     }
 }
 
-/* --- sizes near 2^63: every leaf is the same, so every subtree of a level is ----------------- */
+/* --- sizes near 2^63: every leaf is the same, so every subtree of a level is --- */
 
 static bool get_uniform(void *ctx, unsigned level, uint64_t index, struct hash *out, struct err *e)
 {
@@ -429,7 +429,7 @@ static void test_tree__checks_without_overflow_at_the_top_of_64_bits(void)
     CU_ASSERT_FALSE(tree_check_consistency(UINT64_MAX - 1, UINT64_MAX, &leaf, 1, top, root));
 }
 
-/* --- constants ------------------------------------------------------------------------------ */
+/* --- constants --- */
 
 static void test_tree__hashes_leaves_and_nodes_as_published(void)
 {
@@ -599,7 +599,7 @@ static void test_tree__has_the_accumulated_consistency_proofs(void)
     buf_close(&front);
 }
 
-/* --- draft-ietf-plants-merkle-tree-certs: subtrees, which are trees of their own -------------- */
+/* --- draft-ietf-plants-merkle-tree-certs: subtrees, which are trees of their own --- */
 
 enum { PLANTS_MAX = 130 };
 

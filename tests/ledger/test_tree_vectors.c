@@ -103,7 +103,7 @@ static bool claim_holds(struct span object, const struct names *n)
                           : tree_check(a, size, from, p.hash, p.count, root);
 }
 
-/* --- transparency-dev/merkle ----------------------------------------------------------------- */
+/* --- transparency-dev/merkle --- */
 
 #define PROBES VECTORS "transparency-dev-merkle/testdata/"
 
@@ -156,7 +156,7 @@ static void test_tree__agrees_with_every_published_consistency_probe(void)
     CU_ASSERT(n >= 92);
 }
 
-/* --- the generated log ----------------------------------------------------------------------- */
+/* --- the generated log --- */
 
 #define GENERATED VECTORS "generated/tlog_tree_70000.json"
 
@@ -209,7 +209,7 @@ static void test_tree__makes_the_proofs_of_an_independent_implementation(void)
     CU_ASSERT_EQUAL(consistencies, 15);
 }
 
-/* --- Tessera ---------------------------------------------------------------------------------- */
+/* --- Tessera --- */
 
 #define TESSERA VECTORS "tessera/testdata/log/"
 enum { TESSERA_SIZE = 15 };

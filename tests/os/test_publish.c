@@ -60,19 +60,19 @@ static void test_batch__shows_nothing_before_its_commit(void)
     struct err e = {0};
     struct batch *b = batch_open();
     char name[32];
-    for (int i = 0; i < 150; i++) { /* more than are open at once */
-        snprintf(name, sizeof name, "x%d/f%d", i % 3, i);
+    for (int i = 0; i < 300; i++) { /* more than are open at once */
+        snprintf(name, sizeof name, "x/%d/f%d", i % 20, i);
         CU_ASSERT_TRUE_FATAL(batch_add(b, d, name, span_str(name), FILE_SHARED, &e));
     }
-    ASSERT_SPAN(content(d, "x0/f0"), SPAN("(absent)"));
+    ASSERT_SPAN(content(d, "x/0/f0"), SPAN("(absent)"));
     CU_ASSERT_TRUE(batch_commit(b, &e));
-    ASSERT_SPAN(content(d, "x0/f0"), SPAN("x0/f0"));
-    ASSERT_SPAN(content(d, "x2/f149"), SPAN("x2/f149"));
-    CU_ASSERT_EQUAL(count(d), 3);
+    ASSERT_SPAN(content(d, "x/0/f0"), SPAN("x/0/f0"));
+    ASSERT_SPAN(content(d, "x/19/f299"), SPAN("x/19/f299"));
+    CU_ASSERT_EQUAL(count(d), 1);
     CU_ASSERT_TRUE(batch_add(b, d, "dropped", SPAN("x"), FILE_SHARED, &e));
     batch_close(b);
     ASSERT_SPAN(content(d, "dropped"), SPAN("(absent)"));
-    CU_ASSERT_EQUAL(count(d), 3);
+    CU_ASSERT_EQUAL(count(d), 1);
     temp_folder_end(path, d);
 }
 
@@ -100,16 +100,17 @@ static void test_publish__sweeps_what_a_killed_run_left(void)
         struct temp t;
         struct batch *b = batch_open();
         bool ok = temp_open(d, FILE_PRIVATE, &t, NULL) &&
-                  batch_add(b, d, "f", SPAN("bytes"), FILE_PRIVATE, NULL);
+                  batch_add(b, d, "f", SPAN("bytes"), FILE_PRIVATE, NULL) &&
+                  batch_add(b, d, "x/y/f", SPAN("bytes"), FILE_PRIVATE, NULL);
         _exit(ok ? 9 : 1); /* as if killed: nothing is closed or removed */
     }
     int status;
     waitpid(pid, &status, 0);
     CU_ASSERT_EQUAL(WEXITSTATUS(status), 9);
-    CU_ASSERT_EQUAL(count(d), 2);
+    CU_ASSERT_EQUAL(count(d), 4); /* all temporary files, and the folder x */
     CU_ASSERT_TRUE(publish(d, "kept", SPAN(""), FILE_SHARED, &e));
     CU_ASSERT_TRUE(dir_sweep(d, path, &e));
-    CU_ASSERT_EQUAL(count(d), 1);
+    CU_ASSERT_EQUAL(count(d), 2);
     temp_folder_end(path, d);
 }
 

@@ -124,6 +124,34 @@ static void test_log__grows_over_every_kind_of_border(void)
     temp_home_end(&t);
 }
 
+struct tile_visit {
+    struct log *log;
+    uint64_t size, next;
+};
+
+/* As an audit does: a tile of the same log, before the entry is looked at. */
+static bool read_tile_then_entry(void *ctx, uint64_t index, struct span entry, struct err *e)
+{
+    struct tile_visit *v = ctx;
+    struct span bytes;
+    struct tile t = {.width = tile_width(v->size, 0, index / TILE_WIDTH),
+                     .index = index / TILE_WIDTH};
+    struct tile_reader tiles = log_tiles(v->log, v->size);
+    return tiles.read(tiles.ctx, t, &bytes, e) && check_entry(&v->next, index, entry, e);
+}
+
+static void test_log__gives_entries_while_tiles_are_read(void)
+{
+    struct temp_home t = temp_home();
+    struct log *l = open_log(&t);
+    struct tile_visit v = {.log = l, .size = 600};
+    CU_ASSERT_TRUE_FATAL(grow(l, 0, v.size, NULL));
+    CU_ASSERT(log_each_entry(l, 0, v.size, read_tile_then_entry, &v, NULL));
+    CU_ASSERT_EQUAL(v.next, v.size);
+    log_close(l);
+    temp_home_end(&t);
+}
+
 static void test_log__publishes_a_checkpoint_and_anchors_it(void)
 {
     struct temp_home t = temp_home();
@@ -158,4 +186,5 @@ static void test_log__publishes_a_checkpoint_and_anchors_it(void)
 SUITE(log, TEST(test_log__refuses_tiles_that_do_not_give_the_root),
       TEST(test_log__refuses_missing_and_misshapen_tiles),
       TEST(test_log__grows_over_every_kind_of_border),
+      TEST(test_log__gives_entries_while_tiles_are_read),
       TEST(test_log__publishes_a_checkpoint_and_anchors_it))

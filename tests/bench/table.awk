@@ -1,0 +1,67 @@
+# Makes a table of lines "pair WHAT BESIDE AIM ours theirs" and "memory STEP MEGABYTES ours", with
+# tabs between; ours and theirs are what measure printed: wall seconds, CPU seconds, peak KB.
+BEGIN { FS = "\t" }
+
+$1 == "pair" {
+    row = $2 FS $3
+    if (!(row in count)) {
+        order[++rows] = row
+        aim[row] = $4
+    }
+    i = ++count[row]
+    split($5, ours, " ")
+    split($6, theirs, " ")
+    value["wall", row, i] = ours[1]
+    value["their wall", row, i] = theirs[1]
+    value["ratio", row, i] = ours[1] / theirs[1]
+    value["cpu", row, i] = theirs[2] > 0 ? ours[2] / theirs[2] : 0
+    value["memory", row, i] = ours[3] / 1024
+    value["their memory", row, i] = theirs[3] / 1024
+}
+
+$1 == "memory" {
+    if (!($3 in seen))
+        size[++sizes] = $3
+    seen[$3] = 1
+    split($4, ours, " ")
+    peak[$2, $3] = ours[3] / 1024
+}
+
+# Sets low, median and high of a column of a row.
+function summarize(column, row,    n, i, j, x, v) {
+    n = count[row]
+    for (i = 1; i <= n; i++) {
+        x = value[column, row, i]
+        for (j = i - 1; j > 0 && v[j] > x; j--)
+            v[j + 1] = v[j]
+        v[j + 1] = x
+    }
+    low = v[1]
+    high = v[n]
+    median = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+}
+
+function middle(format, column, row) {
+    summarize(column, row)
+    return sprintf(format, median)
+}
+
+END {
+    printf "%-31s %-23s %4s %8s %8s  %-21s %6s %8s %8s  %s\n", "what", "beside", "runs", "wall s",
+        "beside", "ratio (least, most)", "CPU", "peak MB", "beside", "aim"
+    for (r = 1; r <= rows; r++) {
+        row = order[r]
+        split(row, name, FS)
+        summarize("ratio", row)
+        ratio = sprintf("%.3f (%.3f, %.3f)", median, low, high)
+        printf "%-31s %-23s %4d %8s %8s  %-21s %6s %8s %8s  %s\n", name[1], name[2], count[row],
+            middle("%.3f", "wall", row), middle("%.3f", "their wall", row), ratio,
+            middle("%.2f", "cpu", row), middle("%.1f", "memory", row),
+            middle("%.1f", "their memory", row), aim[row]
+    }
+    printf "\n%-31s %8s %8s %8s  %s\n", "peak MB with one opaque file of", "submit", "bundle",
+        "verify", "aim"
+    for (i = 1; i <= sizes; i++)
+        printf "%28d MB %8.1f %8.1f %8.1f  %s\n", size[i], peak["submit", size[i]],
+            peak["bundle", size[i]], peak["verify", size[i]], "< 32, and the same for all"
+}
