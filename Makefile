@@ -88,7 +88,7 @@ $(O)/libcore.a $(O)/libhost.a:
 	@rm -f $@
 	$Qar qcs $@ $^
 
-link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 $(O)/trialseal: $(call obj,src/cli/main.c $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)
@@ -149,6 +149,7 @@ fuzz:
 	@scripts/tally scripts/fuzz out/fuzz $(FUZZ_SECONDS) $(FUZZ_SRC)
 
 fuzzers: $(FUZZERS)
+$(O)/tests/fuzz/fuzz_bundle: $(O)/tests/bundle/bundle_make.o
 $(FUZZERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)
 	$Q$(link) $(LIBS)

@@ -30,6 +30,13 @@ _Noreturn void host_fatal(const char *why)
     exit(2);
 }
 
+static struct span keep(struct buf *b)
+{
+    struct span s = arena_copy(&memory, buf_span(b));
+    buf_close(b);
+    return s;
+}
+
 static struct span read_file(const char *path)
 {
     struct buf b = {0};
@@ -39,7 +46,7 @@ static struct span read_file(const char *path)
     for (int c; (c = getc(f)) != EOF;)
         buf_byte(&b, (uint8_t)c);
     fclose(f);
-    return buf_span(&b);
+    return keep(&b);
 }
 
 /* Where the stored bytes of each member lie: FORMAT 7.1 leaves no gaps. No sizes of 4 GiB here. */
@@ -70,7 +77,7 @@ static struct span full_name(const char *path)
     struct buf b = {0};
     buf_add(&b, span_of(members[0].name.p, span_find(members[0].name, 0, '/') + 1));
     buf_str(&b, path);
-    return buf_span(&b);
+    return keep(&b);
 }
 
 static struct member *find(const char *path)
@@ -138,6 +145,7 @@ static void write_members(const char *path)
     if (f == NULL || fwrite(out.p, 1, out.n, f) != out.n || fclose(f) != 0)
         host_fatal(path);
     zip_close(w);
+    buf_close(&out);
 }
 
 int main(int argc, char **argv)

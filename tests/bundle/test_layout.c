@@ -20,7 +20,7 @@ static struct span unmapped(struct span name)
 {
     struct buf b = {0};
     while (name.n > 0) {
-        uint8_t c;
+        uint8_t c = 0;
         if (span_take(&name, SPAN("_-"))) {
             CU_ASSERT_FATAL(name.n >= 2 && span_hex(span_of(name.p, 2), &c, 1));
             name = span_skip(name, 2);
