@@ -871,7 +871,7 @@ static void test_verify__finds_files_whatever_datasets_are_called(void)
     made_small(&m);
     uint64_t transfer = made_transfer(&m, 2, 0, 2);
     made_revision(&m, transfer, "LB", FORMAT_CSV, SPAN("z.csv"), SPAN("x\n1\n"), false);
-    made_revision(&m, transfer, "LB/r0002", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    made_revision(&m, transfer, "LB/R2B", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
     GREEN();
 }
 
