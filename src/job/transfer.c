@@ -23,12 +23,24 @@ struct session {
     struct arena arena;
 };
 
+/*
+ * Finishes what a killed run had signed, and compares the ledger with what was signed: in a home
+ * that was rolled back nothing may be touched, not even an inbox.
+ */
+static bool complete(struct home *h, struct catalog *c, struct span study, struct err *e)
+{
+    struct append *a = NULL;
+    bool good = append_open(h, c, study, HOME_NO_TIME, &a, e);
+    append_close(a);
+    return good;
+}
+
 static bool session_open(struct session *s, struct home *h, struct catalog *c, struct span study,
                          const struct transfer_options *o, struct err *e)
 {
     *s = (struct session){.home = h, .catalog = c, .options = o};
     s->study = arena_str(&s->arena, study);
-    return home_study_conf(h, study, &s->arena, &s->conf, e);
+    return complete(h, c, study, e) && home_study_conf(h, study, &s->arena, &s->conf, e);
 }
 
 static void session_close(struct session *s)
@@ -420,7 +432,8 @@ bool transfer_receipts(struct home *h, struct catalog *c, struct span study, str
 {
     struct owed owed = {0};
     struct log *log = NULL;
-    bool good = catalog_each_pending(c, study, note_owed, &owed, e) && log_open(h, study, &log, e);
+    bool good = complete(h, c, study, e) && catalog_each_pending(c, study, note_owed, &owed, e) &&
+                log_open(h, study, &log, e);
     for (size_t i = 0; good && i < owed.count; i++) {
         struct arena a = {0};
         const char *folder;
