@@ -23,7 +23,9 @@ struct append {
     int64_t now, last_at;
     struct note_key log_key;
     struct catalog_signed signed_now;
-    struct tree tree; /* of all entries, with those added */
+    struct checkpoint published; /* size 0: none */
+    uint64_t tiled;              /* entries whose tiles are there for certain */
+    struct tree tree;            /* of all entries, with those added */
     struct pending_entry *pending;
     size_t count, cap;
 };
@@ -51,14 +53,15 @@ static bool read_checkpoint(struct append *a, struct span bytes, const char *who
     return true;
 }
 
-/* The root of the first `size` entries, from tiles of a ledger of a->signed_now.size. */
+/* The root of the first `size` entries, at most a->tiled. */
 static bool root_at(struct append *a, uint64_t size, struct hash *out, struct err *e)
 {
-    struct tile_reader tiles = log_tiles(a->log, a->signed_now.size);
+    struct tile_reader tiles = log_tiles(a->log, a->tiled);
     struct tree_hashes hashes = tile_hashes(&tiles);
     return tree_root_at(&hashes, size, out, e);
 }
 
+/* One that is ahead of the tiles is compared once those that a killed run owes are there. */
 static bool compare(struct append *a, const struct checkpoint *c, const char *whose, struct err *e)
 {
     struct hash root;
@@ -68,6 +71,8 @@ static bool compare(struct append *a, const struct checkpoint *c, const char *wh
                 (unsigned long long)a->signed_now.size);
         return err_hint(e, "this home was rolled back: see RUNBOOK, \"Integrity alarm\"");
     }
+    if (c->size > a->tiled)
+        return true;
     if (!root_at(a, c->size, &root, e))
         return false;
     return hash_eq(root, c->root) ||
@@ -116,37 +121,48 @@ static bool unstage(struct append *a, struct err *e)
     return false;
 }
 
-/* From `published` entries to all that were signed for; every step may be repeated. */
+/*
+ * From `published` entries to all that were signed for; every step may be repeated. An anchor is
+ * compared once more before it is written: it may be ahead of what was published.
+ */
 static bool publish_signed(struct append *a, uint64_t published, struct err *e)
 {
     uint64_t size = a->signed_now.size;
-    return log_grow(a->log, published, size, a->signed_now.root,
-                    (struct log_entries){get_staged, a}, e) &&
-           log_publish(a->log, a->signed_now.note, e) && write_anchors(a, e) && unstage(a, e) &&
-           log_trim(a->log, published, size, e);
+    if (!log_grow(a->log, published, size, a->signed_now.root, (struct log_entries){get_staged, a},
+                  e))
+        return false;
+    a->tiled = size;
+    return compare_anchors(a, e) && log_publish(a->log, a->signed_now.note, e) &&
+           write_anchors(a, e) && unstage(a, e) && log_trim(a->log, published, size, e);
+}
+
+static bool load_published(struct append *a, struct err *e)
+{
+    struct span note;
+    if (!log_checkpoint(a->log, &a->arena, &note, e))
+        return false;
+    if (note.n > 0 && !read_checkpoint(a, note, "published", &a->published, e))
+        return false;
+    if (a->published.size > a->signed_now.size)
+        return alarm(e, "the published checkpoint is ahead of the catalog");
+    a->tiled = a->published.size;
+    return true;
 }
 
 /* What is published must be what was signed, or an earlier state with the rest staged. */
 static bool complete(struct append *a, struct err *e)
 {
-    struct span note;
-    struct checkpoint published = {0};
-    if (!log_checkpoint(a->log, &a->arena, &note, e))
-        return false;
-    if (note.n > 0 && !read_checkpoint(a, note, "published", &published, e))
-        return false;
-    if (published.size > a->signed_now.size)
-        return alarm(e, "the published checkpoint is ahead of the catalog");
-    if (published.size < a->signed_now.size && !publish_signed(a, published.size, e))
-        return false;
     struct hash root;
+    if (a->published.size < a->signed_now.size && !publish_signed(a, a->published.size, e))
+        return false;
+    a->tiled = a->signed_now.size;
     if (a->signed_now.size == 0)
         return true;
     if (!root_at(a, a->signed_now.size, &root, e))
         return false;
     if (!hash_eq(root, a->signed_now.root))
         return alarm(e, "the tiles do not give the root that was signed");
-    return published.size == 0 || compare(a, &published, "published", e);
+    return a->published.size == 0 || compare(a, &a->published, "published", e);
 }
 
 /* An anchor that missed the last checkpoint (it was not reachable) gets it. */
@@ -217,7 +233,8 @@ bool append_open(struct home *h, struct catalog *c, struct span study, int64_t n
     a->name = span_str(a->study);
     a->origin = home_study_origin(h, &a->arena, study);
     if (load_signed(a, e) && load_log_key(a, e) && log_open(h, a->name, &a->log, e) &&
-        compare_anchors(a, e) && complete(a, e) && catch_up_anchors(a, e) && load_tree(a, e)) {
+        load_published(a, e) && compare_anchors(a, e) && complete(a, e) && catch_up_anchors(a, e) &&
+        load_tree(a, e)) {
         *out = a;
         return true;
     }
