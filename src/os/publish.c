@@ -256,7 +256,7 @@ bool batch_add(struct batch *b, int root, const char *path, struct span bytes, u
                struct err *e)
 {
     struct batch_file f;
-    if (!find_target(b, root, path, &f, e) || !temp_open(folders(b)[f.folder].fd, mode, &f.temp, e))
+    if (!find_target(b, root, path, &f, e) || !temp_open(root, mode, &f.temp, e))
         return false;
     struct sink out = file_sink(&f.temp.file);
     if (!out.write(out.ctx, bytes, e)) {
