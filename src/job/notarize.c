@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "job/audit.h"
+#include "job/details.h"
 #include "job/plan.h"
 #include "job/receipt.h"
 #include "job/study.h"
 #include "ledger/detached.h"
+#include "store/objects.h"
 
 /* --- the detached text of a transfer
  * ---------------------------------------------------------------- */
@@ -193,14 +195,60 @@ static bool refuse_transfer(const struct notarization *n, struct append *a,
  * -------------------------------------------------------------------------------------------------
  */
 
+/* What was decided then, from the detached text. */
+static void recall_counts(const struct transfer_details *d, struct transfer_result *out)
+{
+    for (size_t i = 0; i < d->files; i++) {
+        const struct details_file *f = &d->file[i];
+        out->new += span_eq(f->outcome, SPAN("new"));
+        out->unchanged += span_eq(f->outcome, SPAN("unchanged"));
+        out->held += span_eq(f->outcome, SPAN("held"));
+        for (size_t k = 0; k < f->datasets; k++)
+            out->revisions += span_eq(f->dataset[k].outcome, SPAN("new"));
+    }
+    out->received = out->new + out->unchanged + out->held;
+}
+
+static bool read_details(const struct notarization *n, struct hash hash, struct arena *a,
+                         struct transfer_details *out, struct err *e)
+{
+    struct span text;
+    return objects_read_all(n->home, hash, DETACHED_MAX, a, &text, e) &&
+           transfer_details_parse(a, text, out, e);
+}
+
+bool notarize_recall(const struct notarization *n, struct transfer_result *r, struct err *e)
+{
+    struct arena a = {0};
+    struct catalog_transfer t;
+    struct transfer_details d;
+    bool found;
+    bool good = catalog_transfer_at(n->catalog, span_str(n->study), r->entry, &t, &found, e) &&
+                (found || err_set(e, ERR_INTEGRITY, "the catalog lacks transfer %llu",
+                                  (unsigned long long)r->entry)) &&
+                read_details(n, t.details, &a, &d, e);
+    for (size_t i = 0; good && i < d.files; i++)
+        for (size_t k = 0; k < d.file[i].issues; k++) {
+            const struct details_issue *x = &d.file[i].issue[k];
+            enum issue_id id = issue_find(x->id);
+            if (id < ISSUE_COUNT)
+                issues_add(&n->in->issues, id, arena_str(&a, x->place), "%.*s",
+                           SPAN_ARGS(x->detail));
+        }
+    arena_close(&a);
+    r->outcome = TRANSFER_NOTARIZED;
+    return good;
+}
+
 /*
  * Known: the same identity and content were notarized. The same explicit id with
  * other content is refused.
  */
-static bool find_known(const struct notarization *n, struct transfer_result *out, bool *known,
-                       struct err *e)
+static bool find_known(const struct notarization *n, struct arena *a, struct transfer_result *out,
+                       bool *known, struct err *e)
 {
     struct catalog_transfer t;
+    struct transfer_details details;
     struct span id = given(n->options->id);
     struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
     if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
@@ -210,6 +258,9 @@ static bool find_known(const struct notarization *n, struct transfer_result *out
     out->entry = t.index;
     if (hash_eq(t.manifest, n->in->manifest)) {
         out->outcome = TRANSFER_KNOWN;
+        if (!read_details(n, t.details, a, &details, e))
+            return false;
+        recall_counts(&details, out);
         return true;
     }
     *known = false;
@@ -259,7 +310,7 @@ static bool notarize_open(const struct notarization *n, struct append *a, struct
                           struct transfer_result *out, struct err *e)
 {
     bool known;
-    if (!find_known(n, out, &known, e))
+    if (!find_known(n, arena, out, &known, e))
         return false;
     if (known)
         return true;

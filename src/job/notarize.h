@@ -20,4 +20,10 @@ struct notarization {
 bool notarize(const struct notarization *n, struct arena *a, struct transfer_result *out,
               struct err *e);
 
+/*
+ * A known transfer whose run was killed before it told: *r is what that run would have told, and
+ * its issues are in n->in->issues.
+ */
+bool notarize_recall(const struct notarization *n, struct transfer_result *r, struct err *e);
+
 #endif

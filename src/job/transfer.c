@@ -67,10 +67,10 @@ struct place {
     char *const *path;
 };
 
-/* `after` may be NULL: what to do with the place once all is durable. */
+/* `after` tells, and then does with the place what is due once all is durable; NULL: only tell. */
 static bool take_in(const struct session *s, const struct place *p,
                     bool (*after)(const struct session *s, const struct place *p,
-                                  const struct transfer_result *r, const struct incoming *in,
+                                  const struct notarization *n, struct transfer_result *r,
                                   struct err *e),
                     struct err *e)
 {
@@ -83,8 +83,10 @@ static bool take_in(const struct session *s, const struct place *p,
     objects_put_close(put);
     if (good) {
         struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
-        good = notarize(&n, &a, &r, e) && (after == NULL || after(s, p, &r, &in, e));
-        if (good)
+        good = notarize(&n, &a, &r, e);
+        if (good && after != NULL)
+            good = after(s, p, &n, &r, e);
+        else if (good)
             tell(s, &r);
     }
     incoming_close(&in);
@@ -238,26 +240,46 @@ static bool put_away(int from, const char *name, int to, const char *new_name, s
                                      : dir_remove_tree(from, name, e);
 }
 
-static bool any_kept_back(const struct transfer_result *r)
+/* Where a transfer that is kept back goes; -1 if it is not. */
+static int kept_back_in(const struct inbox *b, const struct transfer_result *r)
 {
-    return r->outcome == TRANSFER_REFUSED || (r->outcome == TRANSFER_NOTARIZED && r->held > 0);
+    if (r->outcome == TRANSFER_REFUSED)
+        return b->refused;
+    return r->held > 0 ? b->held : -1;
+}
+
+/* The run that notarized it was killed before it put the transfer away, and so before it told. */
+static bool was_cut_short(const struct inbox *b, const struct transfer_result *r, const char *name,
+                          bool *out, struct err *e)
+{
+    struct file_info there;
+    if (!file_stat(b->held, name, &there, e))
+        return false;
+    *out = r->outcome == TRANSFER_KNOWN && r->held > 0 && there.kind == FILE_ABSENT;
+    return true;
 }
 
 /*
  * Everything good is in objects: what was claimed can go. A transfer with held
  * files is kept as it came, below .held; one that was refused, below .refused.
+ * It is told before that: rather twice, by a run that is killed, than never.
  */
-static bool dispose(const struct session *s, const struct place *p, const struct transfer_result *r,
-                    const struct incoming *in, struct err *e)
+static bool dispose(const struct session *s, const struct place *p, const struct notarization *n,
+                    struct transfer_result *r, struct err *e)
 {
     struct inbox b;
     struct arena a = {0};
     struct session unshared = *s;
-    (void)in;
-    bool good = inbox_open(&b, &unshared, e);
-    int target = r->outcome == TRANSFER_REFUSED ? b.refused : b.held;
-    if (good && any_kept_back(r))
-        good = put_away(b.claimed, p->name, target, numbered(&a, r->entry, p->name), e);
+    const char *name = numbered(&a, r->entry, p->name);
+    bool again = false;
+    bool good = inbox_open(&b, &unshared, e) && was_cut_short(&b, r, name, &again, e);
+    int target = kept_back_in(&b, r);
+    if (good && again)
+        good = notarize_recall(n, r, e);
+    if (good)
+        tell(s, r);
+    if (good && target >= 0)
+        good = put_away(b.claimed, p->name, target, name, e);
     else if (good)
         good = dir_remove_tree(b.claimed, p->name, e);
     if (good && p->sums != NULL)
