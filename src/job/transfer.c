@@ -342,7 +342,7 @@ static void tell_waiting(struct inbox *b, const char *name, int64_t since)
         s->options->now > since ? (uint64_t)(s->options->now - since) / SECONDS_OF_HOUR : 0;
     bool stale = hours >= s->conf.limits.stale_hours;
     issues_add(&issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
-               "for %llu hours; its manifest or a file that it lists is missing",
+               "for %llu hours; its manifest, or a file that belongs to it, is missing",
                (unsigned long long)hours);
     struct transfer_result r = {.study = span_str(s->study),
                                 .name = span_str(name),
@@ -398,6 +398,17 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
     return dir_move(b->folder, name, b->claimed, name, e) && take_claimed_archive(b, name, e);
 }
 
+/* A loose file, a link, sums without their archive: nobody may wait for it unheard. */
+static bool tell_stray(struct inbox *b, const char *name, struct err *e)
+{
+    struct file_info info;
+    if (!file_stat(b->folder, name, &info, e))
+        return false;
+    if (info.kind != FILE_ABSENT) /* sums went with their archive */
+        tell_waiting(b, name, info.modified);
+    return true;
+}
+
 static bool take_waiting(struct inbox *b, struct err *e)
 {
     struct dir_list list;
@@ -412,6 +423,8 @@ static bool take_waiting(struct inbox *b, struct err *e)
             good = claim_folder(b, name, e);
         else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
             good = claim_archive(b, name, e);
+        else
+            good = tell_stray(b, name, e);
         if (!good)
             return false;
     }
