@@ -132,6 +132,10 @@ expect stale__holds_the_missing_file ends 1 run_at "$much_later"
 expect stale__names_the_missing_file held_as file-missing dm.csv growing
 expect stale__counts_it_as_not_received grep -q '2 expected, 1 received' "$(receipt_of growing)/receipt.txt"
 
+cp "$files/ae.csv" "$inbox/loose.csv"
+expect stray__file_is_told_after_a_while says 'loose.csv: the transfer has been incomplete' run_at "$much_later"
+expect stray__file_stays ls "$inbox/loose.csv"
+
 # Time went on for the study; a new home for the rest.
 home=$scratch/home2 inbox=$scratch/home2/inbox/S1 outbox=$scratch/home2/outbox/S1
 new_home "$home"
