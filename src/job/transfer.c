@@ -423,17 +423,6 @@ static bool tell_stray(struct inbox *b, const char *name, struct err *e)
     return true;
 }
 
-/* A loose file, a link, sums without their archive: nobody may wait for it unheard. */
-static bool tell_stray(struct inbox *b, const char *name, struct err *e)
-{
-    struct file_info info;
-    if (!file_stat(b->folder, name, &info, e))
-        return false;
-    if (info.kind != FILE_ABSENT) /* sums went with their archive */
-        tell_waiting(b, name, info.modified);
-    return true;
-}
-
 static bool take_waiting(struct inbox *b, struct err *e)
 {
     struct dir_list list;

@@ -68,7 +68,7 @@ send three 1 2 3
 picture "$home" >"$scratch/picture"
 untouched() { picture "$home" | diff "$scratch/picture" -; }
 expect anchor__stops_run_with_4 ends 4 at 04 run
-expect anchor__says_what_happened grep -q 'rolled back' "$scratch/said"
+expect anchor__says_what_happened grep -q 'is of an earlier day' "$scratch/said"
 expect anchor__run_touched_nothing untouched
 expect anchor__stops_submit_with_4 ends 4 at 04 submit S1 sample-data/nights/1/DEMO-101_2026-01-12/vs.csv
 expect anchor__submit_touched_nothing untouched
@@ -118,7 +118,7 @@ forget_entry() { sqlite3 catalog.db 'DELETE FROM revision WHERE number = 2'; }
 damaged an_altered_tile tile-altered 4 flip "$tile" 40
 damaged a_truncated_tile tile-missing 4 half "$tile"
 damaged a_missing_tile tile-missing 4 rm "$tile"
-damaged an_altered_entry ledger-root 0 flip "$entry_tile" 300
+damaged an_altered_entry ledger-root 4 flip "$entry_tile" 300
 damaged a_truncated_entry_tile tile-missing 4 half "$entry_tile"
 damaged an_altered_checkpoint checkpoint-signature 4 other_size
 damaged a_checkpoint_signed_by_others checkpoint-signature 4 signed_by_others
