@@ -865,13 +865,14 @@ static void test_verify__refuses_a_file_under_another_name(void)
     GIVES(ISSUE_PAYLOAD_MISSING, ISSUE_PAYLOAD_UNNAMED);
 }
 
-/* "LB" and "LB/r0002" are both names of datasets, and their folders lie in each other. */
+/* One dataset's folder lies in the other's, and its file before the other's. */
 static void test_verify__finds_files_whatever_datasets_are_called(void)
 {
     made_small(&m);
-    uint64_t transfer = made_transfer(&m, 2, 0, 2);
+    uint64_t transfer = made_transfer(&m, 3, 0, 3);
     made_revision(&m, transfer, "LB", FORMAT_CSV, SPAN("z.csv"), SPAN("x\n1\n"), false);
-    made_revision(&m, transfer, "LB/r0002", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    made_revision(&m, transfer, "LB/A", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    made_revision(&m, transfer, "LB/r0002x", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n3\n"), false);
     GREEN();
 }
 
