@@ -337,7 +337,7 @@ static bool check_catalog(struct auditing *a, struct err *e)
     catalog_close(there);
     good = good && catalog_rebuild_begin(a->home, &again, e) &&
            rebuild_fill(a->home, again, 0, NULL, &ignored, e) && dump_hash(again, &must, e);
-    catalog_close(again);
+    catalog_rebuild_drop(a->home, again);
     if (!good)
         return note(a, ISSUE_CATALOG_DIFFERS, HOME_CATALOG, e);
     if (!hash_eq(is, must))

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "job/audit.h"
+#include "job/details.h"
 #include "job/plan.h"
 #include "job/receipt.h"
 #include "job/study.h"
 #include "ledger/detached.h"
+#include "store/objects.h"
 
 /* --- the detached text of a transfer --- */
 
@@ -200,14 +202,37 @@ static bool refuse_transfer(const struct notarization *n, struct append *a, stru
 
 /* --- all --- */
 
+/* What was decided then, from the detached text. */
+static void recall_counts(const struct transfer_details *d, struct transfer_result *out)
+{
+    for (size_t i = 0; i < d->files; i++) {
+        const struct details_file *f = &d->file[i];
+        out->new += span_eq(f->outcome, SPAN("new"));
+        out->unchanged += span_eq(f->outcome, SPAN("unchanged"));
+        out->held += span_eq(f->outcome, SPAN("held"));
+        for (size_t k = 0; k < f->datasets; k++)
+            out->revisions += span_eq(f->dataset[k].outcome, SPAN("new"));
+    }
+    out->received = out->new + out->unchanged + out->held;
+}
+
+static bool read_details(const struct notarization *n, struct hash hash, struct arena *a,
+                         struct transfer_details *out, struct err *e)
+{
+    struct span text;
+    return objects_read_all(n->home, hash, DETACHED_MAX, a, &text, e) &&
+           transfer_details_parse(a, text, out, e);
+}
+
 /*
  * Known: the same identity and content were notarized. The same explicit id with
  * other content is refused.
  */
-static bool find_known(const struct notarization *n, struct transfer_result *out, bool *known,
-                       struct err *e)
+static bool find_known(const struct notarization *n, struct arena *a, struct transfer_result *out,
+                       bool *known, struct err *e)
 {
     struct catalog_transfer t;
+    struct transfer_details details;
     struct span id = given(n->options->id);
     struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
     if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
@@ -217,6 +242,9 @@ static bool find_known(const struct notarization *n, struct transfer_result *out
     out->entry = t.index;
     if (hash_eq(t.manifest, n->in->manifest)) {
         out->outcome = TRANSFER_KNOWN;
+        if (!read_details(n, t.details, a, &details, e))
+            return false;
+        recall_counts(&details, out);
         return true;
     }
     *known = false;
@@ -265,7 +293,7 @@ static bool notarize_open(const struct notarization *n, struct append *a, struct
                           struct transfer_result *out, struct err *e)
 {
     bool known;
-    if (!find_known(n, out, &known, e))
+    if (!find_known(n, arena, out, &known, e))
         return false;
     if (known)
         return true;

@@ -155,9 +155,8 @@ bool rebuild_catalog(struct home *h, size_t known, const struct span *note, stru
     struct catalog *c;
     if (!catalog_rebuild_begin(h, &c, e))
         return false;
-    if (!rebuild_fill(h, c, known, note, out, e)) {
-        catalog_close(c);
-        return false;
-    }
-    return catalog_rebuild_end(h, c, e);
+    if (rebuild_fill(h, c, known, note, out, e))
+        return catalog_rebuild_end(h, c, e);
+    catalog_rebuild_drop(h, c);
+    return false;
 }

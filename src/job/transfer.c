@@ -233,14 +233,18 @@ static bool put_away(int from, const char *name, int to, const char *new_name, s
                                      : dir_remove_tree(from, name, e);
 }
 
-static bool any_kept_back(const struct transfer_result *r)
+/* Where a transfer that is kept back goes; -1 if it is not. */
+static int kept_back_in(const struct inbox *b, const struct transfer_result *r)
 {
-    return r->outcome == TRANSFER_REFUSED || (r->outcome == TRANSFER_NOTARIZED && r->held > 0);
+    if (r->outcome == TRANSFER_REFUSED)
+        return b->refused;
+    return r->held > 0 ? b->held : -1;
 }
 
 /*
- * Everything good is in objects: what was claimed can go. A transfer with held
- * files is kept as it came, below .held; one that was refused, below .refused.
+ * Everything good is in objects: what was claimed can go. A transfer with held files is kept as
+ * it came, below .held, also where a killed run had notarized it; one that was refused, below
+ * .refused.
  */
 static bool dispose(const struct session *s, const struct place *p, const struct transfer_result *r,
                     struct err *e)
@@ -249,8 +253,8 @@ static bool dispose(const struct session *s, const struct place *p, const struct
     struct arena a = {0};
     struct session unshared = *s;
     bool good = inbox_open(&b, &unshared, e);
-    int target = r->outcome == TRANSFER_REFUSED ? b.refused : b.held;
-    if (good && any_kept_back(r))
+    int target = kept_back_in(&b, r);
+    if (good && target >= 0)
         good = put_away(b.claimed, p->name, target, numbered(&a, r->entry, p->name), e);
     else if (good)
         good = dir_remove_tree(b.claimed, p->name, e);
@@ -327,10 +331,9 @@ static void tell_waiting(struct inbox *b, const char *name, int64_t since)
     uint64_t hours =
         s->options->now > since ? (uint64_t)(s->options->now - since) / SECONDS_OF_HOUR : 0;
     bool stale = hours >= s->conf.limits.stale_hours;
-    issues_add(
-        &issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
-        "for %llu hours; its manifest comes last, and then every file that it lists is there",
-        (unsigned long long)hours);
+    issues_add(&issues, stale ? ISSUE_TRANSFER_STALE : ISSUE_TRANSFER_INCOMPLETE, name,
+               "for %llu hours; its manifest, or a file that belongs to it, is missing",
+               (unsigned long long)hours);
     struct transfer_result r = {.study = span_str(s->study),
                                 .name = span_str(name),
                                 .outcome = TRANSFER_WAITING,
@@ -409,6 +412,17 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
     return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_unclaimed(b, name, e);
 }
 
+/* A loose file, a link, sums without their archive: nobody may wait for it unheard. */
+static bool tell_stray(struct inbox *b, const char *name, struct err *e)
+{
+    struct file_info info;
+    if (!file_stat(b->folder, name, &info, e))
+        return false;
+    if (info.kind != FILE_ABSENT) /* sums went with their archive */
+        tell_waiting(b, name, info.modified);
+    return true;
+}
+
 static bool take_waiting(struct inbox *b, struct err *e)
 {
     struct dir_list list;
@@ -423,6 +437,8 @@ static bool take_waiting(struct inbox *b, struct err *e)
             good = claim_folder(b, name, e);
         else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
             good = claim_archive(b, name, e);
+        else
+            good = tell_stray(b, name, e);
         if (!good)
             return false;
     }

@@ -177,14 +177,23 @@ bool catalog_make(const char *folder_path, struct err *e)
     return ok;
 }
 
+static bool remove_unfinished(const struct home *h, struct err *e)
+{
+    return file_remove(h->root, REBUILDING, e) && file_remove(h->root, REBUILDING "-wal", e) &&
+           file_remove(h->root, REBUILDING "-shm", e);
+}
+
 bool catalog_rebuild_begin(const struct home *h, struct catalog **out, struct err *e)
 {
-    static const char *const leftovers[] = {REBUILDING, REBUILDING "-wal", REBUILDING "-shm"};
     assert(h->use == HOME_WORK);
-    for (size_t i = 0; i < sizeof leftovers / sizeof leftovers[0]; i++)
-        if (!file_remove(h->root, leftovers[i], e))
-            return false;
-    return make(h->root, h->path, REBUILDING, out, e);
+    *out = NULL;
+    return remove_unfinished(h, e) && make(h->root, h->path, REBUILDING, out, e);
+}
+
+void catalog_rebuild_drop(const struct home *h, struct catalog *c)
+{
+    catalog_close(c);
+    remove_unfinished(h, NULL);
 }
 
 /*

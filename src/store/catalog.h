@@ -212,5 +212,7 @@ bool catalog_rebuild_begin(const struct home *h, struct catalog **out, struct er
  * process. On failure the old one is still there.
  */
 bool catalog_rebuild_end(const struct home *h, struct catalog *c, struct err *e);
+void catalog_rebuild_drop(const struct home *h,
+                          struct catalog *c); /* instead of _end; NULL is fine */
 
 #endif
