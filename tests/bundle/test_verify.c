@@ -90,6 +90,16 @@ static struct span usual_signers(void)
     return made_signers(&m, NOTARY_SPACE, LOG_SPACE);
 }
 
+/* The text with one part of it another; it has no NUL byte. */
+static struct span replaced(struct span text, const char *from, const char *to)
+{
+    char *copy = arena_str(&m.arena, text), *at = strstr(copy, from);
+    if (at == NULL)
+        host_fatal(from);
+    *at = '\0';
+    return made_print(&m, "%s%s%s", copy, to, at + strlen(from));
+}
+
 static const char *path_of(const char *folder, const char *part)
 {
     struct buf b = {0};
@@ -262,10 +272,7 @@ static void change_info(const char *from, const char *to)
 {
     sample_to(STEP_MANIFEST);
     struct made_member *x = made_find(&m, "bag-info.txt");
-    char *text = arena_str(&m.arena, x->bytes), *at = strstr(text, from);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    *at = '\0';
-    x->bytes = made_print(&m, "%s%s%s", text, to, at + strlen(from));
+    x->bytes = replaced(x->bytes, from, to);
 }
 
 static void test_verify__refuses_a_bag_info_that_lies(void)
@@ -312,18 +319,11 @@ static void test_verify__does_not_take_verify_txt_for_evidence(void)
     GREEN();
 }
 
-/* One line of a list dropped, doubled, moved or made wrong. */
+/* A part of a list made another. */
 static void change_list(const char *path, const char *from, const char *to)
 {
     struct made_member *x = made_find(&m, path);
-    char *text = arena_str(&m.arena, x->bytes), *at = strstr(text, from);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    struct buf b = {0};
-    buf_add(&b, span_of(text, (size_t)(at - text)));
-    buf_str(&b, to);
-    buf_str(&b, at + strlen(from));
-    x->bytes = arena_copy(&m.arena, buf_span(&b));
-    buf_close(&b);
+    x->bytes = replaced(x->bytes, from, to);
 }
 
 static void test_verify__refuses_a_manifest_that_differs(void)
@@ -750,17 +750,13 @@ static void test_verify__refuses_an_origin_that_is_not_the_checkpoints(void)
     GIVES(ISSUE_ENTRY_CHAIN, ISSUE_BUNDLE_TAG_FILE);
 }
 
-/* Entry i as its bytes, with `from` replaced. */
+/* Entry i is these bytes with `from` replaced. */
 static void change_entry(size_t i, const char *from, const char *to)
 {
     struct buf b = {0};
     made_sample(&m);
     entry_write(&b, &m.entry[i]);
-    buf_byte(&b, '\0');
-    char *at = strstr((char *)b.p, from);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    *at = '\0';
-    m.bytes[i] = made_print(&m, "%s%s%s", (char *)b.p, to, at + strlen(from));
+    m.bytes[i] = replaced(buf_span(&b), from, to);
     buf_close(&b);
 }
 
@@ -865,13 +861,14 @@ static void test_verify__refuses_a_file_under_another_name(void)
     GIVES(ISSUE_PAYLOAD_MISSING, ISSUE_PAYLOAD_UNNAMED);
 }
 
-/* "LB" and "LB/r0002" are both names of datasets, and their folders lie in each other. */
+/* One dataset's folder lies in the other's, and its file before the other's. */
 static void test_verify__finds_files_whatever_datasets_are_called(void)
 {
     made_small(&m);
-    uint64_t transfer = made_transfer(&m, 2, 0, 2);
+    uint64_t transfer = made_transfer(&m, 3, 0, 3);
     made_revision(&m, transfer, "LB", FORMAT_CSV, SPAN("z.csv"), SPAN("x\n1\n"), false);
-    made_revision(&m, transfer, "LB/R2B", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    made_revision(&m, transfer, "LB/A", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n2\n"), false);
+    made_revision(&m, transfer, "LB/r0002x", FORMAT_CSV, SPAN("a.csv"), SPAN("x\n3\n"), false);
     GREEN();
 }
 
@@ -944,10 +941,7 @@ static void with_transfer_text(const char *from, const char *to)
 {
     made_sample(&m);
     struct made_text *t = &m.text[1];
-    char *text = arena_str(&m.arena, t->bytes), *at = strstr(text, from);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    *at = '\0';
-    t->bytes = made_print(&m, "%s%s%s", text, to, at + strlen(from));
+    t->bytes = replaced(t->bytes, from, to);
     t->name = m.entry[2].transfer.details = sha256_of(t->bytes);
 }
 

@@ -1,6 +1,7 @@
 /*
  * The verifier never crashes, never fails where there is no I/O, and of all inputs calls
- * only the one good bundle good. The first byte chooses: the rest is a bundle as it is,
+ * only the one good bundle good. The first byte chooses: the rest is a bundle as it is (a
+ * seed of this kind is signed by a key that nobody trusts, lest it be good as well),
  * or a list of changes to the good one: to the archive, or to a member while lists,
  * signature and archive around it follow, as a notary can do it who has not the log key.
  */

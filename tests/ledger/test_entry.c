@@ -479,6 +479,13 @@ static void test_entry__knows_names_of_studies_and_datasets(void)
     CU_ASSERT(!dataset_name_check(SPAN("/a")) && !dataset_name_check(SPAN("a/")));
     CU_ASSERT(!dataset_name_check(SPAN("a//b")) && !dataset_name_check(SPAN("a\0b")));
     CU_ASSERT(study_name_check(span_str(sixty_four)) && dataset_name_check(span_str(three)));
+    static const char *const taken[] = {"con",  "Aux",     "a/PRN", "lpt1/b",
+                                        "a/r1", "a/R0001", "a/b/r7"};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        CU_ASSERT(!dataset_name_check(span_str(taken[i])));
+    static const char *const free_names[] = {"r1", "r0001/a", "a/r", "a/r1x", "a/1", "com", "cons"};
+    for (size_t i = 0; i < sizeof free_names / sizeof free_names[0]; i++)
+        CU_ASSERT(dataset_name_check(span_str(free_names[i])));
     CU_ASSERT(study_name_check(SPAN("0")) && study_name_check(SPAN("DEMO-101_b")));
     CU_ASSERT(dataset_name_check(SPAN("a/b/c")));
 }

@@ -240,6 +240,29 @@ static void test_history__refuses_a_dataset_in_another_case(void)
     refuse_revision(SPAN("Lb"), FORMAT_CSV, 1, ENTRY_NONE, 4);
 }
 
+static void test_history__refuses_a_folder_of_datasets_in_another_case(void)
+{
+    static const struct {
+        const char *first, *second;
+        bool good;
+    } cases[] = {
+        {"SDTM/LB", "sdtm/DM", false}, {"SDTM/LB", "sdtm", false},    {"SDTM", "Sdtm/LB", false},
+        {"A/B/C", "A/b/D", false},     {"SDTM/LB", "SDTM/DM", true},  {"SDTM", "SDTM/LB", true},
+        {"A/lb", "B/LB", true},        {"SDTM/LB", "SDTMx/LB", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ledger l = begun();
+        enum issue_id issue = ISSUE_COUNT;
+        accept(&l, transfer_of(2, 0, 0, 2));
+        accept(&l, revision_of(span_str(cases[i].first), FORMAT_CSV, 1, ENTRY_NONE, 2));
+        CU_ASSERT_EQUAL(
+            add(&l, revision_of(span_str(cases[i].second), FORMAT_CSV, 1, ENTRY_NONE, 2), &issue),
+            cases[i].good);
+        CU_ASSERT(cases[i].good || issue == ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+}
+
 static void test_history__refuses_a_revision_of_another_transfer(void)
 {
     refuse_revision(SPAN("LB"), FORMAT_CSV, 2, 3, 2);
@@ -262,9 +285,9 @@ static void test_history__refuses_a_member_that_the_file_does_not_have(void)
 static void test_history__refuses_a_transfer_whose_numbers_do_not_add_up(void)
 {
     struct entry x = transfer_of(2, 3, 1, 2);
-    for (int by = -1; by <= 1; by += 2) {
+    for (uint64_t received = 5; received <= 7; received += 2) {
         struct ledger l = begun();
-        x.transfer.received = (uint64_t)(6 + by);
+        x.transfer.received = received;
         REFUSE(&l, x, ISSUE_ENTRY_CHAIN);
         history_close(l.h);
     }
@@ -507,6 +530,7 @@ SUITE(history, TEST(test_history__refuses_a_ledger_that_does_not_begin_with_its_
       TEST(test_history__refuses_a_revision_out_of_sequence),
       TEST(test_history__refuses_a_previous_that_is_not_the_last_in_its_format),
       TEST(test_history__refuses_a_dataset_in_another_case),
+      TEST(test_history__refuses_a_folder_of_datasets_in_another_case),
       TEST(test_history__refuses_a_revision_of_another_transfer),
       TEST(test_history__refuses_a_member_that_the_file_does_not_have),
       TEST(test_history__refuses_a_transfer_whose_numbers_do_not_add_up),
