@@ -104,7 +104,7 @@ void layout_file_name(struct buf *b, struct span original)
     if (b->n - start > FILE_NAME_LONGEST) {
         struct hash h = sha256_of(original);
         b->n = start;
-        buf_str(b, "_-");
+        buf_str(b, "_--"); /* no short name is mapped to this beginning */
         buf_hex(b, hash_span(&h));
     }
 }

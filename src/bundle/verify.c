@@ -113,11 +113,20 @@ static void fill_verdict(struct verifier *v)
     d->test = study != NULL && study->study.test;
 }
 
+/* Asking again for the same bundle must give the same bytes: its own record is not in it. */
+static void check_head(struct verifier *v)
+{
+    if (history_bundle_size(v->history) != history_size(v->history))
+        issues_add(v->issues, ISSUE_BUNDLE_LAYOUT, "data/entries",
+                   "the last entry records an issued bundle, which no bundle shows last");
+}
+
 /* All members were read: hold everything against everything. */
 static void conclude(struct verifier *v)
 {
     fill_verdict(v);
     check_root(v);
+    check_head(v);
     verifier_check_payload(v);
     verifier_check_tag_files(v);
     verifier_check_signatures(v);

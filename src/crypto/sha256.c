@@ -25,7 +25,7 @@ static const struct sha256_path *path_chosen(void)
     const struct sha256_path *path = atomic_load_explicit(&chosen, memory_order_relaxed);
     if (path != NULL)
         return path;
-    for (size_t i = 0; path == NULL; i++)
+    for (size_t i = 0; path == NULL && i < sizeof paths / sizeof paths[0]; i++)
         path = paths[i]();
     atomic_store_explicit(&chosen, path, memory_order_relaxed);
     return path;

@@ -727,6 +727,13 @@ static void test_verify__refuses_time_that_decreases(void)
     GIVES(ISSUE_ENTRY_TIME);
 }
 
+static void test_verify__refuses_a_bundle_that_ends_with_the_record_of_one(void)
+{
+    made_sample(&m);
+    made_entry(&m, m.entry[13]);
+    GIVES(ISSUE_BUNDLE_LAYOUT);
+}
+
 static void test_verify__refuses_a_broken_chain(void)
 {
     made_sample(&m);
@@ -1216,7 +1223,9 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_a_ledger_without_entries),
       TEST(test_verify__refuses_a_root_that_the_entries_do_not_give),
       TEST(test_verify__refuses_an_entry_that_was_changed_later),
-      TEST(test_verify__refuses_time_that_decreases), TEST(test_verify__refuses_a_broken_chain),
+      TEST(test_verify__refuses_time_that_decreases),
+      TEST(test_verify__refuses_a_bundle_that_ends_with_the_record_of_one),
+      TEST(test_verify__refuses_a_broken_chain),
       TEST(test_verify__refuses_an_origin_that_is_not_the_checkpoints),
       TEST(test_verify__refuses_an_entry_of_unknown_kind_or_version),
       TEST(test_verify__refuses_an_entry_that_is_malformed),
