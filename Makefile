@@ -139,6 +139,11 @@ asan:
 	+@$(MAKE) --no-print-directory O=out/asan OPT='$(SANITIZED) $(SANITIZE)' \
 	    HARDEN= LDFLAGS='$(SANITIZE)' check-sanitized
 
+# With libsodium's SHA-256: what rests on hashes most.
+check-sodium:
+	+@$(MAKE) --no-print-directory O=out/sodium SHA256=sodium out/sodium/run-tests
+	@O=out/sodium out/sodium/run-tests sha256 tree tree_vectors tile verify objects
+
 # A static program has no sanitizer.
 check-sanitized: $(PROGRAMS) $(O)/run-tests
 	@O=$(O) $(O)/run-tests
@@ -214,7 +219,7 @@ clean:
 -include $(patsubst %.o,%.d,$(call obj,$(ALL_SRC)))
 
 FORCE:
-.PHONY: all check asan check-sanitized fuzz fuzzers lint lint-format lint-cppcheck lint-shell lint-tidy \
+.PHONY: all check asan check-sanitized check-sodium fuzz fuzzers lint lint-format lint-cppcheck lint-shell lint-tidy \
         lint-gcc lint-clang demo interop bench install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
