@@ -96,7 +96,7 @@ static void check_checkpoint_sig(struct verifier *v)
         issues_add(v->issues, ISSUE_CHECKPOINT_SIGNATURE, place, "%s", e.text);
         return;
     }
-    if (!public_key_eq(&s.key, &v->log_key) ||
+    if (!public_key_eq(&s.key, &v->log_key) || s.sha256 ||
         !sshsig_verify(&s, SPAN(CHECKPOINT_NAMESPACE), v->note.text))
         issues_add(v->issues, ISSUE_CHECKPOINT_SIGNATURE, place,
                    "it is not the log key's signature over the checkpoint");
@@ -143,7 +143,7 @@ static void check_notary(struct verifier *v)
         return;
     }
     v->verdict->notary = s.key;
-    bool verifies = sshsig_verify(&s, SPAN(BUNDLE_NAMESPACE), v->tag_manifest);
+    bool verifies = !s.sha256 && sshsig_verify(&s, SPAN(BUNDLE_NAMESPACE), v->tag_manifest);
     if (!verifies)
         issues_add(v->issues, ISSUE_BUNDLE_SIGNATURE, place,
                    "it is not a signature of this bundle for " BUNDLE_NAMESPACE);
