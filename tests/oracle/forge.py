@@ -7,35 +7,41 @@ import base64
 import binascii
 import hashlib
 import json
-import os
 import struct
 import zlib
 
 import verify_bundle as v
 
 
-def ed25519_sign(seed, message):
+def hash_number(*parts):
+    return int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little")
+
+
+def secret_scalar(seed):
+    return hash_number(seed) & (1 << 254) - 8 | 1 << 254
+
+
+def point_encode(point):
+    inverse = pow(point[2], v.P - 2, v.P)
+    x, y = point[0] * inverse % v.P, point[1] * inverse % v.P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def ed25519_public(seed):
+    return point_encode(v.point_multiply(secret_scalar(seed), v.BASE))
+
+
+def ed25519_sign(seed, public, message):
     """RFC 8032, section 5.1.6."""
-    def encode(point):
-        inverse = pow(point[2], v.P - 2, v.P)
-        x, y = point[0] * inverse % v.P, point[1] * inverse % v.P
-        return (y | (x & 1) << 255).to_bytes(32, "little")
-
-    def number(*parts):
-        return int.from_bytes(hashlib.sha512(b"".join(parts)).digest(), "little")
-
-    digest = hashlib.sha512(seed).digest()
-    secret = int.from_bytes(digest[:32], "little") & (1 << 254) - 8 | 1 << 254
-    public = encode(v.point_multiply(secret, v.BASE))
-    nonce = number(digest[32:], message) % v.L
-    commitment = encode(v.point_multiply(nonce, v.BASE))
-    response = (nonce + number(commitment, public, message) * secret) % v.L
-    return public, commitment + response.to_bytes(32, "little")
+    nonce = hash_number(hashlib.sha512(seed).digest()[32:], message) % v.L
+    commitment = point_encode(v.point_multiply(nonce, v.BASE))
+    response = (nonce + hash_number(commitment, public, message) * secret_scalar(seed)) % v.L
+    return commitment + response.to_bytes(32, "little")
 
 
 class Key:
     def __init__(self, seed):
-        self.seed, self.public = seed, ed25519_sign(seed, b"")[0]
+        self.seed, self.public = seed, ed25519_public(seed)
 
     @classmethod
     def read(cls, path):
@@ -46,7 +52,7 @@ class Key:
         return cls(blob[at:at + 32])
 
     def sign(self, message):
-        return ed25519_sign(self.seed, message)[1]
+        return ed25519_sign(self.seed, self.public, message)
 
     def sshsig(self, namespace, data):
         signature = self.sign(v.sshsig_message(namespace, data))
@@ -180,10 +186,10 @@ class Bag:
 
 def archive_write(files):
     """files: name, content, deflated bytes or None."""
-    body, directory = b"", b""
+    body, directory = bytearray(), bytearray()
     for name, content, packed in files:
         member = v.Member(name.encode(), v.STORED if packed is None else v.DEFLATED, binascii.crc32(content),
                           len(content), len(content if packed is None else packed), len(body))
         directory += member.central_header()
         body += member.local_header() + (content if packed is None else packed)
-    return body + directory + v.end_records(len(files), len(directory), len(body))
+    return bytes(body + directory) + v.end_records(len(files), len(directory), len(body))

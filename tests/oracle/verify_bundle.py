@@ -12,6 +12,7 @@ below are those of FORMAT.
 """
 import base64
 import binascii
+import functools
 import hashlib
 import json
 import os
@@ -148,14 +149,17 @@ def is_date(value):
         return False
 
 
+DEVICE = re.compile(rb"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.I | re.S)
+
+
 def is_study_name(value):
     return is_text(value) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value) is not None
 
 
 def is_dataset_name(value):
-    if not is_text(value) or value.count("/") > 2:
-        return False
-    return all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", part) for part in value.split("/"))
+    parts = value.split("/") if is_text(value) else []
+    return (0 < len(parts) <= 3 and all(is_study_name(part) and not DEVICE.fullmatch(part.encode()) for part in parts)
+            and not any(re.fullmatch("[rR][0-9]{4,}", part) for part in parts[1:]))
 
 
 def is_version(value):
@@ -246,6 +250,7 @@ def point_decode(data):
 BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
+@functools.lru_cache(maxsize=None)
 def ed25519_verify(public, message, signature):
     a, r = point_decode(public), point_decode(signature[:32])
     s = int.from_bytes(signature[32:], "little")
@@ -452,6 +457,11 @@ KINDS = {
 }
 
 
+STATEMENT_SHAPE = object_of(_type=one_of(STATEMENT), predicate=lambda value: isinstance(value, dict),
+                            predicateType=is_text,
+                            subject=array_of(object_of(digest=object_of(sha256=is_hash), name=is_text)))
+
+
 class Entry:
     def __init__(self, index, data):
         self.index, self.leaf, self.place = index, sha256(b"\0" + data), f"data/entries/{index:012d}.json"
@@ -463,9 +473,7 @@ class Entry:
     def parse(self, data):
         require(len(data) <= ENTRY_MAX, "too long")
         entry = canonical_parse(data)
-        shape = object_of(_type=one_of(STATEMENT), predicate=lambda value: isinstance(value, dict), predicateType=is_text,
-                          subject=array_of(object_of(digest=object_of(sha256=is_hash), name=is_text)))
-        require(shape(entry) and len(entry["subject"]) == 1, "not an in-toto statement about one thing")
+        require(STATEMENT_SHAPE(entry) and len(entry["subject"]) == 1, "not an in-toto statement about one thing")
         self.kind = {f"{ENTRY_TYPE}{kind}/v1": kind for kind in KINDS}.get(entry["predicateType"])
         if not self.kind:
             raise Issue("entry-unknown", self.place, entry["predicateType"])
@@ -488,7 +496,8 @@ class History:
 
     def __init__(self, entries, origin):
         self.entries, self.origin = entries, origin
-        self.datasets = {}   # name in lower case -> its revisions
+        self.datasets = {}   # name -> its revisions
+        self.spellings = {}  # name or beginning of a name, in lower case -> as it was spelled first
         self.withdrawn = set()
         self.transfer, self.revisions_due, self.refusals_due = None, 0, 0
 
@@ -545,9 +554,11 @@ class History:
         self.revisions_due, self.refusals_due = entry.revisions, entry.held
 
     def revision_rules(self, entry):
-        before = self.datasets.setdefault(entry.dataset.lower(), [])
-        if before and before[0].dataset != entry.dataset:
-            yield "a dataset whose name is spelled in two ways"
+        before = self.datasets.setdefault(entry.dataset, [])
+        parts = entry.dataset.split("/")
+        for name in ("/".join(parts[:depth + 1]) for depth in range(len(parts))):
+            if self.spellings.setdefault(name.lower(), name) != name:
+                yield "a dataset's name in another spelling"
         if entry.revision != len(before) + 1:
             yield f"revision {len(before) + 1} is next"
         same = [earlier.index for earlier in before if earlier.format == entry.format]
@@ -607,7 +618,6 @@ def detached_parse(kind, data):
 
 # --- 6.4 File names ------------------------------------------------------------------------------
 
-DEVICE = re.compile(rb"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.I | re.S)
 PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
@@ -921,7 +931,8 @@ class Policy:
 class Signers:
     """OpenSSH allowed signers, ssh-keygen(1), narrowed as chapter 8 says."""
 
-    LINE = re.compile(r'("[^"]+"|[^\s"]+)[ \t]+(?:((?:[^\s"]|"[^"]*")+)[ \t]+)?ssh-ed25519[ \t]+([^ \t]+)(?:[ \t].*)?')
+    LINE = re.compile(r'("[^"]+"|[^\s"]+)[ \t]+(?:((?:[^\s"]|"[^"]*")+)[ \t]+)?'
+                      r'ssh-ed25519[ \t]+([^ \t]+)(?:[ \t].*)?')
     OPTION = re.compile(r'(cert-authority)|(namespaces|valid-after|valid-before)="([^"]+)"', re.I)
     SIGNERS_MAX = 1024
 
@@ -1009,8 +1020,8 @@ def list_compare(listed, actual):
 class Bundle:
     """What the checks of chapter 9 find out, one after the other."""
 
-    def __init__(self, data):
-        self.facts, self.data = {}, data
+    def __init__(self, data, trust):
+        self.facts, self.data, self.trust = {}, data, trust
 
     def __getattr__(self, fact):
         if fact not in self.facts:
@@ -1112,24 +1123,24 @@ class Bundle:
         yield from self.check_list("data/deflated-sha256.txt", deflated, "bundle-reencoded", "packed")
 
     # 6
-    def check_bundle_signature(self, trust):
+    def check_bundle_signature(self):
         place = "tagmanifest-sha256.txt.sig"
         try:
             key = sshsig_verify(self.content(place), BUNDLE_NAMESPACE, self.content(place[:-4]))
         except Malformed as why:
             raise Issue("bundle-signature", place, why) from None
-        if not trust.allows_notary(key, self):
+        if not self.trust.allows_notary(key, self):
             yield Issue("bundle-key", place, "signed by a key that you do not trust for this")
 
     # 7
-    def check_checkpoint(self, trust):
+    def check_checkpoint(self):
         place = "data/checkpoint"
         try:
             checkpoint = Checkpoint(self.members[place].content if place in self.members else b"")
         except Malformed as why:
             raise Issue("checkpoint-malformed", place, why) from None
         self.facts["checkpoint"] = checkpoint
-        keys = trust.log_keys(checkpoint.origin, self)
+        keys = self.trust.log_keys(checkpoint.origin, self)
         if not keys:
             raise Issue("checkpoint-origin", place, f"you do not trust {checkpoint.origin}")
         signed = [checkpoint.signed_by(key) for key in keys]
@@ -1137,18 +1148,18 @@ class Bundle:
             raise Issue("checkpoint-signature", place, "not signed, or wrongly, by the log key that you trust")
         self.facts["log_key"] = keys[signed.index(True)]
 
-    def check_quorum(self, trust):
-        for why in trust.quorum_lacks(self.checkpoint):
+    def check_quorum(self):
+        for why in self.trust.quorum_lacks(self.checkpoint):
             yield Issue("checkpoint-quorum", "data/checkpoint", why)
 
     # 8
-    def check_checkpoint_signature(self, trust):
+    def check_checkpoint_signature(self):
         place = "data/checkpoint.sig"
         try:
             key = sshsig_verify(self.content(place), CHECKPOINT_NAMESPACE, self.checkpoint.text)
         except Malformed as why:
             raise Issue("checkpoint-signature", place, why) from None
-        if key != self.log_key.key or not trust.allows_log(key, self):
+        if key != self.log_key.key or not self.trust.allows_log(key, self):
             yield Issue("checkpoint-signature", place, "signed by a key that you do not trust for this")
 
     # 9
@@ -1247,11 +1258,12 @@ class Bundle:
                 yield Issue("proof-wrong", path, "does not lead to the root")
 
     # 15
-    def check_earlier(self, checkpoint, place):
+    def check_earlier(self, checkpoint):
+        place = "data/checkpoint"
         if checkpoint.origin != self.checkpoint.origin:
-            raise Issue("ledger-other", place, f"of {checkpoint.origin}")
+            raise Issue("ledger-other", place, f"the other bundle is of {checkpoint.origin}")
         if checkpoint.size and tree_root(self.leaves[:checkpoint.size]) != checkpoint.root:
-            yield Issue("ledger-fork", place, "its entries are not the first ones here")
+            yield Issue("ledger-fork", place, f"the other bundle has other first {checkpoint.size} entries")
 
 
 class Trust:
@@ -1309,50 +1321,53 @@ class NoTrust:
         yield Issue("trust-none", "-", "consistent with itself at best, by nobody you trust")
 
 
-def run(check, *arguments):
-    """The issues that one check finds, as a list."""
-    found = []
-    try:
-        for issue in check(*arguments) or ():
-            found.append(issue)
-    except Issue as issue:
-        found.append(issue)
-    except Unknown:
-        pass
-    return found
+class Findings(list):
+    """The issues; and whether a check was left out, which only an issue excuses."""
+
+    left_out = False
+
+    def run(self, check, *arguments):
+        """Whether it found nothing."""
+        before = len(self)
+        try:
+            for issue in check(*arguments) or ():
+                self.append(issue)
+        except Issue as issue:
+            self.append(issue)
+        except Unknown:
+            self.left_out = True
+        return len(self) == before
 
 
 def verify(data, trust, previous=None):
     """All issues; an empty list is green."""
-    bundle = Bundle(data)
-    issues = run(bundle.check_archive) or run(bundle.check_layout)
-    if issues:
-        return issues
-    # The entries first: the time of the last one decides which keys are valid.
-    entries = run(bundle.check_entries)
-    checkpoint = run(bundle.check_checkpoint, trust)
-    for check in (bundle.check_scope, bundle.check_tag_files, bundle.check_lists, bundle.check_deflated):
-        issues += run(check)
-    issues += run(bundle.check_bundle_signature, trust) + checkpoint + run(bundle.check_quorum, trust)
-    issues += run(bundle.check_checkpoint_signature, trust) + run(bundle.check_root) + entries + run(bundle.check_rules)
-    for check in (bundle.check_log_key, bundle.check_objects, bundle.check_payload, bundle.check_proofs, trust.check):
-        issues += run(check)
+    found, bundle = Findings(), Bundle(data, trust)
+    check_all(found, bundle)
     if previous is not None:
-        issues += run(verify_previous, bundle, previous, trust)
-    return issues
+        found.run(check_previous, found, bundle, Bundle(previous, trust))
+    assert found or not found.left_out
+    return found
 
 
-def verify_previous(bundle, data, trust):
-    """15: of two bundles, the entries of the larger one must begin with those of the smaller one."""
-    earlier = Bundle(data)
-    yield from run(earlier.find_checkpoint) or run(earlier.check_checkpoint, trust)
-    if earlier.checkpoint.size <= bundle.checkpoint.size:
-        yield from run(bundle.check_earlier, earlier.checkpoint, "the earlier bundle")
-    else:
-        yield from verify(data, trust)
-        later = Bundle(data)
-        if not run(later.check_archive) + run(later.check_layout) + run(later.check_checkpoint, trust) + run(later.check_root):
-            yield from run(later.check_earlier, bundle.checkpoint, "this bundle")
+def check_all(found, bundle):
+    """Chapter 9; the entries come first, for the time of the last one decides which keys are valid."""
+    if not (found.run(bundle.check_archive) and found.run(bundle.check_layout)):
+        return
+    for check in (bundle.check_entries, bundle.check_checkpoint, bundle.check_quorum, bundle.check_scope,
+                  bundle.check_tag_files, bundle.check_lists, bundle.check_deflated, bundle.check_bundle_signature,
+                  bundle.check_checkpoint_signature, bundle.check_root, bundle.check_rules, bundle.check_log_key,
+                  bundle.check_objects, bundle.check_payload, bundle.check_proofs, bundle.trust.check):
+        found.run(check)
+
+
+def check_previous(found, bundle, earlier):
+    """9.1"""
+    if not (found.run(earlier.find_checkpoint) and found.run(earlier.check_checkpoint)):
+        return
+    if earlier.checkpoint.size > bundle.checkpoint.size:
+        check_all(found, earlier)
+        bundle, earlier = earlier, bundle
+    found.run(bundle.check_earlier, earlier.checkpoint)
 
 
 def read_file(path):
