@@ -83,6 +83,10 @@ def deflate(data, level=9):
     return machine.compress(data) + machine.flush()
 
 
+def list_write(pairs):
+    return "".join(f"{digest}  {path}\n" for digest, path in pairs).encode()
+
+
 def inclusion(leaves, index):
     if len(leaves) == 1:
         return []
@@ -172,12 +176,12 @@ class Bag:
         self.folder = f"{self.folder[:-13]}-{len(self.entries()):012d}"
 
     def list_deflated(self):
-        self.files["data/deflated-sha256.txt"] = v.list_write(
+        self.files["data/deflated-sha256.txt"] = list_write(
             (v.sha256_hex(self.packed[path]), path) for path in sorted(self.packed))
 
     def list_members(self):
         for name, paths in (("manifest-sha256.txt", self.below("data/")), ("tagmanifest-sha256.txt", v.TAG_FILES)):
-            self.files[name] = v.list_write((v.sha256_hex(self.files[path]), path) for path in paths)
+            self.files[name] = list_write((v.sha256_hex(self.files[path]), path) for path in paths)
 
     def sign(self, notary):
         self.files["tagmanifest-sha256.txt.sig"] = notary.sshsig(v.BUNDLE_NAMESPACE,

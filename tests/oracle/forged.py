@@ -331,7 +331,7 @@ def test_tag_files(f):
         bag = f.bag("dataset")
         bag.files[path] = change(bag.files[path])
         if path == "manifest-sha256.txt":
-            bag.files["tagmanifest-sha256.txt"] = v.list_write(
+            bag.files["tagmanifest-sha256.txt"] = forge.list_write(
                 (v.sha256_hex(bag.files[tag_file]), tag_file) for tag_file in v.TAG_FILES)
         bag.sign(f.home.notary)
         f.changes.one(f"a_list_{name}_{path.split('-')[0]}", bag.write(), issue=issue)

@@ -991,10 +991,6 @@ FOLDERS = ("data/datasets/", "data/entries/", "data/objects/", "data/proofs/")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
-def list_write(pairs):
-    return "".join(f"{digest}  {path}\n" for digest, path in pairs).encode()
-
-
 def list_parse(data):
     """The lines as pairs of path and hash."""
     require(not data or data.endswith(b"\n"), "the last line does not end")
