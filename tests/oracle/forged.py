@@ -60,14 +60,14 @@ class Forger:
         bag.entry_put(index, entry)
         self.changes.one(name, self.signed(bag), issue="object-malformed")
 
-    def appended(self, name, *entries, expected=1, waived=False):
+    def appended(self, name, *entries, expected=1, waived=False, issue="entry-chain"):
         bag = self.bag()
         for entry in entries:
             append(bag, *entry)
         if waived:
             self.changes.waived(name, self.signed(bag))
         else:
-            self.changes.one(name, self.signed(bag), issue="entry-chain", expected=expected)
+            self.changes.one(name, self.signed(bag), issue=issue, expected=expected)
 
     def member(self, name, issue, path, change):
         """A member that the notary signs anew; change gives its new bytes."""
@@ -202,7 +202,7 @@ def test_entry_rules(f):
     f.appended("a_second_study", ("study", log_key, study))
     f.appended("an_issued_bundle_of_the_future", issued(size=20))
     f.appended("an_issued_bundle_of_nothing", issued(size=0))
-    f.appended("an_issued_bundle_at_the_end", issued())
+    f.appended("an_issued_bundle_at_the_end", issued(), issue="bundle-layout")
     f.appended("a_transfer_of_held_files", transfer(held=1), refusal("file", 19), expected=0)
     f.appended("a_transfer_cut_off", transfer(held=1))
     f.appended("a_transfer_within_a_transfer", transfer(held=1), transfer(held=1), refusal("file", 20))

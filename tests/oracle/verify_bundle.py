@@ -304,7 +304,6 @@ class Checkpoint:
         require(self.size or self.root == sha256(b""), "not the root of the empty tree")
         self.signatures = [self.signature_line(line) for line in signatures[:-1].split("\n")]
         require(len(self.signatures) <= SIGNATURES_MAX, "too many signature lines")
-        require(self.signatures[0][0] == self.origin, "the first signature line is not the log's")
 
     @staticmethod
     def signature_line(line):
@@ -1139,6 +1138,8 @@ class Bundle:
         except Malformed as why:
             raise Issue("checkpoint-malformed", place, why) from None
         self.facts["checkpoint"] = checkpoint
+        if checkpoint.signatures[0][0] != checkpoint.origin:
+            yield Issue("checkpoint-malformed", place, "the first signature line is not the log's")
         keys = self.trust.log_keys(checkpoint.origin, self)
         if not keys:
             raise Issue("checkpoint-origin", place, f"you do not trust {checkpoint.origin}")
