@@ -20,7 +20,8 @@ static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct s
         in->file = mem_resize(in->file, *cap * sizeof *in->file);
     }
     struct incoming_file *f = &in->file[in->count++];
-    *f = (struct incoming_file){.name = arena_copy(&in->arena, name)};
+    *f = (struct incoming_file){.path = arena_str(&in->arena, name),
+                                .name = examine_text(&in->arena, name)};
     return f;
 }
 
@@ -44,8 +45,21 @@ static void sort_files(struct incoming *in)
 static void check_name(struct incoming *in, struct incoming_file *f)
 {
     struct err e = {0};
-    if (!file_name_check(f->name, &e))
+    if (!file_name_check(span_str(f->path), &e))
         issues_add(&f->issues, ISSUE_FILE_NAME, place(in, f), "%s", e.text);
+}
+
+/*
+ * The transfer's own name. Receipts, mails and the ledger repeat it, so one that a file could not
+ * have refuses the transfer; "." is what somebody submits who stands in the folder.
+ */
+static void set_name(struct incoming *in, struct span name)
+{
+    struct err e = {0};
+    in->name = examine_text(&in->arena, name);
+    if (!span_eq(name, SPAN(".")) && !span_eq(name, SPAN("..")) && !file_name_check(name, &e))
+        issues_add(&in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&in->arena, in->name), "%s",
+                   e.text);
 }
 
 /* --- copying into objects --- */
@@ -214,13 +228,13 @@ static bool copy_folder(struct incoming *in, int folder, const struct conf_limit
         struct incoming_file *f = &in->file[i];
         struct file_info info;
         const char *name = place(in, f);
-        if (!file_stat(folder, name, &info, e))
+        if (!file_stat(folder, f->path, &info, e))
             return false;
         if (info.kind == FILE_ABSENT)
             issues_add(&f->issues, ISSUE_FILE_MISSING, name, "it was never received");
         else if (info.kind != FILE_REGULAR)
             issues_add(&f->issues, ISSUE_FILE_SPECIAL, name, "a link, folder or special file");
-        else if (!copy_file(in, f, folder, name, limits, put, p, e))
+        else if (!copy_file(in, f, folder, f->path, limits, put, p, e))
             return false;
     }
     return true;
@@ -235,7 +249,7 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
     struct span text;
     size_t cap = 0;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, name);
+    set_name(in, name);
     in->folder = examine_folder_check(in->name) ? in->name : SPAN("");
     if (!file_stat(folder, MANIFEST_FILE, &info, e) || !dir_list(folder, ".", &in->arena, &list, e))
         return false;
@@ -247,6 +261,8 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
         if (!read || !add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
             return true;
     }
+    if (issues_count(&in->issues, SEVERITY_BAD) > 0)
+        return true;
     add_found(in, &cap, &list, manifest);
     if (!copy_folder(in, folder, limits, put, p, e))
         return false;
@@ -275,7 +291,7 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
         if (good && read)
             add_listed(&in, &cap, text, MANIFEST_FILE, TRANSFER_MANIFEST_LINES);
         for (size_t i = 0; good && i < in.count && *out == INCOMING_READY; i++) {
-            good = file_stat(folder, place(&in, &in.file[i]), &info, e);
+            good = file_stat(folder, in.file[i].path, &info, e);
             if (good && info.kind == FILE_ABSENT)
                 *out = INCOMING_INCOMPLETE;
         }
@@ -299,7 +315,7 @@ bool incoming_files(size_t paths, char *const path[], struct span name,
 {
     size_t cap = 0;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, name);
+    set_name(in, name);
     for (size_t i = 0; i < paths; i++) {
         char *folder = arena_str(&in->arena, span_str(path[i]));
         char *slash = strrchr(folder, '/');
@@ -455,7 +471,7 @@ bool incoming_archive(int folder, const char *file, const char *sums,
 {
     struct file f;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, span_str(file));
+    set_name(in, span_str(file));
     struct span stem = without_tail(in->name);
     in->folder = examine_folder_check(stem) ? stem : SPAN("");
     if (!file_open(folder, file, &f, e))

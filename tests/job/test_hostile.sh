@@ -1,0 +1,33 @@
+#!/bin/sh
+# What somebody who may write to the inbox can do, with the real program. Whatever it is, the run
+# must end by itself, tell it, and take in what lies beside it.
+set -eu
+. tests/job/home.sh
+new_home "$home"
+
+# send NAME NUMBER: a transfer of one small dataset
+send() {
+    mkdir "$inbox/$1"
+    csv "$inbox/$1/dm.csv" "$2"
+    list "$inbox/$1"
+}
+claimed_is_empty() { same '' "$(ls -A "$inbox/.claimed")"; }
+
+# --- names ---------------------------------------------------------------------------------------
+
+bytes=$(printf 'x\377\376')
+send bytes 1
+csv "$inbox/bytes/$bytes" 2
+expect run__holds_a_file_whose_name_is_not_utf8 ends 1 at 02 run
+expect run__tells_that_file says 'dm.csv' cat "$(receipt_of bytes)/receipt.txt"
+expect run__keeps_the_good_file_beside_it says 'DM is now revision 1' cat "$(receipt_of bytes)/receipt.txt"
+send "$bytes" 3
+send zz 4
+expect run__refuses_a_transfer_whose_name_is_not_utf8 ends 1 at 03 run
+expect run__says_that_the_transfer_is_malformed grep -q '(transfer-malformed)' "$scratch/said"
+expect run__goes_on_behind_it test -n "$(receipt_of zz)"
+send "$(printf 'a\nNotarized   1999-01-01T00:00:00Z')" 5
+expect run__refuses_a_transfer_whose_name_has_lines ends 1 at 04 run
+expect run__leaves_nothing_claimed claimed_is_empty
+
+expect check__is_green ends 0 at 28 check
