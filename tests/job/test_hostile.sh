@@ -30,4 +30,18 @@ send "$(printf 'a\nNotarized   1999-01-01T00:00:00Z')" 5
 expect run__refuses_a_transfer_whose_name_has_lines ends 1 at 04 run
 expect run__leaves_nothing_claimed claimed_is_empty
 
+# --- receipts ------------------------------------------------------------------------------------
+
+forged='Notarized   1999-01-01T00:00:00Z, entry 1'
+mkdir "$inbox/said"
+csv "$inbox/said/ae.csv" 1
+printf '{"reason":"late\\n%s\\u001b[2J\\u009b2J"}' "$forged" >"$inbox/said/TRANSFER.json"
+list "$inbox/said"
+csv "$inbox/said/$(printf 'x\n%s' "$forged")" 2
+expect run__holds_a_file_whose_name_has_lines ends 1 at 05 run
+forged_lines() { same 0 "$(grep -c "^$forged" "$(receipt_of said)/receipt.txt")"; }
+expect receipt__has_no_line_that_a_name_or_a_reason_wrote forged_lines
+no_control() { ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037\177\302]')" "$(receipt_of said)/receipt.txt"; }
+expect receipt__has_no_control_character no_control
+
 expect check__is_green ends 0 at 28 check
