@@ -211,13 +211,13 @@ static const char *sums_of(struct arena *a, const char *archive)
 
 /* --- inbox: what is done with the files afterwards --- */
 
-/* "000000000042-NAME" */
+/* "000000000042-NAME", as its receipt is called: the number would make a long name too long. */
 static const char *numbered(struct arena *a, uint64_t entry, const char *name)
 {
     struct buf b = {0};
     layout_index(&b, entry, BUNDLE_INDEX_DIGITS);
     buf_byte(&b, '-');
-    buf_str(&b, name);
+    layout_file_name(&b, span_str(name));
     const char *text = arena_str(a, buf_span(&b));
     buf_close(&b);
     return text;

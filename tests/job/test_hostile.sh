@@ -30,6 +30,19 @@ send "$(printf 'a\nNotarized   1999-01-01T00:00:00Z')" 5
 expect run__refuses_a_transfer_whose_name_has_lines ends 1 at 04 run
 expect run__leaves_nothing_claimed claimed_is_empty
 
+long=$(printf 'n%.0s' $(seq 250))
+send "$long" 6
+csv "$inbox/$long/ae.csv" 1
+expect run__puts_a_held_transfer_away_whatever_its_length ends 1 at 04 run
+expect run__leaves_no_long_name_claimed claimed_is_empty
+long=$(printf 'n%.0s' $(seq 251)).zip
+csv "$inbox/$long" 1
+send beside_long 7
+expect run__goes_on_behind_an_archive_whose_sums_cannot_have_a_name silent at 04 run
+expect run__took_in_what_lay_behind_it test -n "$(receipt_of beside_long)"
+expect run__waits_for_that_archive says "$long" at 04 -v run
+rm "$inbox/$long"
+
 # --- receipts ------------------------------------------------------------------------------------
 
 forged='Notarized   1999-01-01T00:00:00Z, entry 1'
