@@ -303,7 +303,11 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
     return take_in(b->session, &p, finish, e);
 }
 
-/* What an earlier run claimed and did not finish, or this one has just claimed. */
+/*
+ * What an earlier run claimed and did not finish. In order of name: sums that are met here, behind
+ * their archive, belong to one that is put away, and must not be taken for those of its successor.
+ * What is neither folder nor file was exchanged between being listed and being claimed.
+ */
 static bool take_claimed(struct inbox *b, struct err *e)
 {
     struct dir_list list;
@@ -314,9 +318,9 @@ static bool take_claimed(struct inbox *b, struct err *e)
         bool good = true;
         if (list.entry[i].kind == FILE_FOLDER)
             good = take_claimed_folder(b, name, e);
-        else if (incoming_archive_check(span_str(name)))
+        else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
             good = take_claimed_archive(b, name, e);
-        else if (!span_ends(span_str(name), SPAN(".sha256")))
+        else
             good = dir_remove_tree(b->claimed, name, e);
         if (!good)
             return false;
@@ -412,13 +416,17 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
     return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_unclaimed(b, name, e);
 }
 
-/* A loose file, a link, sums without their archive: nobody may wait for it unheard. */
-static bool tell_stray(struct inbox *b, const char *name, struct err *e)
+/* Looked at again: sums, whatever they are, went with their archive. */
+static bool take_one(struct inbox *b, const char *name, struct err *e)
 {
     struct file_info info;
     if (!file_stat(b->folder, name, &info, e))
         return false;
-    if (info.kind != FILE_ABSENT) /* sums went with their archive */
+    if (info.kind == FILE_FOLDER)
+        return claim_folder(b, name, e);
+    if (info.kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
+        return claim_archive(b, name, e);
+    if (info.kind != FILE_ABSENT) /* a loose file, a link: nobody may wait for it unheard */
         tell_waiting(b, name, info.modified);
     return true;
 }
@@ -428,20 +436,9 @@ static bool take_waiting(struct inbox *b, struct err *e)
     struct dir_list list;
     if (!dir_list(b->folder, ".", &b->session->arena, &list, e))
         return false;
-    for (size_t i = 0; i < list.count; i++) {
-        const char *name = list.entry[i].name;
-        bool good = true;
-        if (name[0] == '.')
-            continue;
-        if (list.entry[i].kind == FILE_FOLDER)
-            good = claim_folder(b, name, e);
-        else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
-            good = claim_archive(b, name, e);
-        else
-            good = tell_stray(b, name, e);
-        if (!good)
+    for (size_t i = 0; i < list.count; i++)
+        if (list.entry[i].name[0] != '.' && !take_one(b, list.entry[i].name, e))
             return false;
-    }
     return true;
 }
 

@@ -43,6 +43,26 @@ expect run__took_in_what_lay_behind_it test -n "$(receipt_of beside_long)"
 expect run__waits_for_that_archive says "$long" at 04 -v run
 rm "$inbox/$long"
 
+# --- claimed -------------------------------------------------------------------------------------
+
+archive() { # NAME NUMBER: an archive and its sums in $scratch
+    csv "$scratch/dm.csv" "$2"
+    (cd "$scratch" && rm -f "$1" && python3 -m zipfile -c "$1" dm.csv && sha256sum "$1" >"$1.sha256")
+}
+archive x.zip 8
+cp "$scratch/x.zip.sha256" "$inbox/.claimed"
+archive x.zip 9
+cp "$scratch/x.zip" "$scratch/x.zip.sha256" "$inbox"
+expect run__never_takes_the_sums_of_an_earlier_archive silent at 04 run
+ln -s /etc/passwd "$inbox/.claimed/link.zip"
+mkfifo "$inbox/.claimed/pipe.zip"
+expect run__removes_what_was_exchanged_before_it_was_claimed silent at 04 run
+expect run__leaves_no_exchanged_file_claimed claimed_is_empty
+archive y.zip 10
+cp "$scratch/y.zip" "$inbox"
+mkdir "$inbox/y.zip.sha256"
+expect run__refuses_an_archive_whose_sums_are_a_folder ends 1 at 04 run
+
 # --- receipts ------------------------------------------------------------------------------------
 
 forged='Notarized   1999-01-01T00:00:00Z, entry 1'
