@@ -98,6 +98,15 @@ static bool end_copy(struct incoming *in, struct incoming_file *f, struct object
     return true;
 }
 
+/* Where the home's own folder denies it, no sender is to blame. */
+static bool begin_copy(struct objects_put *put, struct err *e)
+{
+    if (objects_put_begin(put, e))
+        return true;
+    e->kind = ERR_IO;
+    return false;
+}
+
 static bool failed_copy(struct incoming *in, struct incoming_file *f, struct objects_put *put,
                         struct err *e)
 {
@@ -137,7 +146,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
         *e = (struct err){0};
         return true;
     }
-    bool good = objects_put_begin(put, e) && copy_source(file_source(&file), &c, e);
+    bool good = begin_copy(put, e) && copy_source(file_source(&file), &c, e);
     file_close(&file);
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
@@ -375,7 +384,7 @@ static bool copy_member(struct incoming *in, struct archive_in *archive, struct 
                         const struct incoming_progress *p, struct err *e)
 {
     struct copy c = {put, p, f->name, 0, limits->file_bytes};
-    if (!objects_put_begin(put, e))
+    if (!begin_copy(put, e))
         return false;
     if (archive_in_copy(archive, (struct sink){copy_write, &c}, e))
         return end_copy(in, f, put, e);

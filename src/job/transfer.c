@@ -71,7 +71,26 @@ static bool conclude(const struct session *s, const struct place *p,
            (after == NULL || after(s, p, r, in, e));
 }
 
-/* `after` may be NULL. */
+/* A sender's permissions must not cost the others their night: the transfer stays, and is told. */
+static bool tell_denied(const struct session *s, const char *name, struct err *e)
+{
+    struct issues issues = {0};
+    struct transfer_result r = {.study = span_str(s->study),
+                                .name = span_str(name),
+                                .outcome = TRANSFER_WAITING,
+                                .entry = ENTRY_NONE,
+                                .issues = &issues};
+    if (e->kind != ERR_STATE)
+        return false;
+    issues_add(&issues, ISSUE_TRANSFER_MALFORMED, name,
+               "%s; the sender must let the group of the inbox read and write it", e->text);
+    *e = (struct err){0};
+    tell(s->options, &r);
+    issues_close(&issues);
+    return true;
+}
+
+/* `after` may be NULL; it is not where the transfer lies in the inbox. */
 static bool take_in(const struct session *s, const struct place *p, after_fn after, struct err *e)
 {
     const struct incoming_progress progress = {s->options->progress, s->options->ctx};
@@ -79,12 +98,14 @@ static bool take_in(const struct session *s, const struct place *p, after_fn aft
     struct incoming in = {0};
     struct arena a = {0};
     struct transfer_result r;
-    bool good = p->take(s, p, put, &progress, &in, e) && objects_put_commit(put, e);
+    bool taken = p->take(s, p, put, &progress, &in, e);
+    bool good = taken && objects_put_commit(put, e);
     objects_put_close(put);
     if (good) {
         struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
         good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
-    }
+    } else if (!taken && after != NULL)
+        good = tell_denied(s, p->name, e);
     incoming_close(&in);
     arena_close(&a);
     return good || err_at(e, "%s", p->name == NULL ? "transfer" : p->name);
@@ -277,7 +298,8 @@ static bool deflate_files(const struct session *s, const struct incoming *in, st
 static bool finish(const struct session *s, const struct place *p, const struct transfer_result *r,
                    const struct incoming *in, struct err *e)
 {
-    return dispose(s, p, r, e) && (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
+    return (dispose(s, p, r, e) || tell_denied(s, p->name, e)) &&
+           (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
 }
 
 /* --- inbox: what lies there --- */
@@ -285,7 +307,8 @@ static bool finish(const struct session *s, const struct place *p, const struct 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
     struct place p = {.take = take_folder, .name = name, .folder = -1};
-    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, finish, e);
+    bool good = dir_open(b->claimed, name, &p.folder, e) ? take_in(b->session, &p, finish, e)
+                                                         : tell_denied(b->session, name, e);
     dir_close(p.folder);
     return good;
 }
@@ -352,25 +375,6 @@ static bool claim(struct inbox *b, const char *name, struct err *e)
     return dir_move(b->folder, name, b->claimed, name, e);
 }
 
-/* A sender's permissions must not cost the others their night. */
-static bool tell_unclaimed(struct inbox *b, const char *name, struct err *e)
-{
-    struct issues issues = {0};
-    struct transfer_result r = {.study = span_str(b->session->study),
-                                .name = span_str(name),
-                                .outcome = TRANSFER_WAITING,
-                                .entry = ENTRY_NONE,
-                                .issues = &issues};
-    if (e->kind != ERR_STATE)
-        return false;
-    issues_add(&issues, ISSUE_TRANSFER_MALFORMED, name,
-               "%s; the sender must let the group of the inbox write to it", e->text);
-    *e = (struct err){0};
-    tell(b->session->options, &r);
-    issues_close(&issues);
-    return true;
-}
-
 static bool is_stale(const struct session *s, int64_t since)
 {
     return s->options->now - since >= (int64_t)s->conf.limits.stale_hours * SECONDS_OF_HOUR;
@@ -387,7 +391,7 @@ static bool claim_folder(struct inbox *b, const char *name, struct err *e)
     struct buf manifest = {0};
     struct file_info info;
     if (!incoming_folder_state(b->folder, name, &state, &since, e))
-        return false;
+        return tell_denied(b->session, name, e);
     buf_str(&manifest, name);
     buf_str(&manifest, "/" MANIFEST_FILE);
     buf_byte(&manifest, '\0');
@@ -400,7 +404,7 @@ static bool claim_folder(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, since);
         return true;
     }
-    return claim(b, name, e) ? take_claimed_folder(b, name, e) : tell_unclaimed(b, name, e);
+    return claim(b, name, e) ? take_claimed_folder(b, name, e) : tell_denied(b->session, name, e);
 }
 
 static bool claim_archive(struct inbox *b, const char *name, struct err *e)
@@ -413,7 +417,7 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, archive.modified);
         return true;
     }
-    return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_unclaimed(b, name, e);
+    return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_denied(b->session, name, e);
 }
 
 /* Looked at again: sums, whatever they are, went with their archive. */

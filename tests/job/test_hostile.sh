@@ -77,4 +77,29 @@ expect receipt__has_no_line_that_a_name_or_a_reason_wrote forged_lines
 no_control() { ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037\177\302]')" "$(receipt_of said)/receipt.txt"; }
 expect receipt__has_no_control_character no_control
 
+# --- permissions, which root does not have to ask for ----------------------------------------------
+
+if [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --clear-groups true 2>/dev/null; then
+    denied=$scratch/denied
+    mkdir "$denied"
+    cp "$program" "$denied/trialseal"
+    if [ "$(id -u)" -eq 0 ]; then chmod 711 "$scratch" && chown 65534 "$denied"; fi
+    ours() { if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=65534 --clear-groups "$@"; else "$@"; fi; }
+    there() { ours "$denied/trialseal" -C "$denied/home" --now 2026-03-02T00:00:00Z "$@"; }
+    ours "$denied/trialseal" init "$denied/home" --origin test.example --test && there study add S1
+    inbox=$denied/home/inbox/S1
+    for name in a b c d e; do send $name 1; done
+    if [ "$(id -u)" -eq 0 ]; then chown -R 65534 "$inbox"; fi
+    chmod 000 "$inbox/a" "$inbox/b/dm.csv" "$inbox/c/MANIFEST.sha256"
+    chmod 500 "$inbox/d"
+    expect run__tells_what_it_may_not_read ends 1 there run
+    expect run__goes_on_behind_what_it_may_not_read test -d "$denied/home/outbox/S1/000000000002-e"
+    chmod -R u+rwX "$inbox"
+    expect run__takes_it_in_once_it_may silent there run
+    expect run__has_taken_in_all_of_them same 'a b c d' "$(find "$denied/home/outbox/S1" -maxdepth 1 -name '0*' | sed 's/.*-//' | sort | grep -v e | xargs)"
+    inbox=$home/inbox/S1
+else
+    skip run__tells_what_it_may_not_read 'this root cannot become somebody else'
+fi
+
 expect check__is_green ends 0 at 28 check
