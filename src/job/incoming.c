@@ -189,6 +189,21 @@ static bool read_manifest(struct incoming *in, int folder, const char *file, enu
     return true;
 }
 
+/* What lies in the folder; more than a transfer may hold refuses it before anything is copied. */
+static bool list_folder(struct incoming *in, int folder, uint64_t most, struct dir_list *list,
+                        struct err *e)
+{
+    bool good = dir_list(folder, ".", &in->arena, list, e);
+    if (!good && e->kind != ERR_LIMIT)
+        return false;
+    if (!good || list->count > most + 1) /* and the manifest */
+        issues_add(&in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&in->arena, in->name),
+                   "more files than the %llu that transfer-files in [limits] allows",
+                   (unsigned long long)most);
+    *e = (struct err){0};
+    return true;
+}
+
 /* Files that the manifest lists, with the hashes it gives. */
 static bool add_listed(struct incoming *in, size_t *cap, struct span text, const char *self,
                        size_t most)
@@ -260,7 +275,8 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
     *in = (struct incoming){0};
     set_name(in, name);
     in->folder = examine_folder_check(in->name) ? in->name : SPAN("");
-    if (!file_stat(folder, MANIFEST_FILE, &info, e) || !dir_list(folder, ".", &in->arena, &list, e))
+    if (!file_stat(folder, MANIFEST_FILE, &info, e) ||
+        !list_folder(in, folder, limits->transfer_files, &list, e))
         return false;
     bool manifest = info.kind != FILE_ABSENT;
     if (manifest) {

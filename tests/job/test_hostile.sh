@@ -77,6 +77,22 @@ expect receipt__has_no_line_that_a_name_or_a_reason_wrote forged_lines
 no_control() { ! LC_ALL=C grep -q "$(printf '[\001-\011\013-\037\177\302]')" "$(receipt_of said)/receipt.txt"; }
 expect receipt__has_no_control_character no_control
 
+# --- numbers -------------------------------------------------------------------------------------
+
+send told 11
+python3 -c 'import os, sys
+for i in range(7000): os.mkfifo(b"%s/%s%07d" % (os.fsencode(sys.argv[1]), b"\1" * 240, i))' "$inbox/told"
+send beside_told 12
+expect run__refuses_more_issues_than_can_be_told ends 1 at 06 run
+expect run__names_the_limit_of_what_can_be_told grep -q 'as a whole: too many files' "$scratch/said"
+expect run__says_of_a_refused_transfer_that_nothing_was_taken sh -c '! grep -q "other files are taken in" "$1"' sh "$scratch/said"
+expect run__goes_on_behind_it test -n "$(receipt_of beside_told)"
+printf '[limits]\ntransfer-files = 3\n' >>"$home/studies/S1/study.conf"
+send many 13
+touch "$inbox/many/1" "$inbox/many/2" "$inbox/many/3"
+expect run__refuses_more_files_than_the_limit ends 1 at 07 run
+expect run__names_the_limit grep -q 'more files than the 3' "$scratch/said"
+
 # --- permissions, which root does not have to ask for ----------------------------------------------
 
 if [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --clear-groups true 2>/dev/null; then
