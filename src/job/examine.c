@@ -29,9 +29,7 @@ bool examine_folder_check(struct span name)
     return false;
 }
 
-/* The text as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD. NULs are dropped.
- */
-static struct span clean_text(struct arena *a, struct span s)
+struct span examine_text(struct arena *a, struct span s)
 {
     struct buf b = {0};
     bool utf8 = span_utf8(s);
@@ -110,7 +108,7 @@ static struct span describe_writer(struct arena *a, const struct dataset_info *i
             buf_str(&b, ", ");
         buf_add(&b, parts[i]);
     }
-    struct span s = clean_text(a, buf_span(&b));
+    struct span s = examine_text(a, buf_span(&b));
     buf_close(&b);
     return s;
 }
@@ -123,8 +121,8 @@ static void copy_columns(struct examination *x, struct examined_member *m,
     for (size_t i = 0; i < info->columns; i++) {
         const struct column *c = &info->column[i];
         m->column[i] = (struct examined_column){
-            .name = clean_text(x->a, c->name),
-            .label = clean_text(x->a, c->label),
+            .name = examine_text(x->a, c->name),
+            .label = examine_text(x->a, c->label),
             .type = type_name(c->type),
             .length = c->length == 0 ? ENTRY_NONE : c->length,
         };
@@ -178,8 +176,8 @@ static bool read_members(struct examination *x, struct rows *rows, struct err *e
     while ((step = rows_member(rows, e)) == ROWS_MORE) {
         struct examined_member *m = new_member(x);
         const struct dataset_info *info = rows_info(rows);
-        m->name = clean_text(x->a, info->name);
-        m->label = clean_text(x->a, info->label);
+        m->name = examine_text(x->a, info->name);
+        m->label = examine_text(x->a, info->label);
         m->writer = describe_writer(x->a, info);
         copy_columns(x, m, info);
         if (!read_rows(x, rows, m, e))

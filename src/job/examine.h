@@ -42,6 +42,10 @@ bool examine_file(const struct home *h, const struct conf_study *conf, struct sp
                   struct span file, struct hash object, struct arena *a, struct issues *issues,
                   struct examined *out, struct err *e);
 
+/* A name or label as text: as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD.
+ * NULs are dropped. */
+struct span examine_text(struct arena *a, struct span s);
+
 /* The folder names that become the first part of a dataset's name: sdtm, adam, send, ... */
 bool examine_folder_check(struct span name);
 

@@ -20,7 +20,8 @@ static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct s
         in->file = mem_resize(in->file, *cap * sizeof *in->file);
     }
     struct incoming_file *f = &in->file[in->count++];
-    *f = (struct incoming_file){.name = arena_copy(&in->arena, name)};
+    *f = (struct incoming_file){.path = arena_str(&in->arena, name),
+                                .name = examine_text(&in->arena, name)};
     return f;
 }
 
@@ -44,8 +45,21 @@ static void sort_files(struct incoming *in)
 static void check_name(struct incoming *in, struct incoming_file *f)
 {
     struct err e = {0};
-    if (!file_name_check(f->name, &e))
+    if (!file_name_check(span_str(f->path), &e))
         issues_add(&f->issues, ISSUE_FILE_NAME, place(in, f), "%s", e.text);
+}
+
+/*
+ * The transfer's own name. Receipts, mails and the ledger repeat it, so one that a file could not
+ * have refuses the transfer; "." is what somebody submits who stands in the folder.
+ */
+static void set_name(struct incoming *in, struct span name)
+{
+    struct err e = {0};
+    in->name = examine_text(&in->arena, name);
+    if (!span_eq(name, SPAN(".")) && !span_eq(name, SPAN("..")) && !file_name_check(name, &e))
+        issues_add(&in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&in->arena, in->name), "%s",
+                   e.text);
 }
 
 /* --- copying into objects --- */
@@ -82,6 +96,15 @@ static bool end_copy(struct incoming *in, struct incoming_file *f, struct object
     f->hash = got;
     f->hash_known = f->kept = true;
     return true;
+}
+
+/* Where the home's own folder denies it, no sender is to blame. */
+static bool begin_copy(struct objects_put *put, struct err *e)
+{
+    if (objects_put_begin(put, e))
+        return true;
+    e->kind = ERR_IO;
+    return false;
 }
 
 static bool failed_copy(struct incoming *in, struct incoming_file *f, struct objects_put *put,
@@ -123,7 +146,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
         *e = (struct err){0};
         return true;
     }
-    bool good = objects_put_begin(put, e) && copy_source(file_source(&file), &c, e);
+    bool good = begin_copy(put, e) && copy_source(file_source(&file), &c, e);
     file_close(&file);
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
@@ -162,6 +185,21 @@ static bool read_manifest(struct incoming *in, int folder, const char *file, enu
     if (e->kind != ERR_FORMAT && e->kind != ERR_LIMIT)
         return false;
     refuse(in, issue, file, e);
+    *e = (struct err){0};
+    return true;
+}
+
+/* What lies in the folder; more than a transfer may hold refuses it before anything is copied. */
+static bool list_folder(struct incoming *in, int folder, uint64_t most, struct dir_list *list,
+                        struct err *e)
+{
+    bool good = dir_list(folder, ".", &in->arena, list, e);
+    if (!good && e->kind != ERR_LIMIT)
+        return false;
+    if (!good || list->count > most + 1) /* and the manifest */
+        issues_add(&in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&in->arena, in->name),
+                   "more files than the %llu that transfer-files in [limits] allows",
+                   (unsigned long long)most);
     *e = (struct err){0};
     return true;
 }
@@ -214,13 +252,13 @@ static bool copy_folder(struct incoming *in, int folder, const struct conf_limit
         struct incoming_file *f = &in->file[i];
         struct file_info info;
         const char *name = place(in, f);
-        if (!file_stat(folder, name, &info, e))
+        if (!file_stat(folder, f->path, &info, e))
             return false;
         if (info.kind == FILE_ABSENT)
             issues_add(&f->issues, ISSUE_FILE_MISSING, name, "it was never received");
         else if (info.kind != FILE_REGULAR)
             issues_add(&f->issues, ISSUE_FILE_SPECIAL, name, "a link, folder or special file");
-        else if (!copy_file(in, f, folder, name, limits, put, p, e))
+        else if (!copy_file(in, f, folder, f->path, limits, put, p, e))
             return false;
     }
     return true;
@@ -235,9 +273,10 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
     struct span text;
     size_t cap = 0;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, name);
+    set_name(in, name);
     in->folder = examine_folder_check(in->name) ? in->name : SPAN("");
-    if (!file_stat(folder, MANIFEST_FILE, &info, e) || !dir_list(folder, ".", &in->arena, &list, e))
+    if (!file_stat(folder, MANIFEST_FILE, &info, e) ||
+        !list_folder(in, folder, limits->transfer_files, &list, e))
         return false;
     bool manifest = info.kind != FILE_ABSENT;
     if (manifest) {
@@ -247,6 +286,8 @@ bool incoming_folder(int folder, struct span name, const struct conf_limits *lim
         if (!read || !add_listed(in, &cap, text, MANIFEST_FILE, (size_t)limits->transfer_files))
             return true;
     }
+    if (issues_count(&in->issues, SEVERITY_BAD) > 0)
+        return true;
     add_found(in, &cap, &list, manifest);
     if (!copy_folder(in, folder, limits, put, p, e))
         return false;
@@ -275,7 +316,7 @@ bool incoming_folder_state(int inbox, const char *name, enum incoming_state *out
         if (good && read)
             add_listed(&in, &cap, text, MANIFEST_FILE, TRANSFER_MANIFEST_LINES);
         for (size_t i = 0; good && i < in.count && *out == INCOMING_READY; i++) {
-            good = file_stat(folder, place(&in, &in.file[i]), &info, e);
+            good = file_stat(folder, in.file[i].path, &info, e);
             if (good && info.kind == FILE_ABSENT)
                 *out = INCOMING_INCOMPLETE;
         }
@@ -299,7 +340,7 @@ bool incoming_files(size_t paths, char *const path[], struct span name,
 {
     size_t cap = 0;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, name);
+    set_name(in, name);
     for (size_t i = 0; i < paths; i++) {
         char *folder = arena_str(&in->arena, span_str(path[i]));
         char *slash = strrchr(folder, '/');
@@ -359,7 +400,7 @@ static bool copy_member(struct incoming *in, struct archive_in *archive, struct 
                         const struct incoming_progress *p, struct err *e)
 {
     struct copy c = {put, p, f->name, 0, limits->file_bytes};
-    if (!objects_put_begin(put, e))
+    if (!begin_copy(put, e))
         return false;
     if (archive_in_copy(archive, (struct sink){copy_write, &c}, e))
         return end_copy(in, f, put, e);
@@ -455,7 +496,7 @@ bool incoming_archive(int folder, const char *file, const char *sums,
 {
     struct file f;
     *in = (struct incoming){0};
-    in->name = arena_copy(&in->arena, span_str(file));
+    set_name(in, span_str(file));
     struct span stem = without_tail(in->name);
     in->folder = examine_folder_check(stem) ? stem : SPAN("");
     if (!file_open(folder, file, &f, e))

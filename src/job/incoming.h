@@ -12,9 +12,10 @@
 #define MANIFEST_FILE "MANIFEST.sha256"
 
 struct incoming_file {
-    struct span name;
-    bool kept;       /* its bytes are an object */
-    bool hash_known; /* of its bytes, or what the manifest says of a file that has none here */
+    const char *path; /* what it is called where it lies: any bytes */
+    struct span name; /* the same as text (job/examine.h) */
+    bool kept;        /* its bytes are an object */
+    bool hash_known;  /* of its bytes, or what the manifest says of a file that has none here */
     struct hash hash;
     uint64_t size; /* bytes, if kept */
     struct issues issues;
@@ -37,7 +38,7 @@ struct incoming_progress {
 
 /*
  * Each fills *in, which incoming_close empties. True also where files or all of it
- * must be refused: see the issues. What is put is durable only after objects_put_commit.
+ * must be refused: see the issues. ERR_STATE: the sender's permissions deny it. What is put is durable only after objects_put_commit.
  */
 
 /* The regular files of an open folder; with MANIFEST.sha256 those that it lists. */

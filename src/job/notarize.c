@@ -264,12 +264,22 @@ static void count(const struct plan *p, struct transfer_result *out)
     out->revisions = p->revisions;
 }
 
-static bool commit_plan(struct plan *p, struct append *a, const struct transfer_options *options,
-                        struct err *e)
+/* A transfer of which more has to be told than a detached text holds is refused; *told is false. */
+static bool tell_plan(const struct plan *p, const struct transfer_options *options,
+                      struct hash *details, bool *told, struct err *e)
 {
-    struct hash details;
-    return plan_make(p, e) && put_transfer_details(p, options, &details, e) &&
-           objects_put_commit(p->put, e) && add_entries(p, a, details, e) && append_commit(a, e);
+    *told = put_transfer_details(p, options, details, e);
+    if (*told || e->kind != ERR_LIMIT)
+        return *told;
+    issues_add(&p->in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&p->in->arena, p->in->name),
+               "%s", e->text);
+    *e = (struct err){0};
+    return true;
+}
+
+static bool commit_plan(struct plan *p, struct append *a, struct hash details, struct err *e)
+{
+    return objects_put_commit(p->put, e) && add_entries(p, a, details, e) && append_commit(a, e);
 }
 
 static bool notarize_files(const struct notarization *n, struct append *a, struct arena *arena,
@@ -282,10 +292,16 @@ static bool notarize_files(const struct notarization *n, struct append *a, struc
     p.conf = &conf;
     p.first = append_size(a);
     p.put = objects_put_open(n->home);
-    bool good = commit_plan(&p, a, n->options, e);
-    count(&p, out);
+    struct hash details;
+    bool told = false;
+    bool good = plan_make(&p, e) && tell_plan(&p, n->options, &details, &told, e) &&
+                (!told || commit_plan(&p, a, details, e));
+    if (told)
+        count(&p, out);
     objects_put_close(p.put);
     plan_close(&p);
+    if (good && !told)
+        return refuse_transfer(n, a, arena, out, e);
     return good && write_receipt(n, a, arena, out, e);
 }
 

@@ -126,6 +126,16 @@ static bool add_entries(struct writing *w, struct err *e)
 
 /* --- receipt.txt --- */
 
+/* What somebody else wrote must neither begin a line of ours nor steer a terminal; it is UTF-8. */
+static void add_said(struct buf *b, struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        bool c1 = s.p[i] == 0xc2 && i + 1 < s.n && s.p[i + 1] < 0xa0;
+        buf_byte(b, c1 || s.p[i] < ' ' || s.p[i] == 0x7f ? '?' : s.p[i]);
+        i += c1;
+    }
+}
+
 enum { HEAD_WIDTH = 12, NAME_WIDTH_MIN = 8, NAME_WIDTH_MAX = 40, OUTCOME_WIDTH = 11 };
 
 static void add_line(struct buf *b, const char *name, struct span value)
@@ -135,7 +145,7 @@ static void add_line(struct buf *b, const char *name, struct span value)
     buf_str(b, name);
     for (size_t n = strlen(name); n < HEAD_WIDTH; n++)
         buf_byte(b, ' ');
-    buf_add(b, value);
+    add_said(b, value);
     buf_byte(b, '\n');
 }
 
@@ -205,7 +215,7 @@ static void add_issues(struct buf *b, const struct details_file *f)
         buf_str(b, ": ");
         buf_str(b, id < ISSUE_COUNT ? issue_text(id) : "");
         buf_str(b, "\n      ");
-        buf_add(b, f->issue[i].detail);
+        add_said(b, f->issue[i].detail);
         buf_byte(b, '\n');
     }
 }
@@ -238,7 +248,7 @@ static void add_file_lines(const struct writing *w, struct buf *b, const struct 
 {
     size_t start = b->n;
     buf_str(b, "  ");
-    buf_add(b, f->name);
+    add_said(b, f->name);
     pad_to(b, start, width + 4);
     start = b->n;
     buf_add(b, f->outcome);

@@ -71,7 +71,26 @@ static bool conclude(const struct session *s, const struct place *p,
            (after == NULL || after(s, p, r, in, e));
 }
 
-/* `after` may be NULL. */
+/* A sender's permissions must not cost the others their night: the transfer stays, and is told. */
+static bool tell_denied(const struct session *s, const char *name, struct err *e)
+{
+    struct issues issues = {0};
+    struct transfer_result r = {.study = span_str(s->study),
+                                .name = span_str(name),
+                                .outcome = TRANSFER_WAITING,
+                                .entry = ENTRY_NONE,
+                                .issues = &issues};
+    if (e->kind != ERR_STATE)
+        return false;
+    issues_add(&issues, ISSUE_TRANSFER_MALFORMED, name,
+               "%s; the sender must let the group of the inbox read and write it", e->text);
+    *e = (struct err){0};
+    tell(s->options, &r);
+    issues_close(&issues);
+    return true;
+}
+
+/* `after` may be NULL; it is not where the transfer lies in the inbox. */
 static bool take_in(const struct session *s, const struct place *p, after_fn after, struct err *e)
 {
     const struct incoming_progress progress = {s->options->progress, s->options->ctx};
@@ -79,12 +98,14 @@ static bool take_in(const struct session *s, const struct place *p, after_fn aft
     struct incoming in = {0};
     struct arena a = {0};
     struct transfer_result r;
-    bool good = p->take(s, p, put, &progress, &in, e) && objects_put_commit(put, e);
+    bool taken = p->take(s, p, put, &progress, &in, e);
+    bool good = taken && objects_put_commit(put, e);
     objects_put_close(put);
     if (good) {
         struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
         good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
-    }
+    } else if (!taken && after != NULL)
+        good = tell_denied(s, p->name, e);
     incoming_close(&in);
     arena_close(&a);
     return good || err_at(e, "%s", p->name == NULL ? "transfer" : p->name);
@@ -211,13 +232,13 @@ static const char *sums_of(struct arena *a, const char *archive)
 
 /* --- inbox: what is done with the files afterwards --- */
 
-/* "000000000042-NAME" */
+/* "000000000042-NAME", as its receipt is called: the number would make a long name too long. */
 static const char *numbered(struct arena *a, uint64_t entry, const char *name)
 {
     struct buf b = {0};
     layout_index(&b, entry, BUNDLE_INDEX_DIGITS);
     buf_byte(&b, '-');
-    buf_str(&b, name);
+    layout_file_name(&b, span_str(name));
     const char *text = arena_str(a, buf_span(&b));
     buf_close(&b);
     return text;
@@ -277,7 +298,8 @@ static bool deflate_files(const struct session *s, const struct incoming *in, st
 static bool finish(const struct session *s, const struct place *p, const struct transfer_result *r,
                    const struct incoming *in, struct err *e)
 {
-    return dispose(s, p, r, e) && (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
+    return (dispose(s, p, r, e) || tell_denied(s, p->name, e)) &&
+           (r->outcome != TRANSFER_NOTARIZED || deflate_files(s, in, e));
 }
 
 /* --- inbox: what lies there --- */
@@ -285,7 +307,8 @@ static bool finish(const struct session *s, const struct place *p, const struct 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
     struct place p = {.take = take_folder, .name = name, .folder = -1};
-    bool good = dir_open(b->claimed, name, &p.folder, e) && take_in(b->session, &p, finish, e);
+    bool good = dir_open(b->claimed, name, &p.folder, e) ? take_in(b->session, &p, finish, e)
+                                                         : tell_denied(b->session, name, e);
     dir_close(p.folder);
     return good;
 }
@@ -303,7 +326,11 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
     return take_in(b->session, &p, finish, e);
 }
 
-/* What an earlier run claimed and did not finish, or this one has just claimed. */
+/*
+ * What an earlier run claimed and did not finish. In order of name: sums that are met here, behind
+ * their archive, belong to one that is put away, and must not be taken for those of its successor.
+ * What is neither folder nor file was exchanged between being listed and being claimed.
+ */
 static bool take_claimed(struct inbox *b, struct err *e)
 {
     struct dir_list list;
@@ -314,9 +341,9 @@ static bool take_claimed(struct inbox *b, struct err *e)
         bool good = true;
         if (list.entry[i].kind == FILE_FOLDER)
             good = take_claimed_folder(b, name, e);
-        else if (incoming_archive_check(span_str(name)))
+        else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
             good = take_claimed_archive(b, name, e);
-        else if (!span_ends(span_str(name), SPAN(".sha256")))
+        else
             good = dir_remove_tree(b->claimed, name, e);
         if (!good)
             return false;
@@ -348,25 +375,6 @@ static bool claim(struct inbox *b, const char *name, struct err *e)
     return dir_move(b->folder, name, b->claimed, name, e);
 }
 
-/* A sender's permissions must not cost the others their night. */
-static bool tell_unclaimed(struct inbox *b, const char *name, struct err *e)
-{
-    struct issues issues = {0};
-    struct transfer_result r = {.study = span_str(b->session->study),
-                                .name = span_str(name),
-                                .outcome = TRANSFER_WAITING,
-                                .entry = ENTRY_NONE,
-                                .issues = &issues};
-    if (e->kind != ERR_STATE)
-        return false;
-    issues_add(&issues, ISSUE_TRANSFER_MALFORMED, name,
-               "%s; the sender must let the group of the inbox write to it", e->text);
-    *e = (struct err){0};
-    tell(b->session->options, &r);
-    issues_close(&issues);
-    return true;
-}
-
 static bool is_stale(const struct session *s, int64_t since)
 {
     return s->options->now - since >= (int64_t)s->conf.limits.stale_hours * SECONDS_OF_HOUR;
@@ -383,7 +391,7 @@ static bool claim_folder(struct inbox *b, const char *name, struct err *e)
     struct buf manifest = {0};
     struct file_info info;
     if (!incoming_folder_state(b->folder, name, &state, &since, e))
-        return false;
+        return tell_denied(b->session, name, e);
     buf_str(&manifest, name);
     buf_str(&manifest, "/" MANIFEST_FILE);
     buf_byte(&manifest, '\0');
@@ -396,7 +404,7 @@ static bool claim_folder(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, since);
         return true;
     }
-    return claim(b, name, e) ? take_claimed_folder(b, name, e) : tell_unclaimed(b, name, e);
+    return claim(b, name, e) ? take_claimed_folder(b, name, e) : tell_denied(b->session, name, e);
 }
 
 static bool claim_archive(struct inbox *b, const char *name, struct err *e)
@@ -409,16 +417,20 @@ static bool claim_archive(struct inbox *b, const char *name, struct err *e)
         tell_waiting(b, name, archive.modified);
         return true;
     }
-    return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_unclaimed(b, name, e);
+    return claim(b, name, e) ? take_claimed_archive(b, name, e) : tell_denied(b->session, name, e);
 }
 
-/* A loose file, a link, sums without their archive: nobody may wait for it unheard. */
-static bool tell_stray(struct inbox *b, const char *name, struct err *e)
+/* Looked at again: sums, whatever they are, went with their archive. */
+static bool take_one(struct inbox *b, const char *name, struct err *e)
 {
     struct file_info info;
     if (!file_stat(b->folder, name, &info, e))
         return false;
-    if (info.kind != FILE_ABSENT) /* sums went with their archive */
+    if (info.kind == FILE_FOLDER)
+        return claim_folder(b, name, e);
+    if (info.kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
+        return claim_archive(b, name, e);
+    if (info.kind != FILE_ABSENT) /* a loose file, a link: nobody may wait for it unheard */
         tell_waiting(b, name, info.modified);
     return true;
 }
@@ -428,20 +440,9 @@ static bool take_waiting(struct inbox *b, struct err *e)
     struct dir_list list;
     if (!dir_list(b->folder, ".", &b->session->arena, &list, e))
         return false;
-    for (size_t i = 0; i < list.count; i++) {
-        const char *name = list.entry[i].name;
-        bool good = true;
-        if (name[0] == '.')
-            continue;
-        if (list.entry[i].kind == FILE_FOLDER)
-            good = claim_folder(b, name, e);
-        else if (list.entry[i].kind == FILE_REGULAR && incoming_archive_check(span_str(name)))
-            good = claim_archive(b, name, e);
-        else
-            good = tell_stray(b, name, e);
-        if (!good)
+    for (size_t i = 0; i < list.count; i++)
+        if (list.entry[i].name[0] != '.' && !take_one(b, list.entry[i].name, e))
             return false;
-    }
     return true;
 }
 

@@ -45,8 +45,9 @@ bool file_stat(int folder, const char *path, struct file_info *out, struct err *
 {
     struct stat st;
     *out = (struct file_info){.kind = FILE_ABSENT};
+    /* Nothing can have a name that the file system does not allow. */
     if (fstatat(folder, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? true : file_failed(e, "look at", path);
+        return errno == ENOENT || errno == ENAMETOOLONG || file_failed(e, "look at", path);
     *out = info_of(&st);
     return true;
 }

@@ -68,27 +68,6 @@ bool keys_make(struct home *h, const char *name, struct err *e)
     return ok || err_at(e, "keys");
 }
 
-bool keys_ensure(struct home *h, const char *name, struct err *e)
-{
-    struct arena a = {0};
-    struct file_info private, public;
-    struct secret_key k;
-    bool ok = file_stat(h->keys, name, &private, e) &&
-              file_stat(h->keys, with_suffix(&a, name), &public, e);
-    arena_close(&a);
-    if (!ok)
-        return err_at(e, "keys");
-    if (private.kind == FILE_ABSENT)
-        return keys_make(h, name, e);
-    if (public.kind != FILE_ABSENT)
-        return true;
-    if (!keys_load(h, name, &k, e))
-        return false;
-    ok = write_public(h, name, &k.public, e);
-    secret_key_wipe(&k);
-    return ok;
-}
-
 /* --- reading --- */
 
 static bool check_secret(const struct home *h, const char *name, struct err *e)
@@ -109,7 +88,8 @@ static bool check_secret(const struct home *h, const char *name, struct err *e)
 }
 
 /* Reads into a buffer of our own, not an arena, so that no copy outlives the wipe. */
-bool keys_load(const struct home *h, const char *name, struct secret_key *out, struct err *e)
+static bool read_private(const struct home *h, const char *name, struct secret_key *out,
+                         struct err *e)
 {
     uint8_t bytes[SSH_PRIVATE_MAX];
     struct file f;
@@ -138,6 +118,40 @@ bool keys_public(const struct home *h, const char *name, struct public_key *out,
         return true;
     err_at(e, "keys/%s.pub", name);
     return err_hint(e, "in keys/: ssh-keygen -y -f %s > %s.pub", name, name);
+}
+
+bool keys_ensure(struct home *h, const char *name, struct err *e)
+{
+    struct arena a = {0};
+    struct file_info private, public;
+    struct secret_key k;
+    bool ok = file_stat(h->keys, name, &private, e) &&
+              file_stat(h->keys, with_suffix(&a, name), &public, e);
+    arena_close(&a);
+    if (!ok)
+        return err_at(e, "keys");
+    if (private.kind == FILE_ABSENT)
+        return keys_make(h, name, e);
+    if (public.kind != FILE_ABSENT)
+        return true;
+    if (!read_private(h, name, &k, e))
+        return false;
+    ok = write_public(h, name, &k.public, e);
+    secret_key_wipe(&k);
+    return ok;
+}
+
+/* Signing with another key than the one that everybody knows could never be taken back. */
+bool keys_load(const struct home *h, const char *name, struct secret_key *out, struct err *e)
+{
+    struct public_key known;
+    if (!keys_public(h, name, &known, e) || !read_private(h, name, out, e))
+        return false;
+    if (public_key_eq(&out->public, &known))
+        return true;
+    secret_key_wipe(out);
+    err_set(e, ERR_STATE, "keys/%s: its .pub file is of another key", name);
+    return err_hint(e, "restore both from the backup of keys/; nothing was signed");
 }
 
 bool keys_list(const struct home *h, struct arena *a, struct keys_list *out, struct err *e)

@@ -20,7 +20,8 @@ bool keys_make(struct home *h, const char *name, struct err *e);
 /* keys_make where there is none yet; repairs a missing .pub. */
 bool keys_ensure(struct home *h, const char *name, struct err *e);
 
-/* The caller wipes it (secret_key_wipe). Refuses a file that others may read. */
+/* The caller wipes it (secret_key_wipe). Refuses a file that others may read,
+ * and a key that is not the one of the .pub file. */
 bool keys_load(const struct home *h, const char *name, struct secret_key *out, struct err *e);
 
 /* From the .pub file. */
