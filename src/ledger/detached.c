@@ -123,15 +123,6 @@ struct walk {
     struct span last; /* IS_TEXT_IN_ORDER; in `a` */
 };
 
-static bool next_block(void *ctx, struct span *block, struct err *e)
-{
-    struct span *rest = ctx;
-    (void)e;
-    *block = *rest;
-    *rest = span_of(NULL, 0);
-    return true;
-}
-
 static bool expect(struct walk *w, enum json_token want, struct err *e)
 {
     enum json_token t;
@@ -274,10 +265,9 @@ static bool walk_members(struct walk *w, const struct shape *s, struct err *e)
 bool detached_check(struct arena *a, enum entry_kind of, struct span text, struct span *file,
                     struct err *e)
 {
-    struct span rest = text;
     struct buf again = {0};
     struct walk w = {
-        .in = json_open((struct json_input){next_block, &rest}),
+        .in = json_open_text(text),
         .out = {.b = &again},
         .a = a,
         .file = file,
@@ -302,10 +292,10 @@ bool detached_check(struct arena *a, enum entry_kind of, struct span text, struc
 bool detached_string(struct arena *a, struct span text, const char *name, struct span *out,
                      struct err *e)
 {
-    struct span rest = text, value;
-    struct json_reader *in = json_open((struct json_input){next_block, &rest});
+    struct span value;
+    struct json_reader *in = json_open_text(text);
     enum json_token t = JSON_NULL;
-    bool good = true, named = false;
+    bool good, named = false;
     int depth = 0;
     *out = span_of(NULL, 0);
     while ((good = json_next(in, &t, &value, e)) && t != JSON_END) {
