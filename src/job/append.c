@@ -282,10 +282,7 @@ bool append_add(struct append *a, struct entry *x, struct err *e)
         return false;
     x->at = a->now;
     entry_write(&bytes, x);
-    if (a->count == a->cap) {
-        a->cap = a->cap == 0 ? 16 : a->cap * 2;
-        a->pending = mem_resize(a->pending, a->cap * sizeof *a->pending);
-    }
+    a->pending = mem_room(a->pending, a->count, &a->cap, sizeof *a->pending);
     struct pending_entry *p = &a->pending[a->count];
     p->bytes = arena_copy(&a->added, buf_span(&bytes));
     p->leaf = tree_leaf(p->bytes);

@@ -78,10 +78,7 @@ static bool find_size(struct bundling *b, struct err *e)
 
 static void add_object(struct bundling *b, struct hash h)
 {
-    if (b->objects == b->object_cap) {
-        b->object_cap = b->object_cap == 0 ? 64 : b->object_cap * 2;
-        b->object = mem_resize(b->object, b->object_cap * sizeof *b->object);
-    }
+    b->object = mem_room(b->object, b->objects, &b->object_cap, sizeof *b->object);
     b->object[b->objects++] = h;
 }
 

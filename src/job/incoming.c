@@ -15,10 +15,7 @@ enum { MANIFEST_BYTES_MAX = TRANSFER_MANIFEST_LINES * (64 + 2 + FILE_NAME_MAX + 
 
 static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct span name)
 {
-    if (in->count == *cap) {
-        *cap = *cap == 0 ? 64 : *cap * 2;
-        in->file = mem_resize(in->file, *cap * sizeof *in->file);
-    }
+    in->file = mem_room(in->file, in->count, cap, sizeof *in->file);
     struct incoming_file *f = &in->file[in->count++];
     *f = (struct incoming_file){.name = arena_copy(&in->arena, name)};
     return f;
