@@ -1,7 +1,5 @@
 #include "cli/describe.h"
 
-#include <string.h>
-
 #include "ledger/detached.h"
 #include "store/objects.h"
 

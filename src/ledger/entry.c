@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "format/json.h"
+#include "format/json_tree.h"
 #include "format/json_write.h"
 #include "format/note.h"
 #include "format/ssh_key.h"
