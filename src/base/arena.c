@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGN = 16 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGN = 16, FIRST_ITEMS = 16 };
 
 struct arena_block {
     struct arena_block *next;
@@ -27,6 +27,16 @@ void *mem_resize(void *p, size_t size)
     if (q == NULL)
         host_fatal("out of memory");
     return q;
+}
+
+void *mem_room(void *items, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap)
+        return items;
+    if (*cap > SIZE_MAX / 2 / size)
+        host_fatal("out of memory");
+    *cap = *cap == 0 ? FIRST_ITEMS : *cap * 2;
+    return mem_resize(items, *cap * size);
 }
 
 void mem_free(void *p)

@@ -21,6 +21,12 @@ void *mem_resize(void *p, size_t size);   /* contents kept; new part not zeroed 
 void mem_free(void *p);                   /* NULL is fine */
 void mem_wipe_free(void *p, size_t size); /* for secrets */
 
+/*
+ * Items that become more: room for one of `size` bytes behind the `count` that are
+ * there. *cap is how many fit; both begin as NULL and 0.
+ */
+void *mem_room(void *items, size_t count, size_t *cap, size_t size);
+
 struct arena {
     struct arena_block *block;
     size_t next_size;

@@ -3,7 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
+
+enum { COPY_BLOCK = 256 * 1024 };
 
 static bool read_span(void *ctx, uint64_t at, void *p, size_t n, struct err *e)
 {
@@ -30,4 +33,31 @@ static bool write_buf(void *ctx, struct span s, struct err *e)
 struct sink sink_to(struct buf *b)
 {
     return (struct sink){write_buf, b};
+}
+
+static bool forget(void *ctx, struct span s, struct err *e)
+{
+    (void)ctx;
+    (void)s;
+    (void)e;
+    return true;
+}
+
+struct sink sink_nowhere(void)
+{
+    return (struct sink){forget, NULL};
+}
+
+bool source_copy(struct source from, struct sink to, struct err *e)
+{
+    size_t most = from.size < COPY_BLOCK ? (size_t)from.size : COPY_BLOCK;
+    uint8_t *block = mem_new(most);
+    bool good = true;
+    for (uint64_t at = 0; good && at < from.size;) {
+        size_t n = from.size - at < most ? (size_t)(from.size - at) : most;
+        good = from.read_at(from.ctx, at, block, n, e) && to.write(to.ctx, span_of(block, n), e);
+        at += n;
+    }
+    mem_free(block);
+    return good;
 }

@@ -24,7 +24,10 @@ struct sink {
 struct source source_of(const struct span *s);
 
 struct buf;
-/* A sink that appends to *b. */
-struct sink sink_to(struct buf *b);
+struct sink sink_to(struct buf *b); /* appends to *b */
+struct sink sink_nowhere(void);     /* takes all and keeps nothing */
+
+/* All bytes of the source into the sink, a block at a time. */
+bool source_copy(struct source from, struct sink to, struct err *e);
 
 #endif

@@ -45,10 +45,7 @@ enum issue_id issue_find(struct span name)
 
 static void keep_sample(struct issues *l, enum issue_id id, const char *place, const char *detail)
 {
-    if (l->samples == l->cap) {
-        l->cap = l->cap == 0 ? 16 : l->cap * 2;
-        l->sample = mem_resize(l->sample, l->cap * sizeof *l->sample);
-    }
+    l->sample = mem_room(l->sample, l->samples, &l->cap, sizeof *l->sample);
     l->sample[l->samples++] = (struct issue){
         id,
         arena_str(&l->arena, span_str(place)),

@@ -1,7 +1,5 @@
 #include "bundle/verify.h"
 
-#include <string.h>
-
 #include "bundle/verifier.h"
 
 /* --- what the steps share --- */

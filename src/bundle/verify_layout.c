@@ -1,8 +1,6 @@
 /* Which member is what: the members must be exactly those of FORMAT chapter 6, in order. */
 #include "bundle/verifier.h"
 
-#include <string.h>
-
 struct cursor {
     struct verifier *v;
     size_t i;

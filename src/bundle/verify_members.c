@@ -17,10 +17,7 @@ static void want_object(struct verifier *v, const struct entry *x)
     struct hash h;
     if (!entry_details(x, &h))
         return;
-    if (v->wanteds == v->wanted_cap) {
-        v->wanted_cap = v->wanted_cap == 0 ? 64 : v->wanted_cap * 2;
-        v->wanted = mem_resize(v->wanted, v->wanted_cap * sizeof *v->wanted);
-    }
+    v->wanted = mem_room(v->wanted, v->wanteds, &v->wanted_cap, sizeof *v->wanted);
     size_t revision = x->kind == ENTRY_REVISION ? history_revisions(v->history) - 1 : 0;
     v->wanted[v->wanteds++] = (struct wanted_object){h, x->kind, revision, false};
 }

@@ -1,5 +1,4 @@
 /* Payload against entries, scope and tag files; FORMAT chapter 9, checks 3 and 12. */
-#include <string.h>
 
 #include "bundle/verifier.h"
 

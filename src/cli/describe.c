@@ -1,7 +1,5 @@
 #include "cli/describe.h"
 
-#include <string.h>
-
 #include "ledger/detached.h"
 #include "store/objects.h"
 
@@ -188,19 +186,10 @@ static void print_token(struct printer *p, enum json_token t, struct span text)
     p->named = t == JSON_NAME;
 }
 
-static bool give_once(void *ctx, struct span *block, struct err *e)
-{
-    struct span *rest = ctx;
-    (void)e;
-    *block = *rest;
-    *rest = span_of(NULL, 0);
-    return true;
-}
-
 bool json_print(struct span text, FILE *to, struct err *e)
 {
     struct printer p = {.to = to};
-    struct json_reader *in = json_open((struct json_input){give_once, &text});
+    struct json_reader *in = json_open_text(text);
     enum json_token t = JSON_NULL;
     struct span value;
     bool good;

@@ -1,7 +1,5 @@
 #include "cli/verdict.h"
 
-#include <string.h>
-
 /* --- for people --- */
 
 struct saying {

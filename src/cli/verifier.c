@@ -1,7 +1,5 @@
 /* trialseal-verify: the verifier alone. libcore, libsodium, zlib; no network, nothing written. */
 #include <sodium.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/options.h"

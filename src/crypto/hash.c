@@ -31,3 +31,15 @@ bool hash_parse(struct span digits, struct hash *out)
     *out = h;
     return true;
 }
+
+static bool feed(void *ctx, struct span s, struct err *e)
+{
+    (void)e;
+    sha256_feed(ctx, s);
+    return true;
+}
+
+struct sink sha256_sink(struct sha256 *s)
+{
+    return (struct sink){feed, s};
+}

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "base/span.h"
+#include "base/io.h"
 
 enum { SHA256_SIZE = 32 };
 
@@ -30,6 +30,8 @@ void sha256_feed(struct sha256 *s, struct span data);
 struct hash sha256_end(struct sha256 *s); /* s must be begun again before further use */
 
 struct hash sha256_of(struct span data);
+
+struct sink sha256_sink(struct sha256 *s); /* feeds s */
 
 /*
  * out[i] = SHA-256(in[i]); two messages advance at once, so many short ones cost half.

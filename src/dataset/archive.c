@@ -405,14 +405,6 @@ static bool copy_in_locale(struct archive_in *a, struct sink to, struct err *e)
     return good || err_at(e, "%s", a->current.name);
 }
 
-static bool discard(void *ctx, struct span s, struct err *e)
-{
-    (void)ctx;
-    (void)s;
-    (void)e;
-    return true;
-}
-
 bool archive_in_open(struct source source, enum file_format format,
                      const struct archive_in_limits *limits, struct archive_in **out, struct err *e)
 {
@@ -443,7 +435,7 @@ bool archive_in_open(struct source source, enum file_format format,
 enum archive_in_step archive_in_next(struct archive_in *a, struct archive_in_member *out,
                                      struct err *e)
 {
-    if (!a->taken && !archive_in_copy(a, (struct sink){discard, NULL}, e))
+    if (!a->taken && !archive_in_copy(a, sink_nowhere(), e))
         return ARCHIVE_IN_FAILED;
     locale_t before = uselocale(a->utf8);
     enum archive_in_step step = next_in_locale(a, e);

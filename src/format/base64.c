@@ -1,7 +1,5 @@
 #include "format/base64.h"
 
-#include <string.h>
-
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* Four digits for 1, 2 or 3 bytes; '=' stands for digits that carry nothing. */

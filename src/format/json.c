@@ -23,6 +23,23 @@ struct json_reader *json_open(struct json_input in)
     return r;
 }
 
+static bool next_of_text(void *ctx, struct span *block, struct err *e)
+{
+    struct json_reader *r = ctx;
+    (void)e;
+    *block = r->rest;
+    r->rest = span_of(NULL, 0);
+    return true;
+}
+
+struct json_reader *json_open_text(struct span text)
+{
+    struct json_reader *r = json_open((struct json_input){.next = next_of_text});
+    r->in.ctx = r;
+    r->rest = text;
+    return r;
+}
+
 void json_close(struct json_reader *r)
 {
     if (r == NULL)

@@ -43,6 +43,7 @@ struct json_input {
 struct json_reader; /* opaque */
 
 struct json_reader *json_open(struct json_input in);
+struct json_reader *json_open_text(struct span text); /* all of it in memory */
 void json_close(struct json_reader *r);
 
 /*

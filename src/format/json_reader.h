@@ -23,6 +23,7 @@ enum expect {
 
 struct json_reader {
     struct json_input in;
+    struct span rest; /* json_open_text: not given yet */
     struct span block;
     size_t at;       /* where we are in block */
     uint64_t before; /* bytes of the input before block */

@@ -17,15 +17,6 @@ struct builder {
     size_t name_at;
 };
 
-static bool next_block(void *ctx, struct span *block, struct err *e)
-{
-    struct span *rest = ctx;
-    (void)e;
-    *block = *rest;
-    *rest = span_of(NULL, 0);
-    return true;
-}
-
 static struct json *add_node(struct builder *b, enum json_kind kind, size_t at)
 {
     struct json *node = arena_new(b->a, sizeof *node);
@@ -147,9 +138,8 @@ bool json_parse(struct arena *a, struct span text, struct json **out, struct err
     if (text.n > JSON_TREE_MAX)
         return err_set(e, ERR_LIMIT, "%zu bytes of JSON, at most %d are read", text.n,
                        JSON_TREE_MAX);
-    struct span rest = text;
     struct builder b = {.a = a, .source = text};
-    struct json_reader *r = json_open((struct json_input){next_block, &rest});
+    struct json_reader *r = json_open_text(text);
     bool built = build(&b, r, e);
     json_close(r);
     if (built)

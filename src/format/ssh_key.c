@@ -1,7 +1,6 @@
 #include "format/ssh_key.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "crypto/sha256.h"

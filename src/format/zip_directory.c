@@ -97,10 +97,7 @@ void zip_directory_close(struct zip_directory *d)
 
 void zip_directory_mark(struct zip_directory *d, size_t at)
 {
-    if (d->count == d->room) {
-        d->room = d->room == 0 ? 64 : 2 * d->room;
-        d->begins = mem_resize(d->begins, d->room * sizeof *d->begins);
-    }
+    d->begins = mem_room(d->begins, d->count, &d->room, sizeof *d->begins);
     d->begins[d->count++] = (uint32_t)at;
 }
 

@@ -1,10 +1,8 @@
 #include "job/append.h"
 
-#include <string.h>
-
 #include "base/time.h"
-#include "format/note.h"
 #include "job/audit.h"
+#include "job/signed.h"
 #include "store/keys.h"
 
 struct pending_entry {
@@ -40,22 +38,17 @@ static bool alarm(struct err *e, const char *what)
 static bool read_checkpoint(struct append *a, struct span bytes, const char *whose,
                             struct checkpoint *out, struct err *e)
 {
-    struct note n;
-    if (!note_parse(&a->arena, bytes, &n, e) || !checkpoint_parse(n.text, out, e) ||
-        !span_eq(out->origin, a->origin) || note_verify(&n, &a->log_key, NULL) != NOTE_GOOD) {
-        err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s is not one that its log key signed",
-                whose, a->study);
-        return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
-    }
-    return true;
+    if (signed_checkpoint(&a->arena, bytes, &a->log_key, out, e))
+        return true;
+    err_set(e, ERR_INTEGRITY, "the %s checkpoint of %s is not one that its log key signed", whose,
+            a->study);
+    return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
 /* The root of the first `size` entries, from tiles of a ledger of a->signed_now.size. */
 static bool root_at(struct append *a, uint64_t size, struct hash *out, struct err *e)
 {
-    struct tile_reader tiles = log_tiles(a->log, a->signed_now.size);
-    struct tree_hashes hashes = tile_hashes(&tiles);
-    return tree_root_at(&hashes, size, out, e);
+    return log_root(a->log, a->signed_now.size, size, out, e);
 }
 
 static bool check_behind(struct append *a, const struct checkpoint *c, const char *whose,
@@ -169,18 +162,6 @@ static bool complete(struct append *a, struct err *e)
 
 /* --- opening --- */
 
-static bool load_log_key(struct append *a, struct err *e)
-{
-    struct buf vkey = {0};
-    struct public_key k;
-    if (!keys_public(a->home, keys_log(&a->arena, a->name), &k, e))
-        return false;
-    note_key_write(&vkey, a->origin, NOTE_ED25519, &k);
-    bool good = note_key_parse(&a->arena, arena_copy(&a->arena, buf_span(&vkey)), &a->log_key, e);
-    buf_close(&vkey);
-    return good;
-}
-
 static bool load_signed(struct append *a, struct err *e)
 {
     bool found;
@@ -219,8 +200,9 @@ bool append_open(struct home *h, struct catalog *c, struct span study, int64_t n
     a->study = arena_str(&a->arena, study);
     a->name = span_str(a->study);
     a->origin = home_study_origin(h, &a->arena, study);
-    if (load_signed(a, e) && load_log_key(a, e) && log_open(h, a->name, &a->log, e) &&
-        check_anchors_behind(a, e) && complete(a, e) && bring_anchors(a, e) && load_tree(a, e)) {
+    if (load_signed(a, e) && signed_key(h, a->name, &a->arena, &a->log_key, e) &&
+        log_open(h, a->name, &a->log, e) && check_anchors_behind(a, e) && complete(a, e) &&
+        bring_anchors(a, e) && load_tree(a, e)) {
         *out = a;
         return true;
     }
@@ -282,10 +264,7 @@ bool append_add(struct append *a, struct entry *x, struct err *e)
         return false;
     x->at = a->now;
     entry_write(&bytes, x);
-    if (a->count == a->cap) {
-        a->cap = a->cap == 0 ? 16 : a->cap * 2;
-        a->pending = mem_resize(a->pending, a->cap * sizeof *a->pending);
-    }
+    a->pending = mem_room(a->pending, a->count, &a->cap, sizeof *a->pending);
     struct pending_entry *p = &a->pending[a->count];
     p->bytes = arena_copy(&a->added, buf_span(&bytes));
     p->leaf = tree_leaf(p->bytes);

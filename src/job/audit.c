@@ -1,8 +1,6 @@
 #include "job/audit.h"
 
-#include <string.h>
-
-#include "format/note.h"
+#include "job/signed.h"
 #include "ledger/detached.h"
 #include "ledger/history.h"
 #include "store/keys.h"
@@ -19,7 +17,6 @@ struct auditing {
     struct arena arena; /* of one study */
     struct log *log;
     struct note_key log_key;
-    struct span log_vkey;
     struct checkpoint checkpoint;
     struct history *history;
     struct tree tree;
@@ -45,32 +42,6 @@ static const char *entry_place(const struct auditing *a, uint64_t index, char te
 
 /* --- checkpoints --- */
 
-static bool load_log_key(struct auditing *a, struct span origin, struct err *e)
-{
-    struct buf vkey = {0};
-    struct public_key k;
-    if (!keys_public(a->home, keys_log(&a->arena, span_str(a->study)), &k, e))
-        return false;
-    note_key_write(&vkey, origin, NOTE_ED25519, &k);
-    a->log_vkey = arena_copy(&a->arena, buf_span(&vkey));
-    bool good = note_key_parse(&a->arena, a->log_vkey, &a->log_key, e);
-    buf_close(&vkey);
-    return good;
-}
-
-static bool parse_signed(struct auditing *a, struct span bytes, struct checkpoint *out,
-                         struct err *e)
-{
-    struct note n;
-    struct span origin = home_study_origin(a->home, &a->arena, span_str(a->study));
-    if (!note_parse(&a->arena, bytes, &n, e) || !checkpoint_parse(n.text, out, e))
-        return false;
-    if (!span_eq(out->origin, origin))
-        return err_set(e, ERR_FORMAT, "it is of another ledger");
-    return note_verify(&n, &a->log_key, NULL) == NOTE_GOOD ||
-           err_set(e, ERR_FORMAT, "the study's log key did not sign it");
-}
-
 static bool read_checkpoint(struct auditing *a, bool *found, struct err *e)
 {
     struct span bytes;
@@ -79,7 +50,7 @@ static bool read_checkpoint(struct auditing *a, bool *found, struct err *e)
     *found = false;
     if (bytes.n == 0)
         issues_add(a->issues, ISSUE_LEDGER_EMPTY, a->study, "no checkpoint is published");
-    else if (!parse_signed(a, bytes, &a->checkpoint, e))
+    else if (!signed_checkpoint(&a->arena, bytes, &a->log_key, &a->checkpoint, e))
         return note(a, ISSUE_CHECKPOINT_SIGNATURE, a->study, e);
     else
         *found = true;
@@ -95,15 +66,11 @@ static bool compare_anchor(struct auditing *a, size_t i, struct err *e)
         return note(a, ISSUE_ANCHOR_UNREACHABLE, place, e);
     if (bytes.n == 0)
         return true;
-    if (!parse_signed(a, bytes, &c, e))
+    if (!signed_checkpoint(&a->arena, bytes, &a->log_key, &c, e))
         return note(a, ISSUE_ANCHOR_AHEAD, place, e);
     struct hash root = {{0}};
-    if (c.size <= a->checkpoint.size) {
-        struct tile_reader tiles = log_tiles(a->log, a->checkpoint.size);
-        struct tree_hashes hashes = tile_hashes(&tiles);
-        if (!tree_root_at(&hashes, c.size, &root, e))
-            return note(a, ISSUE_TILE_ALTERED, a->study, e);
-    }
+    if (c.size <= a->checkpoint.size && !log_root(a->log, a->checkpoint.size, c.size, &root, e))
+        return note(a, ISSUE_TILE_ALTERED, a->study, e);
     if (c.size > a->checkpoint.size || !hash_eq(root, c.root))
         issues_add(a->issues, ISSUE_ANCHOR_AHEAD, place, "%s: %llu entries there, %llu here",
                    a->study, (unsigned long long)c.size, (unsigned long long)a->checkpoint.size);
@@ -229,6 +196,16 @@ static bool has_data(const struct entry *x)
 
 /* --- entries --- */
 
+/* The vkey is that of the key. */
+static bool is_key(struct span vkey, const struct note_key *key)
+{
+    struct buf b = {0};
+    note_key_write(&b, key->name, key->algorithm, &key->key);
+    bool same = span_eq(vkey, buf_span(&b));
+    buf_close(&b);
+    return same;
+}
+
 static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
     struct auditing *a = ctx;
@@ -261,7 +238,7 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
 static void check_own_key(struct auditing *a)
 {
     const struct entry *study = history_study(a->history);
-    if (study != NULL && !span_eq(study->study.log, a->log_vkey))
+    if (study != NULL && !is_key(study->study.log, &a->log_key))
         issues_add(a->issues, ISSUE_KEY_MISSING, keys_log(&a->arena, span_str(a->study)),
                    "entry 0 of the ledger names another key");
 }
@@ -304,9 +281,9 @@ static bool check_study(struct auditing *a, struct err *e)
     a->out->studies++;
     if (!log_open(a->home, span_str(a->study), &a->log, e))
         return note(a, ISSUE_TILE_MISSING, a->study, e);
-    struct span origin = home_study_origin(a->home, &a->arena, span_str(a->study));
     bool good = check_private_key(a, keys_log(&a->arena, span_str(a->study)), e) &&
-                load_log_key(a, origin, e) && read_checkpoint(a, &found, e);
+                signed_key(a->home, span_str(a->study), &a->arena, &a->log_key, e) &&
+                read_checkpoint(a, &found, e);
     if (good && found)
         good = check_entries(a, e);
     for (size_t i = 0; good && found && i < a->home->conf.anchors; i++)
@@ -318,18 +295,11 @@ static bool check_study(struct auditing *a, struct err *e)
 
 /* --- catalog: a new one must say the same --- */
 
-static bool hash_dump(void *ctx, struct span s, struct err *e)
-{
-    (void)e;
-    sha256_feed(ctx, s);
-    return true;
-}
-
 static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
 {
     struct sha256 sha;
     sha256_begin(&sha);
-    if (!catalog_dump(c, (struct sink){hash_dump, &sha}, e))
+    if (!catalog_dump(c, sha256_sink(&sha), e))
         return false;
     *out = sha256_end(&sha);
     return true;

@@ -141,15 +141,6 @@ static void read_top(struct walk *w, struct transfer_details *d)
     }
 }
 
-static bool next_block(void *ctx, struct span *block, struct err *e)
-{
-    struct span *rest = ctx;
-    (void)e;
-    *block = *rest;
-    *rest = span_of(NULL, 0);
-    return true;
-}
-
 static void read_refusal(struct walk *w, struct transfer_details *d)
 {
     struct span name;
@@ -170,8 +161,7 @@ static bool parse(struct arena *a, enum entry_kind of, struct span text,
     arena_close(&scratch);
     if (!good)
         return false;
-    struct span rest = text;
-    struct walk w = {.in = json_open((struct json_input){next_block, &rest}), .a = a, .e = e};
+    struct walk w = {.in = json_open_text(text), .a = a, .e = e};
     step(&w);
     read(&w, out);
     json_close(w.in);

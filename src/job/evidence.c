@@ -78,10 +78,7 @@ static bool find_size(struct bundling *b, struct err *e)
 
 static void add_object(struct bundling *b, struct hash h)
 {
-    if (b->objects == b->object_cap) {
-        b->object_cap = b->object_cap == 0 ? 64 : b->object_cap * 2;
-        b->object = mem_resize(b->object, b->object_cap * sizeof *b->object);
-    }
+    b->object = mem_room(b->object, b->objects, &b->object_cap, sizeof *b->object);
     b->object[b->objects++] = h;
 }
 
@@ -273,40 +270,35 @@ static bool add_bytes(struct bundling *b, struct span path, struct span bytes, s
     return good;
 }
 
-static bool stream_stored(struct bundling *b, struct object *o, struct sha256 *sha, struct err *e)
+/* A member's bytes as they lie in the ZIP, and their own hash. */
+struct stored {
+    struct zip_writer *zip;
+    struct sha256 sha;
+};
+
+static bool feed_stored(void *ctx, struct span s, struct err *e)
 {
-    struct source s = object_stored(o);
-    uint8_t *block = mem_new(FILE_BLOCK);
-    bool good = true;
-    for (uint64_t at = 0; good && at < s.size;) {
-        size_t n = s.size - at < FILE_BLOCK ? (size_t)(s.size - at) : FILE_BLOCK;
-        good = s.read_at(s.ctx, at, block, n, e);
-        if (good) {
-            sha256_feed(sha, span_of(block, n));
-            good = zip_feed(b->zip, span_of(block, n), e);
-        }
-        at += n;
-    }
-    mem_free(block);
-    return good;
+    struct stored *t = ctx;
+    sha256_feed(&t->sha, s);
+    return zip_feed(t->zip, s, e);
 }
 
 static bool add_payload(struct bundling *b, const struct payload *p, struct err *e)
 {
     struct object *o;
     struct buf name = {0};
-    struct sha256 stored;
+    struct stored stored = {.zip = b->zip};
     if (!objects_open(b->home, p->hash, &o, e))
         return false;
     struct zip_member m = {.name = member_name(b, &name, p->path),
                            .method = object_method(o),
                            .size = object_size(o),
                            .stored = object_stored(o).size};
-    sha256_begin(&stored);
-    bool good =
-        object_crc32(o, &m.crc32, e) && zip_add(b->zip, &m, e) && stream_stored(b, o, &stored, e);
+    sha256_begin(&stored.sha);
+    bool good = object_crc32(o, &m.crc32, e) && zip_add(b->zip, &m, e) &&
+                source_copy(object_stored(o), (struct sink){feed_stored, &stored}, e);
     if (good && m.method == ZIP_DEFLATED)
-        layout_manifest_line(&b->deflated, sha256_end(&stored), p->path);
+        layout_manifest_line(&b->deflated, sha256_end(&stored.sha), p->path);
     layout_manifest_line(&b->manifest, p->hash, p->path);
     object_close(o);
     buf_close(&name);

@@ -15,10 +15,7 @@ enum { MANIFEST_BYTES_MAX = TRANSFER_MANIFEST_LINES * (64 + 2 + FILE_NAME_MAX + 
 
 static struct incoming_file *add_file(struct incoming *in, size_t *cap, struct span name)
 {
-    if (in->count == *cap) {
-        *cap = *cap == 0 ? 64 : *cap * 2;
-        in->file = mem_resize(in->file, *cap * sizeof *in->file);
-    }
+    in->file = mem_room(in->file, in->count, cap, sizeof *in->file);
     struct incoming_file *f = &in->file[in->count++];
     *f = (struct incoming_file){.path = arena_str(&in->arena, name),
                                 .name = examine_text(&in->arena, name)};
@@ -119,20 +116,6 @@ static bool failed_copy(struct incoming *in, struct incoming_file *f, struct obj
     return true;
 }
 
-static bool copy_source(struct source source, struct copy *c, struct err *e)
-{
-    size_t most = source.size < FILE_BLOCK ? (size_t)source.size : FILE_BLOCK;
-    uint8_t *block = mem_new(most);
-    bool good = true;
-    for (uint64_t at = 0; good && at < source.size;) {
-        size_t n = source.size - at < most ? (size_t)(source.size - at) : most;
-        good = source.read_at(source.ctx, at, block, n, e) && copy_write(c, span_of(block, n), e);
-        at += n;
-    }
-    mem_free(block);
-    return good;
-}
-
 static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, const char *path,
                       const struct conf_limits *limits, struct objects_put *put,
                       const struct incoming_progress *p, struct err *e)
@@ -146,7 +129,8 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
         *e = (struct err){0};
         return true;
     }
-    bool good = begin_copy(put, e) && copy_source(file_source(&file), &c, e);
+    bool good =
+        begin_copy(put, e) && source_copy(file_source(&file), (struct sink){copy_write, &c}, e);
     file_close(&file);
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
@@ -442,20 +426,12 @@ static bool check_sum(struct incoming *in, struct source source, int folder, con
     struct buf line = {0};
     struct sha256 sha;
     struct span text;
-    uint8_t *block = mem_new(FILE_BLOCK);
-    bool good = true;
     sha256_begin(&sha);
-    for (uint64_t at = 0; good && at < source.size;) {
-        size_t n = source.size - at < FILE_BLOCK ? (size_t)(source.size - at) : FILE_BLOCK;
-        good = source.read_at(source.ctx, at, block, n, e);
-        sha256_feed(&sha, span_of(block, n));
-        at += n;
-    }
-    mem_free(block);
-    if (!good)
+    if (!source_copy(source, sha256_sink(&sha), e))
         return false;
     layout_manifest_line(&line, sha256_end(&sha), span_str(file));
     in->manifest = sha256_of(buf_span(&line));
+    bool good = true;
     if (sums != NULL) {
         bool read;
         good = read_manifest(in, folder, sums, ISSUE_ARCHIVE_MALFORMED, &text, &read, e);

@@ -1,7 +1,5 @@
 /* What the catalog says about an entry: derived from the entry and its detached text, nothing else.
  */
-#include <string.h>
-
 #include "bundle/layout.h"
 #include "job/audit.h"
 #include "ledger/detached.h"

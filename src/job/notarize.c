@@ -1,7 +1,5 @@
 #include "job/notarize.h"
 
-#include <string.h>
-
 #include "job/audit.h"
 #include "job/details.h"
 #include "job/plan.h"

@@ -127,10 +127,7 @@ static bool respell(struct plan *p, struct span name, struct span *out, struct e
 
 static struct plan_dataset *new_dataset(struct plan *p, struct span name)
 {
-    if (p->datasets == p->dataset_cap) {
-        p->dataset_cap = p->dataset_cap == 0 ? 64 : p->dataset_cap * 2;
-        p->dataset = mem_resize(p->dataset, p->dataset_cap * sizeof *p->dataset);
-    }
+    p->dataset = mem_room(p->dataset, p->datasets, &p->dataset_cap, sizeof *p->dataset);
     struct plan_dataset *d = &p->dataset[p->datasets++];
     *d = (struct plan_dataset){.name = name};
     return d;

@@ -1,10 +1,7 @@
 /* The catalog again, from ledgers and objects; never below what an anchor or a known checkpoint
  * says. */
-#include <string.h>
-
-#include "format/note.h"
 #include "job/audit.h"
-#include "store/keys.h"
+#include "job/signed.h"
 #include "store/objects.h"
 
 struct rebuilding {
@@ -21,26 +18,11 @@ struct rebuilding {
     struct catalog_signed last;
 };
 
-static bool load_key(struct rebuilding *r, struct err *e)
-{
-    struct buf vkey = {0};
-    struct public_key k;
-    if (!keys_public(r->home, keys_log(&r->arena, r->study), &k, e))
-        return false;
-    note_key_write(&vkey, r->origin, NOTE_ED25519, &k);
-    bool good = note_key_parse(&r->arena, arena_copy(&r->arena, buf_span(&vkey)), &r->key, e);
-    buf_close(&vkey);
-    return good;
-}
-
 static bool parse_signed(struct rebuilding *r, struct span bytes, struct checkpoint *out,
                          struct err *e)
 {
-    struct note n;
-    if (note_parse(&r->arena, bytes, &n, e) && checkpoint_parse(n.text, out, e) &&
-        note_verify(&n, &r->key, NULL) == NOTE_GOOD)
-        return true;
-    return err_set(e, ERR_INTEGRITY, "the checkpoint of %.*s is not one that its log key signed",
+    return signed_checkpoint(&r->arena, bytes, &r->key, out, e) ||
+           err_set(e, ERR_INTEGRITY, "the checkpoint of %.*s is not one that its log key signed",
                    SPAN_ARGS(r->study));
 }
 
@@ -71,9 +53,7 @@ static bool compare(struct rebuilding *r, struct span bytes, const char *where, 
                 (unsigned long long)r->last.size);
         return err_hint(e, "restore a later backup; see RUNBOOK, chapter 9");
     }
-    struct tile_reader tiles = log_tiles(r->log, r->last.size);
-    struct tree_hashes hashes = tile_hashes(&tiles);
-    if (!tree_root_at(&hashes, c.size, &root, e))
+    if (!log_root(r->log, r->last.size, c.size, &root, e))
         return false;
     return hash_eq(root, c.root) ||
            err_set(e, ERR_INTEGRITY, "%s: its checkpoint of %.*s is of a second history", where,
@@ -128,7 +108,8 @@ static bool rebuild_study(struct rebuilding *r, const char *study, struct err *e
     r->last = (struct catalog_signed){0};
     r->log = NULL;
     r->out->studies++;
-    bool good = log_open(r->home, r->study, &r->log, e) && load_key(r, e) && load_published(r, e) &&
+    bool good = log_open(r->home, r->study, &r->log, e) &&
+                signed_key(r->home, r->study, &r->arena, &r->key, e) && load_published(r, e) &&
                 compare_elsewhere(r, e) && fill_study(r, e);
     log_close(r->log);
     arena_close(&r->arena);

@@ -469,10 +469,7 @@ static bool note_owed(void *ctx, uint64_t transfer, struct err *e)
 {
     struct owed *o = ctx;
     (void)e;
-    if (o->count == o->cap) {
-        o->cap = o->cap == 0 ? 16 : o->cap * 2;
-        o->entry = mem_resize(o->entry, o->cap * sizeof *o->entry);
-    }
+    o->entry = mem_room(o->entry, o->count, &o->cap, sizeof *o->entry);
     o->entry[o->count++] = transfer;
     return true;
 }

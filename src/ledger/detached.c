@@ -21,80 +21,93 @@ enum member_type {
 };
 
 struct member {
-    const char *name;
-    enum member_type type;
-    const struct shape *element; /* IS_LIST */
+    const char *name; /* NULL behind the last */
+    enum member_type is;
+    const struct member *of; /* IS_LIST: the members of each element */
 };
-
-struct shape {
-    const struct member *members;
-    size_t count;
-};
-
-#define SHAPE(array)                                                                               \
-    {                                                                                              \
-        array, sizeof array / sizeof array[0]                                                      \
-    }
 
 static const struct member issue_members[] = {
-    {"detail", IS_TEXT, NULL}, {"id", IS_TEXT, NULL}, {"place", IS_TEXT, NULL}};
-static const struct shape issue_shape = SHAPE(issue_members);
+    {"detail", .is = IS_TEXT},
+    {"id", .is = IS_TEXT},
+    {"place", .is = IS_TEXT},
+    {.name = NULL},
+};
 
-static const struct member column_members[] = {{"label", IS_TEXT, NULL},
-                                               {"length", IS_NUMBER_OR_NULL, NULL},
-                                               {"name", IS_TEXT, NULL},
-                                               {"type", IS_TEXT, NULL}};
-static const struct shape column_shape = SHAPE(column_members);
+static const struct member column_members[] = {
+    {"label", .is = IS_TEXT}, {"length", .is = IS_NUMBER_OR_NULL},
+    {"name", .is = IS_TEXT},  {"type", .is = IS_TEXT},
+    {.name = NULL},
+};
 
-static const struct member dataset_members[] = {{"dataset", IS_TEXT, NULL},
-                                                {"entry", IS_NUMBER, NULL},
-                                                {"member", IS_NUMBER, NULL},
-                                                {"outcome", IS_DATASET_OUTCOME, NULL},
-                                                {"revision", IS_NUMBER, NULL}};
-static const struct shape dataset_shape = SHAPE(dataset_members);
+static const struct member dataset_members[] = {
+    {"dataset", .is = IS_TEXT},    {"entry", .is = IS_NUMBER},
+    {"member", .is = IS_NUMBER},   {"outcome", .is = IS_DATASET_OUTCOME},
+    {"revision", .is = IS_NUMBER}, {.name = NULL},
+};
 
 static const struct member file_members[] = {
-    {"datasets", IS_LIST, &dataset_shape}, {"issues", IS_LIST, &issue_shape},
-    {"name", IS_TEXT_IN_ORDER, NULL},      {"outcome", IS_FILE_OUTCOME, NULL},
-    {"sha256", IS_HASH_OR_NULL, NULL},     {"size", IS_NUMBER_OR_NULL, NULL}};
-static const struct shape file_shape = SHAPE(file_members);
+    {"datasets", .is = IS_LIST, .of = dataset_members},
+    {"issues", .is = IS_LIST, .of = issue_members},
+    {"name", .is = IS_TEXT_IN_ORDER},
+    {"outcome", .is = IS_FILE_OUTCOME},
+    {"sha256", .is = IS_HASH_OR_NULL},
+    {"size", .is = IS_NUMBER_OR_NULL},
+    {.name = NULL},
+};
 
-static const struct member configuration_members[] = {{"_salt", IS_HASH, NULL},
-                                                      {"_type", IS_TEXT, NULL},
-                                                      {"home", IS_TEXT, NULL},
-                                                      {"study", IS_TEXT, NULL}};
-static const struct member transfer_members[] = {{"_salt", IS_HASH, NULL},
-                                                 {"_type", IS_TEXT, NULL},
-                                                 {"files", IS_LIST, &file_shape},
-                                                 {"id", IS_TEXT_OR_NULL, NULL},
-                                                 {"name", IS_TEXT, NULL},
-                                                 {"reason", IS_TEXT_OR_NULL, NULL},
-                                                 {"statement", IS_TEXT_OR_NULL, NULL}};
-static const struct member revision_members[] = {{"_salt", IS_HASH, NULL},
-                                                 {"_type", IS_TEXT, NULL},
-                                                 {"columns", IS_LIST, &column_shape},
-                                                 {"file", IS_TEXT, NULL},
-                                                 {"issues", IS_LIST, &issue_shape},
-                                                 {"label", IS_TEXT, NULL},
-                                                 {"member", IS_TEXT_OR_NULL, NULL},
-                                                 {"reason", IS_TEXT_OR_NULL, NULL},
-                                                 {"writer", IS_TEXT, NULL}};
-static const struct member refusal_members[] = {{"_salt", IS_HASH, NULL},
-                                                {"_type", IS_TEXT, NULL},
-                                                {"file", IS_TEXT_OR_NULL, NULL},
-                                                {"issues", IS_LIST, &issue_shape}};
+static const struct member configuration_members[] = {
+    {"_salt", .is = IS_HASH}, {"_type", .is = IS_TEXT}, {"home", .is = IS_TEXT},
+    {"study", .is = IS_TEXT}, {.name = NULL},
+};
+
+static const struct member transfer_members[] = {
+    {"_salt", .is = IS_HASH},
+    {"_type", .is = IS_TEXT},
+    {"files", .is = IS_LIST, .of = file_members},
+    {"id", .is = IS_TEXT_OR_NULL},
+    {"name", .is = IS_TEXT},
+    {"reason", .is = IS_TEXT_OR_NULL},
+    {"statement", .is = IS_TEXT_OR_NULL},
+    {.name = NULL},
+};
+
+static const struct member revision_members[] = {
+    {"_salt", .is = IS_HASH},
+    {"_type", .is = IS_TEXT},
+    {"columns", .is = IS_LIST, .of = column_members},
+    {"file", .is = IS_TEXT},
+    {"issues", .is = IS_LIST, .of = issue_members},
+    {"label", .is = IS_TEXT},
+    {"member", .is = IS_TEXT_OR_NULL},
+    {"reason", .is = IS_TEXT_OR_NULL},
+    {"writer", .is = IS_TEXT},
+    {.name = NULL},
+};
+
+static const struct member refusal_members[] = {
+    {"_salt", .is = IS_HASH},
+    {"_type", .is = IS_TEXT},
+    {"file", .is = IS_TEXT_OR_NULL},
+    {"issues", .is = IS_LIST, .of = issue_members},
+    {.name = NULL},
+};
+
 static const struct member withdrawal_members[] = {
-    {"_salt", IS_HASH, NULL}, {"_type", IS_TEXT, NULL}, {"reason", IS_TEXT, NULL}};
+    {"_salt", .is = IS_HASH},
+    {"_type", .is = IS_TEXT},
+    {"reason", .is = IS_TEXT},
+    {.name = NULL},
+};
 
 static const struct {
     const char *name;
-    struct shape shape;
+    const struct member *members;
 } kinds[ENTRY_KINDS] = {
-    [ENTRY_SYSTEM] = {"configuration", SHAPE(configuration_members)},
-    [ENTRY_TRANSFER] = {"transfer", SHAPE(transfer_members)},
-    [ENTRY_REVISION] = {"revision", SHAPE(revision_members)},
-    [ENTRY_REFUSAL] = {"refusal", SHAPE(refusal_members)},
-    [ENTRY_WITHDRAWAL] = {"withdrawal", SHAPE(withdrawal_members)},
+    [ENTRY_SYSTEM] = {"configuration", configuration_members},
+    [ENTRY_TRANSFER] = {"transfer", transfer_members},
+    [ENTRY_REVISION] = {"revision", revision_members},
+    [ENTRY_REFUSAL] = {"refusal", refusal_members},
+    [ENTRY_WITHDRAWAL] = {"withdrawal", withdrawal_members},
 };
 
 static void write_type(enum entry_kind of, char type[64])
@@ -122,15 +135,6 @@ struct walk {
     bool top;         /* the members of the outermost object are being read */
     struct span last; /* IS_TEXT_IN_ORDER; in `a` */
 };
-
-static bool next_block(void *ctx, struct span *block, struct err *e)
-{
-    struct span *rest = ctx;
-    (void)e;
-    *block = *rest;
-    *rest = span_of(NULL, 0);
-    return true;
-}
 
 static bool expect(struct walk *w, enum json_token want, struct err *e)
 {
@@ -165,13 +169,13 @@ static bool is_in_order(struct walk *w, struct span text)
 static bool is_text_allowed(struct walk *w, const struct member *m, struct span text)
 {
     struct hash h;
-    switch (m->type) {
+    switch (m->is) {
     case IS_HASH:
     case IS_HASH_OR_NULL:
         return hash_parse(text, &h);
     case IS_DATASET_OUTCOME:
     case IS_FILE_OUTCOME:
-        return is_outcome(m->type, text);
+        return is_outcome(m->is, text);
     case IS_TEXT_IN_ORDER:
         return is_in_order(w, text);
     default:
@@ -205,16 +209,16 @@ static bool write_number(struct walk *w, const struct member *m, struct span tex
 static bool write_scalar(struct walk *w, const struct member *m, enum json_token t,
                          struct span text)
 {
-    if (t == JSON_NULL && is_null_allowed(m->type)) {
+    if (t == JSON_NULL && is_null_allowed(m->is)) {
         json_out_null(&w->out, m->name);
         return true;
     }
-    if (m->type == IS_NUMBER || m->type == IS_NUMBER_OR_NULL)
+    if (m->is == IS_NUMBER || m->is == IS_NUMBER_OR_NULL)
         return t == JSON_NUMBER && write_number(w, m, text);
     return t == JSON_STRING && write_text(w, m, text);
 }
 
-static bool walk_members(struct walk *w, const struct shape *s, struct err *e);
+static bool walk_members(struct walk *w, const struct member *m, struct err *e);
 
 static bool walk_list(struct walk *w, const struct member *m, struct err *e)
 {
@@ -229,7 +233,7 @@ static bool walk_list(struct walk *w, const struct member *m, struct err *e)
         if (t != JSON_OBJECT)
             return err_set(e, ERR_FORMAT, "an element of \"%s\" is no object", m->name);
         json_out_object(&w->out, NULL);
-        if (!walk_members(w, m->element, e))
+        if (!walk_members(w, m->of, e))
             return false;
     }
     json_out_array_end(&w->out);
@@ -247,7 +251,7 @@ static bool walk_member(struct walk *w, const struct member *m, struct err *e)
                        (unsigned long long)json_offset(w->in), m->name);
     if (!json_next(w->in, &t, &text, e))
         return false;
-    if (m->type != IS_LIST)
+    if (m->is != IS_LIST)
         return write_scalar(w, m, t, text) ||
                err_set(e, ERR_FORMAT, "the value of \"%s\" is not allowed", m->name);
     if (t != JSON_ARRAY)
@@ -260,10 +264,10 @@ static bool walk_member(struct walk *w, const struct member *m, struct err *e)
 }
 
 /* Behind the opening brace; takes the closing one. */
-static bool walk_members(struct walk *w, const struct shape *s, struct err *e)
+static bool walk_members(struct walk *w, const struct member *m, struct err *e)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (!walk_member(w, &s->members[i], e))
+    for (; m->name != NULL; m++)
+        if (!walk_member(w, m, e))
             return false;
     if (!expect(w, JSON_OBJECT_END, e))
         return false;
@@ -274,10 +278,9 @@ static bool walk_members(struct walk *w, const struct shape *s, struct err *e)
 bool detached_check(struct arena *a, enum entry_kind of, struct span text, struct span *file,
                     struct err *e)
 {
-    struct span rest = text;
     struct buf again = {0};
     struct walk w = {
-        .in = json_open((struct json_input){next_block, &rest}),
+        .in = json_open_text(text),
         .out = {.b = &again},
         .a = a,
         .file = file,
@@ -290,7 +293,7 @@ bool detached_check(struct arena *a, enum entry_kind of, struct span text, struc
     bool good = expect(&w, JSON_OBJECT, e);
     if (good) {
         json_out_object(&w.out, NULL);
-        good = walk_members(&w, &kinds[of].shape, e) && expect(&w, JSON_END, e);
+        good = walk_members(&w, kinds[of].members, e) && expect(&w, JSON_END, e);
     }
     if (good && !span_eq(buf_span(&again), text))
         good = err_set(e, ERR_FORMAT, "not in canonical form");
@@ -302,10 +305,10 @@ bool detached_check(struct arena *a, enum entry_kind of, struct span text, struc
 bool detached_string(struct arena *a, struct span text, const char *name, struct span *out,
                      struct err *e)
 {
-    struct span rest = text, value;
-    struct json_reader *in = json_open((struct json_input){next_block, &rest});
+    struct span value;
+    struct json_reader *in = json_open_text(text);
     enum json_token t = JSON_NULL;
-    bool good = true, named = false;
+    bool good, named = false;
     int depth = 0;
     *out = span_of(NULL, 0);
     while ((good = json_next(in, &t, &value, e)) && t != JSON_END) {

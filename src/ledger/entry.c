@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "format/json.h"
+#include "format/json_tree.h"
 #include "format/json_write.h"
 #include "format/note.h"
 #include "format/ssh_key.h"
@@ -116,113 +116,81 @@ bool dataset_name_check(struct span s)
 
 /* --- the kinds: members of each predicate, in canonical order --- */
 
-#define AT(member) offsetof(struct entry, member)
-#define COMMON_AT                                                                                  \
-    {                                                                                              \
-        "at", A_TIME, AT(at), NULL, NULL                                                           \
-    }
-#define COMMON_SALT                                                                                \
-    {                                                                                              \
-        "salt", A_HASH, AT(salt), NULL, NULL                                                       \
-    }
-#define HASH(name, member)                                                                         \
-    {                                                                                              \
-        name, A_HASH, AT(member), NULL, NULL                                                       \
-    }
-#define NUMBER(name, member)                                                                       \
-    {                                                                                              \
-        name, A_NUMBER, AT(member), NULL, NULL                                                     \
-    }
-#define NUMBER_OR_NULL(name, member)                                                               \
-    {                                                                                              \
-        name, A_NUMBER_OR_NULL, AT(member), NULL, NULL                                             \
-    }
-#define WORD(name, member, words)                                                                  \
-    {                                                                                              \
-        name, A_WORD, AT(member), words, NULL                                                      \
-    }
-#define TEXT(name, member, check)                                                                  \
-    {                                                                                              \
-        name, A_TEXT, AT(member), NULL, check                                                      \
-    }
-#define BOOL(name, member)                                                                         \
-    {                                                                                              \
-        name, A_BOOL, AT(member), NULL, NULL                                                       \
-    }
+#define AT(member) .offset = offsetof(struct entry, member)
 
 static const struct field study_fields[] = {
-    COMMON_AT,
-    TEXT("log", study.log, check_log),
-    TEXT("notary", study.notary, check_notary),
-    TEXT("origin", study.origin, origin_check),
-    COMMON_SALT,
-    TEXT("study", study.study, study_name_check),
-    BOOL("test", study.test),
+    {"at", A_TIME, AT(at)},
+    {"log", A_TEXT, AT(study.log), .check = check_log},
+    {"notary", A_TEXT, AT(study.notary), .check = check_notary},
+    {"origin", A_TEXT, AT(study.origin), .check = origin_check},
+    {"salt", A_HASH, AT(salt)},
+    {"study", A_TEXT, AT(study.study), .check = study_name_check},
+    {"test", A_BOOL, AT(study.test)},
 };
 
 static const struct field system_fields[] = {
-    COMMON_AT,
-    WORD("clock", system.clock, clock_words),
-    HASH("details", system.details),
-    WORD("event", system.event, event_words),
-    COMMON_SALT,
-    TEXT("version", system.version, check_version),
+    {"at", A_TIME, AT(at)},
+    {"clock", A_WORD, AT(system.clock), .words = clock_words},
+    {"details", A_HASH, AT(system.details)},
+    {"event", A_WORD, AT(system.event), .words = event_words},
+    {"salt", A_HASH, AT(salt)},
+    {"version", A_TEXT, AT(system.version), .check = check_version},
 };
 
 static const struct field transfer_fields[] = {
-    COMMON_AT,
-    TEXT("cutoff", transfer.cutoff, check_date_or_none),
-    HASH("details", transfer.details),
-    NUMBER("held", transfer.held),
-    WORD("kind", transfer.kind, kind_words),
-    NUMBER("new", transfer.new),
-    NUMBER("received", transfer.received),
-    NUMBER("revisions", transfer.revisions),
-    COMMON_SALT,
-    WORD("scope", transfer.scope, scope_words),
-    NUMBER("unchanged", transfer.unchanged),
+    {"at", A_TIME, AT(at)},
+    {"cutoff", A_TEXT, AT(transfer.cutoff), .check = check_date_or_none},
+    {"details", A_HASH, AT(transfer.details)},
+    {"held", A_NUMBER, AT(transfer.held)},
+    {"kind", A_WORD, AT(transfer.kind), .words = kind_words},
+    {"new", A_NUMBER, AT(transfer.new)},
+    {"received", A_NUMBER, AT(transfer.received)},
+    {"revisions", A_NUMBER, AT(transfer.revisions)},
+    {"salt", A_HASH, AT(salt)},
+    {"scope", A_WORD, AT(transfer.scope), .words = scope_words},
+    {"unchanged", A_NUMBER, AT(transfer.unchanged)},
 };
 
 static const struct field revision_fields[] = {
-    COMMON_AT,
-    NUMBER_OR_NULL("columns", revision.columns),
-    TEXT("dataset", revision.dataset, dataset_name_check),
-    HASH("details", revision.details),
-    WORD("format", revision.format, format_words),
-    NUMBER("member", revision.member),
-    NUMBER("members", revision.members),
-    NUMBER_OR_NULL("previous", revision.previous),
-    NUMBER_OR_NULL("records", revision.records),
-    NUMBER("revision", revision.revision),
-    COMMON_SALT,
-    NUMBER("size", revision.size),
-    NUMBER("transfer", revision.transfer),
+    {"at", A_TIME, AT(at)},
+    {"columns", A_NUMBER_OR_NULL, AT(revision.columns)},
+    {"dataset", A_TEXT, AT(revision.dataset), .check = dataset_name_check},
+    {"details", A_HASH, AT(revision.details)},
+    {"format", A_WORD, AT(revision.format), .words = format_words},
+    {"member", A_NUMBER, AT(revision.member)},
+    {"members", A_NUMBER, AT(revision.members)},
+    {"previous", A_NUMBER_OR_NULL, AT(revision.previous)},
+    {"records", A_NUMBER_OR_NULL, AT(revision.records)},
+    {"revision", A_NUMBER, AT(revision.revision)},
+    {"salt", A_HASH, AT(salt)},
+    {"size", A_NUMBER, AT(revision.size)},
+    {"transfer", A_NUMBER, AT(revision.transfer)},
 };
 
 static const struct field refusal_fields[] = {
-    COMMON_AT,
-    HASH("details", refusal.details),
-    TEXT("issue", refusal.issue, check_issue),
-    NUMBER("issues", refusal.issues),
-    WORD("of", refusal.of, refusal_words),
-    COMMON_SALT,
-    NUMBER_OR_NULL("size", refusal.size),
-    NUMBER_OR_NULL("transfer", refusal.transfer),
+    {"at", A_TIME, AT(at)},
+    {"details", A_HASH, AT(refusal.details)},
+    {"issue", A_TEXT, AT(refusal.issue), .check = check_issue},
+    {"issues", A_NUMBER, AT(refusal.issues)},
+    {"of", A_WORD, AT(refusal.of), .words = refusal_words},
+    {"salt", A_HASH, AT(salt)},
+    {"size", A_NUMBER_OR_NULL, AT(refusal.size)},
+    {"transfer", A_NUMBER_OR_NULL, AT(refusal.transfer)},
 };
 
 static const struct field withdrawal_fields[] = {
-    COMMON_AT,
-    HASH("details", withdrawal.details),
-    NUMBER("revision", withdrawal.revision),
-    COMMON_SALT,
+    {"at", A_TIME, AT(at)},
+    {"details", A_HASH, AT(withdrawal.details)},
+    {"revision", A_NUMBER, AT(withdrawal.revision)},
+    {"salt", A_HASH, AT(salt)},
 };
 
 static const struct field issued_fields[] = {
-    COMMON_AT,
-    NUMBER("bytes", issued.bytes),
-    COMMON_SALT,
-    TEXT("scope", issued.scope, check_scope),
-    NUMBER("size", issued.size),
+    {"at", A_TIME, AT(at)},
+    {"bytes", A_NUMBER, AT(issued.bytes)},
+    {"salt", A_HASH, AT(salt)},
+    {"scope", A_TEXT, AT(issued.scope), .check = check_scope},
+    {"size", A_NUMBER, AT(issued.size)},
 };
 
 struct kind {
@@ -231,19 +199,16 @@ struct kind {
     size_t count;
 };
 
-#define KIND(name, subject, fields)                                                                \
-    {                                                                                              \
-        name, subject, fields, sizeof fields / sizeof fields[0]                                    \
-    }
+#define FIELDS(list) .fields = list, .count = sizeof list / sizeof list[0]
 
 static const struct kind kinds[ENTRY_KINDS] = {
-    [ENTRY_STUDY] = KIND("study", "log-key", study_fields),
-    [ENTRY_SYSTEM] = KIND("system", "configuration", system_fields),
-    [ENTRY_TRANSFER] = KIND("transfer", "manifest", transfer_fields),
-    [ENTRY_REVISION] = KIND("revision", "file", revision_fields),
-    [ENTRY_REFUSAL] = KIND("refusal", "refused", refusal_fields),
-    [ENTRY_WITHDRAWAL] = KIND("withdrawal", "file", withdrawal_fields),
-    [ENTRY_ISSUED] = KIND("issued", "bundle", issued_fields),
+    [ENTRY_STUDY] = {"study", "log-key", FIELDS(study_fields)},
+    [ENTRY_SYSTEM] = {"system", "configuration", FIELDS(system_fields)},
+    [ENTRY_TRANSFER] = {"transfer", "manifest", FIELDS(transfer_fields)},
+    [ENTRY_REVISION] = {"revision", "file", FIELDS(revision_fields)},
+    [ENTRY_REFUSAL] = {"refusal", "refused", FIELDS(refusal_fields)},
+    [ENTRY_WITHDRAWAL] = {"withdrawal", "file", FIELDS(withdrawal_fields)},
+    [ENTRY_ISSUED] = {"issued", "bundle", FIELDS(issued_fields)},
 };
 
 const char *entry_kind_name(enum entry_kind k)

@@ -58,10 +58,8 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     size_t *at = name_map_at(&h->names, name);
     if (*at != NAME_MAP_NEW)
         return &h->dataset[*at];
-    if (h->counts.datasets == h->dataset_cap) {
-        h->dataset_cap = h->dataset_cap == 0 ? 64 : h->dataset_cap * 2;
-        h->dataset = mem_resize(h->dataset, h->dataset_cap * sizeof *h->dataset);
-    }
+    h->dataset =
+        mem_room(h->dataset, (size_t)h->counts.datasets, &h->dataset_cap, sizeof *h->dataset);
     *at = (size_t)h->counts.datasets++;
     struct dataset *d = &h->dataset[*at];
     *d = (struct dataset){.name = arena_copy(&h->arena, name)};
@@ -116,10 +114,7 @@ static bool add_transfer(struct history *h, const struct entry *x, struct err *e
 static struct history_revision *remember(struct history *h, const struct entry *x,
                                          struct span dataset, struct hash leaf)
 {
-    if (h->revisions == h->revision_cap) {
-        h->revision_cap = h->revision_cap == 0 ? 64 : h->revision_cap * 2;
-        h->revision = mem_resize(h->revision, h->revision_cap * sizeof *h->revision);
-    }
+    h->revision = mem_room(h->revision, h->revisions, &h->revision_cap, sizeof *h->revision);
     struct history_revision *r = &h->revision[h->revisions++];
     *r = (struct history_revision){
         .entry = h->size,

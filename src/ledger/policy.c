@@ -1,7 +1,5 @@
 #include "ledger/policy.h"
 
-#include <string.h>
-
 enum { NOBODY = POLICY_NAMES_MAX }; /* where the index of a voter is wanted */
 
 /*

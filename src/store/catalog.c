@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <sqlite3.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "os/dir.h"

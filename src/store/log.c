@@ -142,6 +142,13 @@ struct tile_reader log_tiles(struct log *l, uint64_t size)
     return (struct tile_reader){.read = read_tile, .ctx = l, .size = size};
 }
 
+bool log_root(struct log *l, uint64_t size, uint64_t count, struct hash *out, struct err *e)
+{
+    struct tile_reader tiles = log_tiles(l, size);
+    struct tree_hashes hashes = tile_hashes(&tiles);
+    return tree_root_at(&hashes, count, out, e);
+}
+
 int log_folder(const struct log *l)
 {
     return l->folder;

@@ -38,6 +38,9 @@ bool log_trim(struct log *l, uint64_t old_size, uint64_t size, struct err *e);
  */
 struct tile_reader log_tiles(struct log *l, uint64_t size);
 
+/* The root of the first `count` entries, from those tiles. */
+bool log_root(struct log *l, uint64_t size, uint64_t count, struct hash *out, struct err *e);
+
 /*
  * Entries from .. size-1 of a ledger of `size`; the span is valid during the call, which may
  * read tiles of this log, but no entries.

@@ -141,12 +141,6 @@ static bool write_deflated(const struct object_file *f, struct hash name, struct
     return ok;
 }
 
-static bool discard(void *ctx, struct span s, struct err *e)
-{
-    (void)ctx, (void)s, (void)e;
-    return true;
-}
-
 /* Reads the deflated form back, checks its hash, and only then removes the other. */
 static bool drop_plain(struct home *h, struct hash name, struct err *e)
 {
@@ -154,7 +148,7 @@ static bool drop_plain(struct home *h, struct hash name, struct err *e)
     struct object *o;
     if (!objects_open(h, name, &o, e))
         return false;
-    bool ok = object_read(o, (struct sink){.write = discard}, e);
+    bool ok = object_read(o, sink_nowhere(), e);
     object_close(o);
     object_path(name, false, path);
     return ok && file_remove(h->objects, path, e);

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <string.h>
 #include <zlib.h>
 
 #include "base/buf.h"

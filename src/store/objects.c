@@ -1,7 +1,5 @@
 #include "store/objects.h"
 
-#include <string.h>
-
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/object_file.h"

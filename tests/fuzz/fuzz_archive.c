@@ -1,6 +1,5 @@
 /* Any bytes as an archive of each kind: unpacked within limits, or refused. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "dataset/archive.h"

@@ -3,7 +3,6 @@
  * both read the same cells, or both refuse.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "dataset/rows.h"
