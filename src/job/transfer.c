@@ -179,10 +179,18 @@ static bool submit_one(struct session *s, char *const path[], struct err *e)
     return good;
 }
 
+static bool check_said(const char *text, const char *what, struct err *e)
+{
+    return text == NULL || span_utf8(span_str(text)) ||
+           err_set(e, ERR_USAGE, "the %s is not UTF-8", what);
+}
+
 bool transfer_submit(struct home *h, struct catalog *c, struct span study, size_t paths,
                      char *const path[], const struct transfer_options *o, struct err *e)
 {
     struct session s;
+    if (!check_said(o->id, "id", e) || !check_said(o->reason, "reason", e))
+        return false;
     bool good = session_open(&s, h, c, study, o, e);
     if (good && paths == 1)
         good = submit_one(&s, path, e);

@@ -63,6 +63,15 @@ cp "$scratch/y.zip" "$inbox"
 mkdir "$inbox/y.zip.sha256"
 expect run__refuses_an_archive_whose_sums_are_a_folder ends 1 at 04 run
 
+# --- by hand -------------------------------------------------------------------------------------
+
+csv "$scratch/dm.csv" 20
+for option in id reason; do
+    expect "submit__refuses_an_${option}_that_is_not_utf8" ends 2 at 04 submit S1 "--$option" "$bytes" "$scratch/dm.csv"
+done
+expect bundle__refuses_a_since_that_no_entry_can_have ends 2 at 04 bundle S1 --since 1000000000000
+expect bundle__says_that_it_is_the_option grep -q -e '--since is larger' "$scratch/said"
+
 # --- receipts ------------------------------------------------------------------------------------
 
 forged='Notarized   1999-01-01T00:00:00Z, entry 1'
