@@ -113,20 +113,24 @@ static bool failed_copy(struct incoming *in, struct incoming_file *f, struct obj
     objects_put_drop(put);
     if (e->kind != ERR_LIMIT && e->kind != ERR_FORMAT)
         return false;
-    issues_add(&f->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FILE_SPECIAL,
+    issues_add(&f->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FILE_ALTERED,
                place(in, f), "%s", e->text);
     *e = (struct err){0};
     return true;
 }
 
-static bool copy_source(struct source source, struct copy *c, struct err *e)
+/* As long as it was when it was opened; a sender who writes on is no failure of ours. */
+static bool copy_bytes(const struct file *file, struct copy *c, struct err *e)
 {
-    size_t most = source.size < FILE_BLOCK ? (size_t)source.size : FILE_BLOCK;
+    size_t most = file->size < FILE_BLOCK ? (size_t)file->size : FILE_BLOCK;
     uint8_t *block = mem_new(most);
     bool good = true;
-    for (uint64_t at = 0; good && at < source.size;) {
-        size_t n = source.size - at < most ? (size_t)(source.size - at) : most;
-        good = source.read_at(source.ctx, at, block, n, e) && copy_write(c, span_of(block, n), e);
+    for (uint64_t at = 0; good && at < file->size;) {
+        size_t n = file->size - at < most ? (size_t)(file->size - at) : most, got;
+        good = file_read_at(file, at, block, n, &got, e);
+        if (good && got < n)
+            good = err_set(e, ERR_FORMAT, "it became shorter while it was read");
+        good = good && copy_write(c, span_of(block, n), e);
         at += n;
     }
     mem_free(block);
@@ -146,7 +150,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
         *e = (struct err){0};
         return true;
     }
-    bool good = begin_copy(put, e) && copy_source(file_source(&file), &c, e);
+    bool good = begin_copy(put, e) && copy_bytes(&file, &c, e);
     file_close(&file);
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }
