@@ -109,6 +109,15 @@ touch "$inbox/many/1" "$inbox/many/2" "$inbox/many/3"
 expect run__refuses_more_files_than_the_limit ends 1 at 07 run
 expect run__names_the_limit grep -q 'more files than the 3' "$scratch/said"
 
+# --- TRANSFER.json -------------------------------------------------------------------------------
+
+mkdir "$inbox/large"
+csv "$inbox/large/dm.csv" 14
+head -c 70000 /dev/zero >"$inbox/large/TRANSFER.json"
+list "$inbox/large"
+expect run__holds_a_large_statement ends 1 at 07 run
+expect run__says_nothing_of_where_we_keep_it sh -c '! grep -q "objects/" "$1"' sh "$scratch/said"
+
 # --- permissions, which root does not have to ask for ----------------------------------------------
 
 if [ "$(id -u)" -ne 0 ] || setpriv --reuid=65534 --clear-groups true 2>/dev/null; then
