@@ -49,6 +49,17 @@ archive() { # NAME NUMBER: an archive and its sums in $scratch
     csv "$scratch/dm.csv" "$2"
     (cd "$scratch" && rm -f "$1" && python3 -m zipfile -c "$1" dm.csv && sha256sum "$1" >"$1.sha256")
 }
+for folder in .claimed .held .refused; do
+    chmod 777 "$inbox/$folder"
+    expect "run__refuses_a_$folder""_that_others_may_write_to" ends 2 at 04 run
+    chmod 700 "$inbox/$folder"
+done
+expect run__says_what_is_wrong_with_it grep -q 'inbox/S1/.refused has mode 0777' "$scratch/said"
+mv "$inbox/.claimed" "$inbox/.real"
+ln -s .real "$inbox/.claimed"
+expect run__refuses_a_claimed_that_is_a_link ends 2 at 04 run
+rm "$inbox/.claimed"
+mv "$inbox/.real" "$inbox/.claimed"
 archive x.zip 8
 cp "$scratch/x.zip.sha256" "$inbox/.claimed"
 archive x.zip 9
