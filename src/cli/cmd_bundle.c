@@ -8,6 +8,8 @@ static bool read_scope(struct cli *c, struct span study, struct scope *out, stru
     *out = (struct scope){.none = options_given(&c->options, "no-data")};
     if (!options_number(&c->options, "since", &out->since, e))
         return false;
+    if (out->since > ENTRY_INDEX_MAX)
+        return err_set(e, ERR_USAGE, "--since is larger than the index of any entry");
     if (out->none && (dataset != NULL || options_given(&c->options, "since")))
         return err_set(e, ERR_USAGE, "--no-data leaves nothing for --dataset and --since to limit");
     if (dataset == NULL)

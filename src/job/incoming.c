@@ -110,10 +110,28 @@ static bool failed_copy(struct incoming *in, struct incoming_file *f, struct obj
     objects_put_drop(put);
     if (e->kind != ERR_LIMIT && e->kind != ERR_FORMAT)
         return false;
-    issues_add(&f->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FILE_SPECIAL,
+    issues_add(&f->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FILE_ALTERED,
                place(in, f), "%s", e->text);
     *e = (struct err){0};
     return true;
+}
+
+/* As long as it was when it was opened; a sender who writes on is no failure of ours. */
+static bool copy_bytes(const struct file *file, struct copy *c, struct err *e)
+{
+    size_t most = file->size < FILE_BLOCK ? (size_t)file->size : FILE_BLOCK;
+    uint8_t *block = mem_new(most);
+    bool good = true;
+    for (uint64_t at = 0; good && at < file->size;) {
+        size_t n = file->size - at < most ? (size_t)(file->size - at) : most, got;
+        good = file_read_at(file, at, block, n, &got, e);
+        if (good && got < n)
+            good = err_set(e, ERR_FORMAT, "it became shorter while it was read");
+        good = good && copy_write(c, span_of(block, n), e);
+        at += n;
+    }
+    mem_free(block);
+    return good;
 }
 
 static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, const char *path,
@@ -129,8 +147,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
         *e = (struct err){0};
         return true;
     }
-    bool good =
-        begin_copy(put, e) && source_copy(file_source(&file), (struct sink){copy_write, &c}, e);
+    bool good = begin_copy(put, e) && copy_bytes(&file, &c, e);
     file_close(&file);
     return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
 }

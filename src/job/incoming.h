@@ -38,8 +38,8 @@ struct incoming_progress {
 
 /*
  * Each fills *in, which incoming_close empties. True also where files or all of it
- * must be refused: see the issues. ERR_STATE: the sender's permissions deny it. What is put is
- * durable only after objects_put_commit.
+ * must be refused: see the issues. ERR_STATE: the sender's permissions deny it.
+ * What is put is durable only after objects_put_commit.
  */
 
 /* The regular files of an open folder; with MANIFEST.sha256 those that it lists. */

@@ -294,6 +294,7 @@ static bool plan_statement(struct plan *p, struct plan_file *pf, struct err *e)
             *e = in_text;
             return false;
         }
+        err_set(&in_text, ERR_LIMIT, "it is larger than %d bytes", JSON_TREE_MAX);
     } else if (statement_parse(&p->arena, text, &p->statement, &in_text)) {
         pf->outcome = PLAN_STATEMENT;
         p->held--;

@@ -1,6 +1,7 @@
 #include "job/transfer.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "bundle/layout.h"
 #include "format/json_write.h"
@@ -179,10 +180,18 @@ static bool submit_one(struct session *s, char *const path[], struct err *e)
     return good;
 }
 
+static bool check_said(const char *text, const char *what, struct err *e)
+{
+    return text == NULL || span_utf8(span_str(text)) ||
+           err_set(e, ERR_USAGE, "the %s is not UTF-8", what);
+}
+
 bool transfer_submit(struct home *h, struct catalog *c, struct span study, size_t paths,
                      char *const path[], const struct transfer_options *o, struct err *e)
 {
     struct session s;
+    if (!check_said(o->id, "id", e) || !check_said(o->reason, "reason", e))
+        return false;
     bool good = session_open(&s, h, c, study, o, e);
     if (good && paths == 1)
         good = submit_one(&s, path, e);
@@ -201,13 +210,27 @@ struct inbox {
     int folder, claimed, held, refused;
 };
 
+/* Who owns the folder of what is claimed could exchange it once it is. */
+static bool check_ours(struct inbox *b, const char *name, struct err *e)
+{
+    struct file_info info;
+    if (!file_stat(b->folder, name, &info, e))
+        return false;
+    if (info.owner == geteuid() && (info.mode & 022) == 0)
+        return true;
+    err_set(e, ERR_STATE, "inbox/%s/%s has mode %04o and owner %u: only we may write to it",
+            b->session->study, name, info.mode, info.owner);
+    return err_hint(e, "find out who made it, look at what lies there, and remove it");
+}
+
 static bool inbox_open(struct inbox *b, struct session *s, struct err *e)
 {
     *b = (struct inbox){s, -1, -1, -1, -1};
     return dir_open(s->home->inbox, s->study, &b->folder, e) &&
            dir_make(b->folder, CLAIMED, DIR_PRIVATE, e) &&
            dir_make(b->folder, HELD, DIR_PRIVATE, e) &&
-           dir_make(b->folder, REFUSED, DIR_PRIVATE, e) &&
+           dir_make(b->folder, REFUSED, DIR_PRIVATE, e) && check_ours(b, CLAIMED, e) &&
+           check_ours(b, HELD, e) && check_ours(b, REFUSED, e) &&
            dir_open(b->folder, CLAIMED, &b->claimed, e) && dir_open(b->folder, HELD, &b->held, e) &&
            dir_open(b->folder, REFUSED, &b->refused, e);
 }

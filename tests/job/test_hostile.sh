@@ -49,6 +49,17 @@ archive() { # NAME NUMBER: an archive and its sums in $scratch
     csv "$scratch/dm.csv" "$2"
     (cd "$scratch" && rm -f "$1" && python3 -m zipfile -c "$1" dm.csv && sha256sum "$1" >"$1.sha256")
 }
+for folder in .claimed .held .refused; do
+    chmod 777 "$inbox/$folder"
+    expect "run__refuses_a_$folder""_that_others_may_write_to" ends 2 at 04 run
+    chmod 700 "$inbox/$folder"
+done
+expect run__says_what_is_wrong_with_it grep -q 'inbox/S1/.refused has mode 0777' "$scratch/said"
+mv "$inbox/.claimed" "$inbox/.real"
+ln -s .real "$inbox/.claimed"
+expect run__refuses_a_claimed_that_is_a_link ends 2 at 04 run
+rm "$inbox/.claimed"
+mv "$inbox/.real" "$inbox/.claimed"
 archive x.zip 8
 cp "$scratch/x.zip.sha256" "$inbox/.claimed"
 archive x.zip 9
@@ -62,6 +73,22 @@ archive y.zip 10
 cp "$scratch/y.zip" "$inbox"
 mkdir "$inbox/y.zip.sha256"
 expect run__refuses_an_archive_whose_sums_are_a_folder ends 1 at 04 run
+
+# --- by hand -------------------------------------------------------------------------------------
+
+csv "$scratch/dm.csv" 20
+for option in id reason; do
+    expect "submit__refuses_an_${option}_that_is_not_utf8" ends 2 at 04 submit S1 "--$option" "$bytes" "$scratch/dm.csv"
+done
+expect bundle__refuses_a_since_that_no_entry_can_have ends 2 at 04 bundle S1 --since 1000000000000
+expect bundle__says_that_it_is_the_option grep -q -e '--since is larger' "$scratch/said"
+short=/sys/devices/system/cpu/online # says 4,096 bytes, has few
+if [ "$(stat -c %s $short 2>/dev/null)" = 4096 ]; then
+    expect submit__holds_a_file_that_is_shorter_than_it_was ends 1 at 04 submit S1 $short
+    expect submit__calls_it_altered grep -q '(file-altered)' "$scratch/said"
+else
+    skip submit__holds_a_file_that_is_shorter_than_it_was 'no file here is shorter than its size'
+fi
 
 # --- receipts ------------------------------------------------------------------------------------
 
@@ -92,6 +119,15 @@ send many 13
 touch "$inbox/many/1" "$inbox/many/2" "$inbox/many/3"
 expect run__refuses_more_files_than_the_limit ends 1 at 07 run
 expect run__names_the_limit grep -q 'more files than the 3' "$scratch/said"
+
+# --- TRANSFER.json -------------------------------------------------------------------------------
+
+mkdir "$inbox/large"
+csv "$inbox/large/dm.csv" 14
+head -c 70000 /dev/zero >"$inbox/large/TRANSFER.json"
+list "$inbox/large"
+expect run__holds_a_large_statement ends 1 at 07 run
+expect run__says_nothing_of_where_we_keep_it sh -c '! grep -q "objects/" "$1"' sh "$scratch/said"
 
 # --- permissions, which root does not have to ask for ----------------------------------------------
 
