@@ -536,21 +536,16 @@ bool transfer_recover(struct home *h, struct catalog *c, struct span study,
 static bool put_reason(struct home *h, struct span study, uint64_t index, struct span reason,
                        struct hash *out, struct err *e)
 {
-    struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt = {{0}};
-    struct objects_put *put = objects_put_open(h);
-    bool good = home_random(h, arena_str(&a, study), index, "withdrawal", salt.b, e);
-    if (good) {
-        detached_begin(&o, ENTRY_WITHDRAWAL, salt);
-        json_out_string(&o, "reason", reason);
-        json_out_object_end(&o);
-        good = objects_put_bytes(put, buf_span(&text), out, e) && objects_put_commit(put, e);
-    }
-    objects_put_close(put);
+    struct hash salt;
+    if (!home_random(h, study, index, "withdrawal", salt.b, e))
+        return false;
+    detached_begin(&o, ENTRY_WITHDRAWAL, salt);
+    json_out_string(&o, "reason", reason);
+    json_out_object_end(&o);
+    bool good = objects_put_one(h, buf_span(&text), out, e);
     buf_close(&text);
-    arena_close(&a);
     return good;
 }
 

@@ -48,7 +48,7 @@ bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e);
  * SHA-256 of a fixed text, the study, the number and the purpose, so that the same
  * commands give the same bytes; so no two uses may share all three.
  */
-bool home_random(const struct home *h, const char *study, uint64_t number, const char *purpose,
+bool home_random(const struct home *h, struct span study, uint64_t number, const char *purpose,
                  uint8_t out[32], struct err *e);
 
 /* "<home origin>/<study>", in a. */
