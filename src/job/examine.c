@@ -29,7 +29,9 @@ bool examine_folder_check(struct span name)
     return false;
 }
 
-/* The text as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD. NULs are dropped.
+/*
+ * The text as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD. NULs
+ * are dropped.
  */
 static struct span clean_text(struct arena *a, struct span s)
 {
