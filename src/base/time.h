@@ -1,4 +1,6 @@
-/* Times of FORMAT chapter 1: UTC, whole seconds since 1970, "YYYY-MM-DDTHH:MM:SSZ". No clock here.
+/*
+ * Times of FORMAT chapter 1: UTC, whole seconds since 1970, "YYYY-MM-DDTHH:MM:SSZ". No
+ * clock here.
  */
 #ifndef BASE_TIME_H
 #define BASE_TIME_H

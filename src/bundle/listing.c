@@ -14,8 +14,10 @@ static void expect_next(struct listing *l)
     l->pending = l->next(l->ctx, &l->path, &l->hash);
 }
 
-/* One line: everything that must come before it is unlisted; then it is the expected one or has no
- * file. */
+/*
+ * One line: everything that must come before it is unlisted; then it is the expected
+ * one or has no file.
+ */
 static void check_line(struct listing *l, struct span path, struct hash hash)
 {
     while (l->pending && span_cmp(l->path, path) < 0) {

@@ -31,8 +31,10 @@ const char *shown_key(struct arena *a, const struct public_key *k);
 
 enum { TABLE_COLUMNS_MAX = 8 };
 
-/* `struct table t = {.columns = 3, .right = {[1] = true}};` Columns are as wide as what is in
- * them. */
+/*
+ * `struct table t = {.columns = 3, .right = {[1] = true}};` Columns are as wide as
+ * what is in them.
+ */
 struct table {
     size_t columns;
     bool right[TABLE_COLUMNS_MAX]; /* aligned to the right: numbers */
@@ -46,8 +48,10 @@ void table_print(struct table *t, FILE *to); /* and empties it */
 
 /* --- issues --- */
 
-/* One line each, behind `indent`: place, detail, what the issue says and its id; then how many
- * more there are of it. Below `least` nothing is said. */
+/*
+ * One line each, behind `indent`: place, detail, what the issue says and its id; then
+ * how many more there are of it. Below `least` nothing is said.
+ */
 void issues_print(FILE *to, const char *indent, const struct issues *l, enum severity least);
 
 /* --- JSON lines --- */

@@ -230,8 +230,10 @@ static void point_cells(struct csv *c)
     }
 }
 
-/* Of row `number`, 0 for the header. Also of a blank line: libcsv would drop it, but it is a row of
- * one empty cell. */
+/*
+ * Of row `number`, 0 for the header. Also of a blank line: libcsv would drop it, but
+ * it is a row of one empty cell.
+ */
 static bool parse_cells(struct rows *r, const struct raw_row *row, uint64_t number, struct err *e)
 {
     struct csv *c = r->state;

@@ -53,7 +53,9 @@ static bool refuse_repeated(const struct builder *b, const struct json *member, 
                    member->offset, SPAN_ARGS(shown));
 }
 
-/* Nearly every object that we read is canonical: then its members are in order and nothing sorts.
+/*
+ * Nearly every object that we read is canonical: then its members are in order and
+ * nothing sorts.
  */
 static bool is_sorted(const struct json *object)
 {

@@ -45,7 +45,9 @@ size_t zip_central_size(const struct zip_entry *x);
  */
 bool zip_take_central(struct span *rest, struct zip_entry *x, struct err *e);
 
-/* The bytes are those that zip_put_... writes; else ERR_FORMAT names the first field that differs.
+/*
+ * The bytes are those that zip_put_... writes; else ERR_FORMAT names the first field
+ * that differs.
  */
 bool zip_check_local(struct span bytes, const struct zip_entry *x, struct err *e);
 bool zip_check_central(struct span bytes, const struct zip_entry *x, struct err *e);

@@ -260,7 +260,7 @@ static bool check_readable(struct span bytes, struct err *e)
 bool append_add(struct append *a, struct entry *x, struct err *e)
 {
     struct buf bytes = {0};
-    if (!check_clock(a, e) || !home_random(a->home, a->study, a->tree.size, "entry", x->salt.b, e))
+    if (!check_clock(a, e) || !home_random(a->home, a->name, a->tree.size, "entry", x->salt.b, e))
         return false;
     x->at = a->now;
     entry_write(&bytes, x);

@@ -1,4 +1,6 @@
-/* What the catalog says about an entry: derived from the entry and its detached text, nothing else.
+/*
+ * What the catalog says about an entry: derived from the entry and its detached text,
+ * nothing else.
  */
 #include "bundle/layout.h"
 #include "job/audit.h"

@@ -168,34 +168,37 @@ static bool write_receipt(const struct notarization *n, struct append *a, struct
 
 /* --- a whole transfer that is refused --- */
 
-static bool refuse_transfer(const struct notarization *n, struct append *a, struct arena *arena,
-                            struct transfer_result *out, struct err *e)
+static bool put_refusal_details(const struct notarization *n, uint64_t index, struct hash *out,
+                                struct err *e)
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt = {{0}};
-    struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
-    struct objects_put *put = objects_put_open(n->home);
-    bool good = home_random(n->home, n->study, append_size(a), "refused transfer", salt.b, e);
-    if (good) {
-        detached_begin(&o, ENTRY_REFUSAL, salt);
-        json_out_string(&o, "file", n->in->name);
-        plan_write_issues(&o, &n->in->issues);
-        json_out_object_end(&o);
-        good = objects_put_bytes(put, buf_span(&text), &x.refusal.details, e) &&
-               objects_put_commit(put, e);
-    }
-    objects_put_close(put);
+    struct hash salt;
+    if (!home_random(n->home, span_str(n->study), index, "refused transfer", salt.b, e))
+        return false;
+    detached_begin(&o, ENTRY_REFUSAL, salt);
+    json_out_string(&o, "file", n->in->name);
+    plan_write_issues(&o, &n->in->issues);
+    json_out_object_end(&o);
+    bool good = objects_put_one(n->home, buf_span(&text), out, e);
     buf_close(&text);
+    return good;
+}
+
+static bool refuse_transfer(const struct notarization *n, struct append *a, struct arena *arena,
+                            struct transfer_result *out, struct err *e)
+{
+    struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
+    out->outcome = TRANSFER_REFUSED;
+    out->entry = append_size(a);
+    if (!put_refusal_details(n, out->entry, &x.refusal.details, e))
+        return false;
     x.refusal.issue = span_str(first_bad(&n->in->issues));
     x.refusal.issues = issues_count(&n->in->issues, SEVERITY_BAD);
     x.refusal.of = REFUSED_TRANSFER;
     x.refusal.size = ENTRY_NONE;
     x.refusal.transfer = ENTRY_NONE;
-    out->outcome = TRANSFER_REFUSED;
-    out->entry = append_size(a);
-    return good && append_add(a, &x, e) && append_commit(a, e) &&
-           write_receipt(n, a, arena, out, e);
+    return append_add(a, &x, e) && append_commit(a, e) && write_receipt(n, a, arena, out, e);
 }
 
 /* --- all --- */

@@ -13,7 +13,7 @@ bool plan_salt(const struct plan *p, const char *what, uint64_t number, struct h
 {
     char purpose[SALT_PURPOSE_MAX];
     text_format(purpose, sizeof purpose, "%s %llu", what, (unsigned long long)number);
-    return home_random(p->home, p->study, p->first, purpose, out->b, e);
+    return home_random(p->home, span_str(p->study), p->first, purpose, out->b, e);
 }
 
 void plan_write_text_or_null(struct json_out *o, const char *name, struct span s)

@@ -1,5 +1,7 @@
-/* The catalog again, from ledgers and objects; never below what an anchor or a known checkpoint
- * says. */
+/*
+ * The catalog again, from ledgers and objects; never below what an anchor or a known
+ * checkpoint says.
+ */
 #include "job/audit.h"
 #include "job/signed.h"
 #include "store/objects.h"

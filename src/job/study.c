@@ -38,22 +38,17 @@ static bool read_configuration(const struct home *h, struct span study, struct a
 static bool put_configuration(struct home *h, struct span study, uint64_t index,
                               const struct configuration *c, struct hash *out, struct err *e)
 {
-    struct arena a = {0};
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt = {{0}};
-    struct objects_put *put = objects_put_open(h);
-    bool good = home_random(h, arena_str(&a, study), index, "configuration", salt.b, e);
-    if (good) {
-        detached_begin(&o, ENTRY_SYSTEM, salt);
-        json_out_string(&o, "home", c->home);
-        json_out_string(&o, "study", c->study);
-        json_out_object_end(&o);
-        good = objects_put_bytes(put, buf_span(&text), out, e) && objects_put_commit(put, e);
-    }
-    objects_put_close(put);
+    struct hash salt;
+    if (!home_random(h, study, index, "configuration", salt.b, e))
+        return false;
+    detached_begin(&o, ENTRY_SYSTEM, salt);
+    json_out_string(&o, "home", c->home);
+    json_out_string(&o, "study", c->study);
+    json_out_object_end(&o);
+    bool good = objects_put_one(h, buf_span(&text), out, e);
     buf_close(&text);
-    arena_close(&a);
     return good;
 }
 
@@ -138,12 +133,10 @@ static bool add_study_entry(struct home *h, struct span study, struct append *a,
     return good;
 }
 
-static bool begin_ledger(struct home *h, struct catalog *c, struct span study, struct append *a,
-                         struct err *e)
+static bool begin_ledger(struct home *h, struct span study, struct append *a, struct err *e)
 {
     struct arena arena = {0};
     struct configuration conf;
-    (void)c;
     bool good = read_configuration(h, study, &arena, &conf, e) && add_study_entry(h, study, a, e) &&
                 add_system(h, study, a, EVENT_START, &conf, e) && append_commit(a, e);
     arena_close(&arena);
@@ -174,7 +167,7 @@ bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now
         return err_hint(e, "letters, digits, '_' and '-', at most %d of them", STUDY_NAME_MAX);
     }
     bool good = home_study_make(h, study, e) && add_to_catalog(h, c, study, e) &&
-                append_open(h, c, study, now, &a, e) && begin_ledger(h, c, study, a, e);
+                append_open(h, c, study, now, &a, e) && begin_ledger(h, study, a, e);
     append_close(a);
     catalog_rollback(c);
     return good;

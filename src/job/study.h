@@ -14,8 +14,10 @@ bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now
 bool study_note_system(struct home *h, struct catalog *c, struct span study, struct append *a,
                        struct err *e);
 
-/* Writes policy and allowed_signers of one study into the folder (made if need be); tells its
- * fingerprint. */
+/*
+ * Writes policy and allowed_signers of one study into the folder (made if need be);
+ * tells its fingerprint.
+ */
 bool study_trust_export(struct home *h, struct span study, const char *folder,
                         struct hash *fingerprint, struct err *e);
 

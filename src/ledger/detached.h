@@ -11,8 +11,10 @@
 
 enum { DETACHED_MAX = 16 * 1024 * 1024 };
 
-/* The kind of detached text that an entry of this kind names is named like it, but `system` has a
- * `configuration`. */
+/*
+ * The kind of detached text that an entry of this kind names is named like it, but
+ * `system` has a `configuration`.
+ */
 
 /* Begins the object: salt and type are written; the caller adds the other members and ends it. */
 void detached_begin(struct json_out *o, enum entry_kind of, struct hash salt);

@@ -138,7 +138,9 @@ bool tree_root_at(const struct tree_hashes *h, uint64_t size, struct hash *out, 
     return true;
 }
 
-/* Root of the leaves from `begin` to `end`; begin is a multiple of a power of two >= end - begin.
+/*
+ * Root of the leaves from `begin` to `end`; begin is a multiple of a power of two >=
+ * end - begin.
  */
 static bool range_root(const struct tree_hashes *h, uint64_t begin, uint64_t end, struct hash *out,
                        struct err *e)

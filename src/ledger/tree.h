@@ -45,8 +45,10 @@ struct tree_hashes {
     void *ctx;
 };
 
-/* From here on: a size above TREE_SIZE_MAX is ERR_LIMIT, an index or old size out of range
- * ERR_USAGE; anything else that fails is get's. */
+/*
+ * From here on: a size above TREE_SIZE_MAX is ERR_LIMIT, an index or old size out of
+ * range ERR_USAGE; anything else that fails is get's.
+ */
 
 /* Root of the first `size` leaves. */
 bool tree_root_at(const struct tree_hashes *h, uint64_t size, struct hash *out, struct err *e);

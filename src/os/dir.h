@@ -26,8 +26,10 @@ struct dir_list {
     struct dir_entry *entry;
 };
 
-/* What `path` ("." for the folder itself) holds, ascending by bytes of the names, without "." and
- * "..". */
+/*
+ * What `path` ("." for the folder itself) holds, ascending by bytes of the names,
+ * without "." and "..".
+ */
 bool dir_list(int folder, const char *path, struct arena *a, struct dir_list *out, struct err *e);
 
 /* Makes the folder. One that exists is fine. Durable only after dir_sync of its parent. */

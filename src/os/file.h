@@ -64,8 +64,10 @@ bool file_scratch(int folder, struct file *out, struct err *e);
 /* Removes a file; absent is fine. Durable only after dir_sync of its folder. */
 bool file_remove(int folder, const char *path, struct err *e);
 
-/* Renames; what has the new name is replaced, or, with _new, ERR_STATE. Durable only after
- * dir_sync. */
+/*
+ * Renames; what has the new name is replaced, or, with _new, ERR_STATE. Durable only
+ * after dir_sync.
+ */
 bool file_rename(int from, const char *name, int to, const char *new_name, struct err *e);
 bool file_rename_new(int from, const char *name, int to, const char *new_name, struct err *e);
 

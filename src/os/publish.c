@@ -75,8 +75,10 @@ static bool open_target(int folder, const char *path, int *target, const char **
     return ok;
 }
 
-/* The target's folder is opened before the rename and held until its fsync,
- * so that an I/O error in between is not lost. */
+/*
+ * The target's folder is opened before the rename and held until its fsync, so that an
+ * I/O error in between is not lost.
+ */
 static bool put_in_place(struct temp *t, int folder, const char *path, bool replace, struct err *e)
 {
     const char *name;

@@ -55,8 +55,10 @@ bool batch_add(struct batch *b, int root, const char *path, struct span bytes, u
 /* Takes the temporary file over; *t is empty then, also on failure. */
 bool batch_add_temp(struct batch *b, struct temp *t, int root, const char *path, struct err *e);
 
-/* A file that is there already: its folder is fsynced as well, in case the run that put it was
- * killed. */
+/*
+ * A file that is there already: its folder is fsynced as well, in case the run that
+ * put it was killed.
+ */
 bool batch_keep(struct batch *b, int root, const char *path, struct err *e);
 
 bool batch_commit(struct batch *b, struct err *e); /* then it is empty and may be used again */

@@ -123,8 +123,10 @@ bool catalog_last_signed(struct catalog *c, struct span study, struct arena *a,
 
 bool catalog_staged_count(struct catalog *c, struct span study, uint64_t *out, struct err *e);
 
-/* A staged entry; ERR_INTEGRITY where it is not staged. Valid until the next call. Fits
- * log_entries. */
+/*
+ * A staged entry; ERR_INTEGRITY where it is not staged. Valid until the next call.
+ * Fits log_entries.
+ */
 bool catalog_staged(struct catalog *c, struct span study, uint64_t index, struct span *out,
                     struct err *e);
 

@@ -3,6 +3,7 @@
 #include <ini.h>
 #include <string.h>
 
+#include "base/name_map.h"
 #include "ledger/checkpoint.h"
 #include "ledger/entry.h"
 
@@ -336,31 +337,16 @@ void conf_study_write(struct buf *b, struct span id)
 
 /* --- matching --- */
 
-static uint8_t lower(uint8_t c)
-{
-    return (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-static bool same_but_case(struct span a, struct span b)
-{
-    if (a.n != b.n)
-        return false;
-    for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
-            return false;
-    return true;
-}
-
 /* *star: what '*' stands for. */
 static bool matches(struct span pattern, struct span file, struct span *star)
 {
     size_t at = span_find(pattern, 0, '*');
     *star = span_of(NULL, 0);
     if (at == pattern.n)
-        return same_but_case(pattern, file);
+        return name_same(pattern, file);
     struct span tail = span_skip(pattern, at + 1);
-    if (file.n < at + tail.n || !same_but_case(span_of(pattern.p, at), span_of(file.p, at)) ||
-        !same_but_case(tail, span_skip(file, file.n - tail.n)))
+    if (file.n < at + tail.n || !name_same(span_of(pattern.p, at), span_of(file.p, at)) ||
+        !name_same(tail, span_skip(file, file.n - tail.n)))
         return false;
     *star = span_of(file.p + at, file.n - at - tail.n);
     return span_find(*star, 0, '/') == star->n;

@@ -215,14 +215,14 @@ bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e)
     return true;
 }
 
-bool home_random(const struct home *h, const char *study, uint64_t number, const char *purpose,
+bool home_random(const struct home *h, struct span study, uint64_t number, const char *purpose,
                  uint8_t out[32], struct err *e)
 {
     if (!h->conf.test)
         return random_bytes(out, 32, e);
     struct buf b = {0};
     buf_str(&b, "trialseal test home, not random\n");
-    buf_str(&b, study);
+    buf_add(&b, study);
     buf_byte(&b, '\n');
     buf_u64(&b, number);
     buf_byte(&b, '\n');

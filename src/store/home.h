@@ -38,8 +38,10 @@ bool home_init(const char *path, struct span origin, bool test, struct err *e);
 bool home_open(const char *path, enum home_use use, struct home **out, struct err *e);
 void home_close(struct home *h); /* NULL is fine */
 
-/* Now, in seconds since 1970, or `given` (--now), which only a test home permits; HOME_NO_TIME if
- * none. */
+/*
+ * Now, in seconds since 1970, or `given` (--now), which only a test home permits;
+ * HOME_NO_TIME if none.
+ */
 #define HOME_NO_TIME INT64_MIN
 bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e);
 
@@ -48,7 +50,7 @@ bool home_now(const struct home *h, int64_t given, int64_t *out, struct err *e);
  * SHA-256 of a fixed text, the study, the number and the purpose, so that the same
  * commands give the same bytes; so no two uses may share all three.
  */
-bool home_random(const struct home *h, const char *study, uint64_t number, const char *purpose,
+bool home_random(const struct home *h, struct span study, uint64_t number, const char *purpose,
                  uint8_t out[32], struct err *e);
 
 /* "<home origin>/<study>", in a. */

@@ -59,7 +59,7 @@ bool keys_make(struct home *h, const char *name, struct err *e)
 {
     uint8_t seed[SIGN_SEED];
     struct secret_key k;
-    if (!home_random(h, name, 0, "key", seed, e))
+    if (!home_random(h, span_str(name), 0, "key", seed, e))
         return false;
     secret_key_from_seed(seed, &k);
     explicit_bzero(seed, sizeof seed);

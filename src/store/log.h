@@ -15,8 +15,10 @@ struct log; /* opaque */
 bool log_open(const struct home *h, struct span study, struct log **out, struct err *e);
 void log_close(struct log *l); /* NULL is fine */
 
-/* Where the entries of a commit come from, in ascending order. The span is valid until the next
- * call. */
+/*
+ * Where the entries of a commit come from, in ascending order. The span is valid until
+ * the next call.
+ */
 struct log_entries {
     bool (*get)(void *ctx, uint64_t index, struct span *out, struct err *e);
     void *ctx;
@@ -30,11 +32,15 @@ struct log_entries {
 bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
               struct log_entries new_entries, struct err *e);
 
-/* Removes partial tiles and bundles whose full one exists at `size`. After the checkpoint is
- * published. */
+/*
+ * Removes partial tiles and bundles whose full one exists at `size`. After the
+ * checkpoint is published.
+ */
 bool log_trim(struct log *l, uint64_t old_size, uint64_t size, struct err *e);
 
-/* Tiles of a ledger of that size; l must outlive it. A missing or misshapen tile is ERR_INTEGRITY.
+/*
+ * Tiles of a ledger of that size; l must outlive it. A missing or misshapen tile is
+ * ERR_INTEGRITY.
  */
 struct tile_reader log_tiles(struct log *l, uint64_t size);
 

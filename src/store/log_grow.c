@@ -152,8 +152,10 @@ static bool write_hashes(struct growth *g, struct tile t, struct err *e)
     return add_tile(g, t, span_of(l->hashes.p + at, n), e);
 }
 
-/* Entry bundles come first, then hash tiles by level: so each level is complete when it is asked
- * for. */
+/*
+ * Entry bundles come first, then hash tiles by level: so each level is complete when
+ * it is asked for.
+ */
 static bool write_tile(void *ctx, struct tile t, struct err *e)
 {
     struct growth *g = ctx;

@@ -30,6 +30,14 @@ void objects_put_close(struct objects_put *p)
     mem_free(p);
 }
 
+bool objects_put_one(struct home *h, struct span bytes, struct hash *out, struct err *e)
+{
+    struct objects_put *p = objects_put_open(h);
+    bool good = objects_put_bytes(p, bytes, out, e) && objects_put_commit(p, e);
+    objects_put_close(p);
+    return good;
+}
+
 bool objects_put_begin(struct objects_put *p, struct err *e)
 {
     temp_drop(&p->temp);

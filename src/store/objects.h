@@ -46,6 +46,9 @@ bool objects_put_bytes(struct objects_put *p, struct span bytes, struct hash *ou
 bool objects_put_commit(struct objects_put *p, struct err *e);
 void objects_put_close(struct objects_put *p); /* what was not committed is gone; NULL is fine */
 
+/* One object, durable at once. */
+bool objects_put_one(struct home *h, struct span bytes, struct hash *out, struct err *e);
+
 /* --- getting --- */
 
 struct object; /* opaque */

@@ -453,7 +453,9 @@ static void add_middle(struct buf *b, struct span space)
     ssh_wire_string(b, SPAN("sha256"));
 }
 
-/* As sshsig_write does it, but with SHA-256 (PROTOCOL.sshsig): valid, and not what FORMAT allows.
+/*
+ * As sshsig_write does it, but with SHA-256 (PROTOCOL.sshsig): valid, and not what
+ * FORMAT allows.
  */
 static struct span sign_sha256(const struct secret_key *k, struct span space, struct span message)
 {

@@ -73,7 +73,9 @@ static void test_json_tree__refuses_a_text_that_is_cut_anywhere(void)
     arena_close(&a);
 }
 
-/* {"<name>":0,...} with names in the order that `step` makes of 0..count-1; step and count coprime.
+/*
+ * {"<name>":0,...} with names in the order that `step` makes of 0..count-1; step and
+ * count coprime.
  */
 static struct span object_of(struct buf *b, size_t count, size_t step)
 {

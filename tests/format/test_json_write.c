@@ -6,7 +6,9 @@
 
 #include "tests/test.h"
 
-/* The error of json_parse_canonical, or NULL where it took the text; lives until the process ends.
+/*
+ * The error of json_parse_canonical, or NULL where it took the text; lives until the
+ * process ends.
  */
 static const char *refusal(struct span text)
 {

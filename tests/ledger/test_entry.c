@@ -4,8 +4,7 @@
 #include "tests/ledger/entry_make.h"
 #include "tests/test.h"
 
-/* --- bending: the text with one spot changed, still canonical unless the change itself is not ---
- */
+/* --- bending: the text with one spot changed, canonical unless the change is not --- */
 
 static struct span replaced(struct arena *a, struct span text, const char *from, const char *to)
 {

@@ -106,10 +106,10 @@ static void test_home__gives_the_same_bytes_in_test_homes_only(void)
     CU_ASSERT_TRUE(keys_public(one.home, KEYS_NOTARY, &a, &e));
     CU_ASSERT_TRUE(keys_public(two.home, KEYS_NOTARY, &b, &e));
     CU_ASSERT_TRUE(public_key_eq(&a, &b));
-    CU_ASSERT_TRUE(home_random(one.home, "S1", 1, "entry", x, &e));
-    CU_ASSERT_TRUE(home_random(two.home, "S1", 1, "entry", y, &e));
+    CU_ASSERT_TRUE(home_random(one.home, SPAN("S1"), 1, "entry", x, &e));
+    CU_ASSERT_TRUE(home_random(two.home, SPAN("S1"), 1, "entry", y, &e));
     CU_ASSERT_EQUAL(memcmp(x, y, 32), 0);
-    CU_ASSERT_TRUE(home_random(two.home, "S1", 2, "entry", y, &e));
+    CU_ASSERT_TRUE(home_random(two.home, SPAN("S1"), 2, "entry", y, &e));
     CU_ASSERT_NOT_EQUAL(memcmp(x, y, 32), 0);
     CU_ASSERT_TRUE(home_now(one.home, 77, &now, &e));
     CU_ASSERT_EQUAL(now, 77);
@@ -117,8 +117,8 @@ static void test_home__gives_the_same_bytes_in_test_homes_only(void)
     CU_ASSERT_FALSE(home_now(one.home, 77, &now, &e));
     CU_ASSERT_EQUAL(e.kind, ERR_USAGE);
     CU_ASSERT_TRUE(home_now(one.home, HOME_NO_TIME, &now, &e) && now > 77);
-    CU_ASSERT_TRUE(home_random(one.home, "S1", 1, "entry", x, &e));
-    CU_ASSERT_TRUE(home_random(one.home, "S1", 1, "entry", y, &e));
+    CU_ASSERT_TRUE(home_random(one.home, SPAN("S1"), 1, "entry", x, &e));
+    CU_ASSERT_TRUE(home_random(one.home, SPAN("S1"), 1, "entry", y, &e));
     CU_ASSERT_NOT_EQUAL(memcmp(x, y, 32), 0);
     temp_home_end(&one);
     temp_home_end(&two);
