@@ -53,6 +53,7 @@ static void check_name(struct incoming *in, struct incoming_file *f)
 static void set_name(struct incoming *in, struct span name)
 {
     struct err e = {0};
+    in->manifest = sha256_of(SPAN("")); /* until it is read */
     in->name = examine_text(&in->arena, name);
     if (!span_eq(name, SPAN(".")) && !span_eq(name, SPAN("..")) && !file_name_check(name, &e))
         issues_add(&in->issues, ISSUE_TRANSFER_MALFORMED, arena_str(&in->arena, in->name), "%s",
@@ -436,17 +437,37 @@ static bool unpack(struct incoming *in, struct source source, enum file_format f
     return step == ARCHIVE_IN_END;
 }
 
-/* The archive's own hash, compared with its one-line manifest if it has one. */
-static bool check_sum(struct incoming *in, struct source source, int folder, const char *file,
+struct archive_copy {
+    struct sha256 sha;
+    struct sink file;
+};
+
+static bool write_copy(void *ctx, struct span s, struct err *e)
+{
+    struct archive_copy *c = ctx;
+    sha256_feed(&c->sha, s);
+    return c->file.write(c->file.ctx, s, e);
+}
+
+/* A copy of our own: the sender may still write to his while we read it twice. */
+static bool copy_archive(struct file *theirs, struct file *ours, struct hash *out, struct err *e)
+{
+    struct archive_copy c = {.file = file_sink(ours)};
+    sha256_begin(&c.sha);
+    if (!source_copy(file_source(theirs), (struct sink){write_copy, &c}, e))
+        return false;
+    ours->size = theirs->size;
+    *out = sha256_end(&c.sha);
+    return true;
+}
+
+/* The archive's hash is compared with its one-line manifest if it has one. */
+static bool check_sum(struct incoming *in, struct hash hash, int folder, const char *file,
                       const char *sums, struct err *e)
 {
     struct buf line = {0};
-    struct sha256 sha;
     struct span text;
-    sha256_begin(&sha);
-    if (!source_copy(source, sha256_sink(&sha), e))
-        return false;
-    layout_manifest_line(&line, sha256_end(&sha), span_str(file));
+    layout_manifest_line(&line, hash, span_str(file));
     in->manifest = sha256_of(buf_span(&line));
     bool good = true;
     if (sums != NULL) {
@@ -487,17 +508,20 @@ bool incoming_archive(int folder, const char *file, const char *sums,
                       const struct conf_limits *limits, struct objects_put *put,
                       const struct incoming_progress *p, struct incoming *in, struct err *e)
 {
-    struct file f;
+    struct file theirs, ours;
+    struct hash hash = {{0}};
     *in = (struct incoming){0};
     set_name(in, span_str(file));
     struct span stem = without_tail(in->name);
     in->folder = examine_folder_check(stem) ? stem : SPAN("");
-    if (!file_open(folder, file, &f, e))
+    if (!file_open(folder, file, &theirs, e))
         return false;
-    bool good = check_sum(in, file_source(&f), folder, file, sums, e);
+    bool good = objects_put_scratch(put, &ours, e) && copy_archive(&theirs, &ours, &hash, e) &&
+                check_sum(in, hash, folder, file, sums, e);
     if (good && issues_count(&in->issues, SEVERITY_BAD) == 0)
-        good = take_archive(in, &f, file, limits, put, p, e);
-    file_close(&f);
+        good = take_archive(in, &ours, file, limits, put, p, e);
+    file_close(&ours);
+    file_close(&theirs);
     return good;
 }
 

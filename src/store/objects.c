@@ -38,6 +38,11 @@ bool objects_put_one(struct home *h, struct span bytes, struct hash *out, struct
     return good;
 }
 
+bool objects_put_scratch(struct objects_put *p, struct file *out, struct err *e)
+{
+    return file_scratch(p->home->objects, out, e);
+}
+
 bool objects_put_begin(struct objects_put *p, struct err *e)
 {
     temp_drop(&p->temp);

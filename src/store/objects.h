@@ -28,6 +28,9 @@ struct objects_put; /* opaque */
 
 struct objects_put *objects_put_open(struct home *h);
 
+/* A nameless file on the same disk, for what has to be unpacked first; file_close it. */
+bool objects_put_scratch(struct objects_put *p, struct file *out, struct err *e);
+
 /* One at a time: begin, feed as often as you like, end. */
 bool objects_put_begin(struct objects_put *p, struct err *e);
 bool objects_put_feed(struct objects_put *p, struct span bytes, struct err *e);
