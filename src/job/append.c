@@ -1,7 +1,7 @@
 #include "job/append.h"
 
 #include "base/time.h"
-#include "job/audit.h"
+#include "job/index.h"
 #include "job/signed.h"
 #include "store/keys.h"
 

@@ -27,11 +27,4 @@ bool rebuild_catalog(struct home *h, size_t known, const struct span *note, stru
 bool rebuild_fill(struct home *h, struct catalog *c, size_t known, const struct span *note,
                   struct audit *out, struct err *e);
 
-/* What the catalog says about one entry: index, revision, transfer, references ... */
-bool index_entry(struct home *h, struct catalog *c, struct span study, uint64_t index,
-                 const struct entry *x, struct hash leaf, struct err *e);
-
-/* FORMAT chapter 10. id may be empty. */
-struct hash transfer_identity(struct span id, struct span name, struct hash manifest);
-
 #endif

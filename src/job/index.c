@@ -2,8 +2,8 @@
  * What the catalog says about an entry: derived from the entry and its detached text,
  * nothing else.
  */
+#include "job/index.h"
 #include "bundle/layout.h"
-#include "job/audit.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
 

@@ -1,7 +1,7 @@
 #include "job/notarize.h"
 
-#include "job/audit.h"
 #include "job/details.h"
+#include "job/index.h"
 #include "job/plan.h"
 #include "job/receipt.h"
 #include "job/study.h"

@@ -3,6 +3,7 @@
  * checkpoint says.
  */
 #include "job/audit.h"
+#include "job/index.h"
 #include "job/signed.h"
 #include "store/objects.h"
 

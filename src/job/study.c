@@ -7,7 +7,6 @@
 #include "format/json_write.h"
 #include "format/note.h"
 #include "format/ssh_key.h"
-#include "job/audit.h"
 #include "ledger/detached.h"
 #include "os/dir.h"
 #include "os/publish.h"
