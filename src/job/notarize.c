@@ -173,7 +173,7 @@ static bool put_refusal_details(const struct notarization *n, uint64_t index, st
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     if (!home_random(n->home, span_str(n->study), index, "refused transfer", salt.b, e))
         return false;
     detached_begin(&o, ENTRY_REFUSAL, salt);

@@ -68,7 +68,7 @@ static bool put_revision_details(struct plan *p, const struct incoming_file *f,
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     if (!plan_salt(p, "revision", number, &salt, e))
         return false;
     detached_begin(&o, ENTRY_REVISION, salt);
@@ -322,7 +322,7 @@ static bool put_refusal_details(struct plan *p, struct plan_file *pf, uint64_t n
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     if (!plan_salt(p, "refusal", number, &salt, e))
         return false;
     detached_begin(&o, ENTRY_REFUSAL, salt);

@@ -39,7 +39,7 @@ static bool put_configuration(struct home *h, struct span study, uint64_t index,
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     if (!home_random(h, study, index, "configuration", salt.b, e))
         return false;
     detached_begin(&o, ENTRY_SYSTEM, salt);

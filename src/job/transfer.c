@@ -179,7 +179,7 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
 {
     struct buf text = {0};
     struct json_out o = {.b = &text};
-    struct hash salt;
+    struct hash salt = {{0}};
     if (!home_random(h, study, index, "withdrawal", salt.b, e))
         return false;
     detached_begin(&o, ENTRY_WITHDRAWAL, salt);
