@@ -18,8 +18,6 @@ _Noreturn void host_fatal(const char *why)
     _exit(STATUS_CANNOT);
 }
 
-#define MEMORY_MOST (UINT64_C(2) << 30) /* bytes of address space; work needs less than 64 MiB */
-
 /* Keys pass through this process: nobody else shall read its files, its memory or its remains. */
 static void protect_secrets(void)
 {
@@ -27,18 +25,6 @@ static void protect_secrets(void)
     umask(077);
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_DUMPABLE, 0);
-}
-
-/*
- * Readers of other people's formats believe a size before they have seen the bytes: a 7-Zip
- * archive of 126 bytes asks for gigabytes. Then memory is denied, and the file refused.
- */
-static void limit_memory(void)
-{
-#ifndef __SANITIZE_ADDRESS__ /* its shadow is larger */
-    struct rlimit most = {MEMORY_MOST, MEMORY_MOST};
-    setrlimit(RLIMIT_AS, &most);
-#endif
 }
 
 /*
@@ -196,7 +182,6 @@ int main(int argc, char **argv)
     fill_standard_streams();
     tell_failed_writes();
     protect_secrets();
-    limit_memory();
     if (sodium_init() < 0)
         host_fatal("libsodium does not start");
     bool done = run(&c, argc - 1, argv + 1, &e);

@@ -17,6 +17,7 @@
 #include <zlib.h>
 
 #include "dataset/names.h"
+#include "os/memory.h"
 
 enum { BLOCK = 64 * 1024 };
 
@@ -405,6 +406,25 @@ static bool copy_in_locale(struct archive_in *a, struct sink to, struct err *e)
     return good || err_at(e, "%s", a->current.name);
 }
 
+/* Of the headers: 126 bytes of 7-Zip claim so many files that libarchive asks for 1.4 GB. */
+#define HEADER_MEMORY (UINT64_C(512) << 20)
+
+struct entered {
+    locale_t locale;
+    uint64_t memory;
+};
+
+static struct entered enter(const struct archive_in *a)
+{
+    return (struct entered){uselocale(a->utf8), memory_limit(HEADER_MEMORY)};
+}
+
+static void leave(struct entered before)
+{
+    uselocale(before.locale);
+    memory_allow(before.memory);
+}
+
 bool archive_in_open(struct source source, enum file_format format,
                      const struct archive_in_limits *limits, struct archive_in **out, struct err *e)
 {
@@ -420,10 +440,10 @@ bool archive_in_open(struct source source, enum file_format format,
     a->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (a->utf8 == (locale_t)0)
         host_fatal("this system has no locale C.UTF-8");
-    locale_t before = uselocale(a->utf8);
+    struct entered before = enter(a);
     bool good = (format != FILE_ZIP || check_zip_end(a, e)) &&
                 (format != FILE_7Z || check_7z_end(a, e)) && open_in_locale(a, e);
-    uselocale(before);
+    leave(before);
     if (!good) {
         archive_in_close(a);
         return false;
@@ -437,9 +457,9 @@ enum archive_in_step archive_in_next(struct archive_in *a, struct archive_in_mem
 {
     if (!a->taken && !archive_in_copy(a, sink_nowhere(), e))
         return ARCHIVE_IN_FAILED;
-    locale_t before = uselocale(a->utf8);
+    struct entered before = enter(a);
     enum archive_in_step step = next_in_locale(a, e);
-    uselocale(before);
+    leave(before);
     if (step == ARCHIVE_IN_MORE)
         *out = a->current;
     return step;

@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -305,7 +306,24 @@ static void test_archive__unpacks_flat_files_and_takes_one_folder_off(void)
     }
 }
 
-SUITE(archive, TEST(test_archive__refuses_names_that_lead_elsewhere),
+/* 126 bytes that claim to hold some twenty million files. */
+static void test_archive__denies_memory_that_only_a_header_claims(void)
+{
+    struct span file = test_file("tests/fuzz/seeds/archive/seven-many-files");
+    CU_ASSERT_EQUAL_FATAL(file.n, 126);
+#ifdef __SANITIZE_ADDRESS__
+    SKIP("a sanitized program cannot limit its address space");
+#else
+    struct rlimit before, after;
+    getrlimit(RLIMIT_AS, &before);
+    CU_ASSERT_TRUE(refused(file, "allocate memory"));
+    getrlimit(RLIMIT_AS, &after);
+    CU_ASSERT_EQUAL(before.rlim_cur, after.rlim_cur);
+#endif
+}
+
+SUITE(archive, TEST(test_archive__denies_memory_that_only_a_header_claims),
+      TEST(test_archive__refuses_names_that_lead_elsewhere),
       TEST(test_archive__refuses_what_is_not_one_flat_set_of_files),
       TEST(test_archive__refuses_what_is_encrypted), TEST(test_archive__refuses_a_cut_anywhere),
       TEST(test_archive__refuses_bytes_behind_it),
