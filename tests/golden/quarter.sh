@@ -1,0 +1,167 @@
+# A quarter of a study: 90 nights from 2026-01-05 on, one transfer a night, and what goes wrong in a quarter.
+# Only nights that say something are written down; a night that is silent and good leaves no line.
+# shellcheck shell=sh disable=SC2154 # run, trialseal, project come from tests/cli/test_golden.sh
+quarter=$golden/quarter
+
+# --- what the sender does ------------------------------------------------------------------------
+
+date_of() { date -u -d "2026-01-05 + $(($1 - 1)) days" +%Y-%m-%d; }
+
+# The datasets as they are on that night, in folder $1; study $3 or S1.
+datasets() {
+    mkdir -p "$1"
+    for dataset in dm ae lb; do
+        awk -v name=$dataset -v night="$2" -v study="${3:-S1}" -f "$quarter/data.awk" >"$1/$dataset.csv"
+    done
+    "$programs/tests/bin/xpt_write" "$1/ex.xpt" EX=$((4 + $2))
+}
+
+# The manifest, last.
+list() { (cd "$1" && sha256sum -- *.* >../list && mv ../list MANIFEST.sha256); }
+
+# put NIGHT FILE...: into the inbox, as old as an evening's upload is in that night.
+put() {
+    find sending -exec touch -d "$(date_of "$1")T01:00:00Z" {} +
+    shift
+    (cd sending && mv "$@" ../home/inbox/S1/)
+}
+
+# A transfer of night $1, called $2, complete.
+sent() {
+    datasets sending/"$2" "$1"
+    list sending/"$2"
+    put "$1" "$2"
+}
+
+zipped() {
+    datasets sending/"$2" "$1"
+    (cd sending && bsdtar -a -cf "$2.zip" "$2" && sha256sum "$2.zip" >"$2.zip.sha256" && rm -r "$2")
+    put "$1" "$2.zip" "$2.zip.sha256"
+}
+
+# --- what the nights bring -----------------------------------------------------------------------
+
+other_study() {
+    datasets sending/"$2" "$1" S2
+    list sending/"$2"
+    put "$1" "$2"
+}
+
+# One file of the manifest comes a night later.
+partial() {
+    sent "$1" "$2"
+    mv "home/inbox/S1/$2/lb.csv" late.csv
+}
+rest_comes() { mv late.csv "home/inbox/S1/$1/lb.csv"; }
+
+# One file is cut off, one is what a web server says when it has no file.
+corrupt() {
+    datasets sending/"$2" "$1"
+    head -c 1000 sending/"$2"/ex.xpt >short
+    mv short sending/"$2"/ex.xpt
+    echo '<html><body>404</body></html>' >sending/"$2"/ae.csv
+    list sending/"$2"
+    put "$1" "$2"
+}
+
+bad_list() {
+    datasets sending/"$2" "$1"
+    echo 'see attached' >sending/"$2"/MANIFEST.sha256
+    put "$1" "$2"
+}
+
+altered() {
+    sent "$1" "$2"
+    echo 'S1,DM,S1-999,40,F' >>"home/inbox/S1/$2/dm.csv"
+}
+
+# What is in the inbox on that night.
+bring() {
+    name=S1_$(date_of "$1")
+    case $1 in
+    12 | 47 | 48) ;; # nothing comes
+    9) sent 8 "S1_$(date_of 8)" ;; # yesterday's once more
+    22) sent 21 "$name" ;; # another name, the same data
+    31) other_study "$1" "$name" ;;
+    35) zipped "$1" "$name" ;;
+    36)
+        zipped "$1" "$name"
+        printf 'x' | dd of="home/inbox/S1/$name.zip" bs=1 seek=300 conv=notrunc 2>/dev/null
+        touch -d "$(date_of 36)T01:00:00Z" "home/inbox/S1/$name.zip"
+        ;;
+    40) partial "$1" "$name" ;;
+    41)
+        rest_comes "S1_$(date_of 40)"
+        sent "$1" "$name"
+        ;;
+    50) partial "$1" "$name" ;; # and never complete
+    55) corrupt "$1" "$name" ;;
+    60) bad_list "$1" "$name" ;;
+    61)
+        sent 60 "$name-again"
+        sent "$1" "$name"
+        ;;
+    69) altered "$1" "$name" ;;
+    *) sent "$1" "$name" ;;
+    esac
+}
+
+# night NUMBER: what came, and the run at 02:00
+night() {
+    bring "$1"
+    status=0
+    trialseal --now "$(date_of "$1")T02:00:00Z" run >"$scratch/out" 2>"$scratch/err" || status=$?
+    [ -s "$scratch/out" ] || [ -s "$scratch/err" ] || [ $status -ne 0 ] || return 0
+    echo
+    echo "night $1, $(date_of "$1")"
+    cat "$scratch/out"
+    sed 's/^/! /' "$scratch/err"
+    [ $status -eq 0 ] || echo "[exit $status]"
+}
+nights() {
+    n=$1
+    while [ "$n" -le "$2" ]; do
+        night "$n"
+        n=$((n + 1))
+    done
+}
+# by_day NUMBER COMMAND...: at noon
+by_day() {
+    noon=$(date_of "$1")T12:00:00Z
+    shift
+    run trialseal --now "$noon" "$@"
+}
+
+# --- the quarter ---------------------------------------------------------------------------------
+
+mkdir sending anchor
+trialseal init home --origin quarter.example --test
+sed -i "s|^# anchor = .*|anchor = $PWD/anchor|" home/trialseal.conf
+trialseal --now 2026-01-04T12:00:00Z study add S1
+sed -i 's|^# studyid = .*|studyid = S1|' home/studies/S1/study.conf
+trialseal trust export S1 trust >/dev/null
+
+nights 1 30
+by_day 30 bundle S1 -o january.zip
+nights 31 59
+by_day 59 bundle S1 -o february.zip
+nights 60 74
+by_day 74 withdraw S1/DM@2 --reason 'Sent before the site had signed it'
+nights 75 76
+echo
+echo 'The clock of the machine went back by a day'
+run trialseal --now 2026-03-20T02:00:00Z run
+sent 77 "S1_$(date_of 77)"
+run trialseal --now 2026-03-20T02:00:00Z run
+nights 78 90
+by_day 90 bundle S1 -o march.zip
+
+echo
+run trialseal_verify --trust trust january.zip
+run trialseal_verify --trust trust --previous january.zip february.zip
+run trialseal_verify --trust trust --previous february.zip march.zip
+by_day 90 -v check
+by_day 90 status
+run trialseal log S1
+run trialseal show S1
+run cat home/ledger/S1/checkpoint
