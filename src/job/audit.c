@@ -188,10 +188,11 @@ static bool check_details(struct auditing *a, const struct entry *x, const char 
     return good;
 }
 
-/* The bytes that an entry says are kept. */
+/* The bytes that an entry says are kept: of a file, of a token. */
 static bool has_data(const struct entry *x)
 {
-    return x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    return x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
+           (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
 }
 
 /* --- entries --- */
@@ -226,7 +227,8 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
         if (!history_add(a->history, &x, leaf, &issue, e))
             good = note(a, issue, place, e);
         good = good && check_details(a, &x, place, e) &&
-               (!has_data(&x) || check_data(a, x.subject, place, e));
+               (!has_data(&x) || check_data(a, x.subject, place, e)) &&
+               (x.kind != ENTRY_SEAL || check_data(a, x.seal.checkpoint, place, e));
     }
     arena_close(&scratch);
     if (a->progress != NULL)
