@@ -91,7 +91,7 @@ static bool read_authorities(int folder, struct arena *a, struct span *out, stru
     *out = span_of(NULL, 0);
     if (faccessat(folder, "tsa.pem", F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
         return true;
-    return read_small(folder, "tsa.pem", SSH_FILE_MAX, a, out, e);
+    return read_small(folder, "tsa.pem", BUNDLE_TSA_MAX, a, out, e);
 }
 
 static bool read_trust(int folder, struct arena *a, struct trust *out, struct err *e)
