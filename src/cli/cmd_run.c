@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/seals.h"
 #include "cli/transfers.h"
 
 static bool run_study(struct cli *c, struct span study, struct err *e)
@@ -12,6 +12,19 @@ static bool run_study(struct cli *c, struct span study, struct err *e)
 static bool may_go_on(const struct err *e)
 {
     return e->kind != ERR_IO;
+}
+
+/* What was taken in is told by now, whatever becomes of the seals. */
+static bool night_seals(struct cli *c, const struct home_studies *s, bool good, struct err *e)
+{
+    struct err of_seals = {0};
+    if (seals_night(c, s, &of_seals))
+        return good;
+    if (good)
+        *e = of_seals;
+    else
+        error_print("trialseal", &of_seals);
+    return false;
 }
 
 /*
@@ -36,7 +49,7 @@ bool run_run(struct cli *c, struct err *e)
             *e = of_study;
         good = false;
         if (!may_go_on(&of_study))
-            break;
+            return false;
     }
-    return good;
+    return night_seals(c, &s, good, e);
 }

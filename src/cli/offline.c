@@ -130,8 +130,11 @@ static bool verify_with(const struct job *j, struct source in, const struct chec
                         struct issues *issues, struct verdict *out, struct err *e)
 {
     struct known_state state = {0};
-    struct verify_options options = {
-        .trust = j->trust, .progress = j->o->progress, .ctx = j->o->ctx};
+    struct verify_options options = {.trust = j->trust,
+                                     .checker = j->o->checker,
+                                     .now = j->o->now,
+                                     .progress = j->o->progress,
+                                     .ctx = j->o->ctx};
     if (known != NULL) {
         state = (struct known_state){known->size, known->root};
         options.known = &state;

@@ -7,6 +7,7 @@
 #include "bundle/verify.h"
 #include "format/note.h"
 #include "job/evidence_write.h"
+#include "job/reseal.h"
 #include "job/study.h"
 #include "ledger/detached.h"
 #include "os/dir.h"
@@ -365,9 +366,11 @@ static bool produce(struct bundling *b, const struct target *t, struct evidence 
         return false;
     bool good = evidence_write(b, &temp, e);
     if (good) {
-        *out = (struct evidence){b->size, sha256_end(&b->sha), b->written, b->payloads, 0, t->path};
-        good = verify_own(b, &temp, e) && record_issued(b, out, e) &&
-               temp_publish(&temp, t->folder, t->name, e);
+        *out = (struct evidence){b->size, sha256_end(&b->sha), b->written, b->payloads, 0, t->path,
+                                 false};
+        good = verify_own(b, &temp, e) && record_issued(b, out, e);
+        out->sealed = good && reseal_is_sealed(t->folder, t->name, out->hash);
+        good = good && (out->sealed || temp_publish(&temp, t->folder, t->name, e));
     }
     temp_drop(&temp);
     return good;

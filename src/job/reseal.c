@@ -149,21 +149,33 @@ static bool write_full(struct reseal *r, struct err *e)
     return true;
 }
 
+static bool read_last(struct reseal *r, const char *rest, size_t max, struct arena *a,
+                      struct span *out, struct err *e)
+{
+    struct buf path = {0};
+    *out = SPAN("");
+    buf_add(&path, r->folder);
+    layout_seal(&path, r->number - 1, rest);
+    size_t i = zip_find(r->zip, buf_span(&path));
+    bool good = i == zip_count(r->zip) || zip_read_all(r->zip, i, max, a, out, e);
+    buf_close(&path);
+    return good;
+}
+
+bool reseal_last(struct reseal *r, struct arena *a, struct span *token, struct span *list,
+                 struct err *e)
+{
+    return read_last(r, ".tsr", BUNDLE_TOKEN_MAX, a, token, e) &&
+           read_last(r, ".txt", BUNDLE_SEAL_LIST_MAX, a, list, e);
+}
+
 /* Does the last list that is there have SHA-512? */
 static bool last_is_sha512(struct reseal *r, bool *out, struct err *e)
 {
     struct arena a = {0};
-    struct buf path = {0};
-    struct span text = SPAN("");
-    *out = false;
-    buf_add(&path, r->folder);
-    layout_seal(&path, r->number - 1, ".txt");
-    size_t i = zip_find(r->zip, buf_span(&path));
-    bool good =
-        i == zip_count(r->zip) || zip_read_all(r->zip, i, BUNDLE_SEAL_LIST_MAX, &a, &text, e);
-    if (good)
-        *out = span_find(text, 0, ' ') == 2 * (size_t)SHA512_SIZE;
-    buf_close(&path);
+    struct span list;
+    bool good = read_last(r, ".txt", BUNDLE_SEAL_LIST_MAX, &a, &list, e);
+    *out = good && span_find(list, 0, ' ') == 2 * (size_t)SHA512_SIZE;
     arena_close(&a);
     return good;
 }
@@ -254,4 +266,34 @@ bool reseal_strip(struct reseal *r, struct sink out, struct err *e)
     bool good = copy_members(&c, 0, zip_count(r->zip), e) && zip_finish(c.zip, e);
     zip_close(c.zip);
     return good;
+}
+
+/* Seals stand before the last two members; asked first, since to verify takes a while. */
+static bool has_seals(struct file *f)
+{
+    struct zip_reader *zip = NULL;
+    struct zip_member m;
+    struct err ignored = {0};
+    bool there = zip_open(file_source(f), &zip, &ignored) && zip_count(zip) > 2;
+    if (there) {
+        zip_stat(zip, zip_count(zip) - 3, &m);
+        there = span_starts(span_skip(m.name, span_find(m.name, 0, '/')), SPAN("/" BUNDLE_SEALS));
+    }
+    zip_shut(zip);
+    return there;
+}
+
+bool reseal_is_sealed(int folder, const char *name, struct hash issued)
+{
+    struct file f = {.fd = -1};
+    struct reseal *r = NULL;
+    struct sha256 sha;
+    struct err ignored = {0};
+    sha256_begin(&sha);
+    bool same = file_open(folder, name, &f, &ignored) && has_seals(&f) &&
+                reseal_open(&f, &r, &ignored) && reseal_verdict(r)->seals > 0 &&
+                reseal_strip(r, sha256_sink(&sha), &ignored) && hash_eq(sha256_end(&sha), issued);
+    reseal_close(r);
+    file_close(&f);
+    return same;
 }

@@ -27,11 +27,21 @@ const struct verdict *reseal_verdict(const struct reseal *r);
  */
 bool reseal_list(struct reseal *r, bool sha512, struct span *out, struct err *e);
 
+/* The last seal that is there: its token and what it is over; empty where there is none. */
+bool reseal_last(struct reseal *r, struct arena *a, struct span *token, struct span *list,
+                 struct err *e);
+
 /* The whole bundle with the new seal, once reseal_list gave its text; crls may be empty. */
 bool reseal_write(struct reseal *r, struct span token, struct span crls, struct sink out,
                   struct err *e);
 
 /* The bundle as it was issued, without seals/. */
 bool reseal_strip(struct reseal *r, struct sink out, struct err *e);
+
+/*
+ * Is FOLDER/name this bundle (the hash of what was issued) with seals? What cannot be read, or is
+ * no good bundle, is not.
+ */
+bool reseal_is_sealed(int folder, const char *name, struct hash issued);
 
 #endif
