@@ -122,9 +122,9 @@ $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 
 # Programs that test scripts call.
 $(O)/tests/bin/xpt_write: $(call obj,tests/dataset/xpt_make.c)
-$(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
+$(HELPERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)
-	$Q$(link) $(CORE_LIBS)
+	$Q$(link) $(LIBS)
 
 check: all $(O)/run-tests
 	@O=$(O) $(O)/run-tests

@@ -52,14 +52,14 @@ struct verdict {
     uint64_t carried, carried_bytes; /* revisions whose bytes are here and right */
     uint64_t left_out;               /* revisions not in scope or withdrawn */
 
-    unsigned seals;        /* of the bundle itself */
-    uint64_t ledger_seals; /* `seal` entries */
-    bool sealed;           /* the bundle's are all good; it existed before ... */
-    struct sealed oldest;  /* ... this one; they rest on ... */
-    struct sealed newest;  /* ... this one */
-    bool ledger_sealed;    /* a seal of the ledger is good; the last such ... */
-    struct sealed ledger;
-    uint64_t ledger_sealed_size; /* ... is of so many first entries */
+    uint64_t ledger_seals;       /* `seal` entries */
+    uint64_t ledger_sealed_size; /* first entries that the last good one of them is of, ... */
+    struct sealed ledger;        /* ... which is this, */
+    bool ledger_sealed;          /* if there is one */
+    bool sealed;                 /* the bundle's own are all good; it existed before ... */
+    unsigned seals;              /* so many */
+    struct sealed oldest;        /* ... this one; they rest on ... */
+    struct sealed newest;        /* ... this one */
 
     bool compared; /* with another signed state */
     uint64_t compared_size;

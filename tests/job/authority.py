@@ -2,6 +2,8 @@
 """A time-stamp authority on loopback, for tests: openssl ts behind HTTP.
 
     authority.py make FOLDER [RSA|EC]     a root, root.pem, and a signer
+    authority.py sign FOLDER SECONDS [PROFILE]   another certificate: signer, or the bad ones lax and more
+    authority.py revoke FOLDER REASON     crl.pem; none: of nothing; missing: without a reason
     authority.py serve FOLDER             prints its port; the path of a URL says how it behaves:
         /          answers                     /refuse   says 503
         /other     answers another request     /garbage  sends no answer
@@ -29,6 +31,21 @@ digests = sha256, sha384, sha512
 tsa_name = yes
 ess_cert_id_chain = no
 ess_cert_id_alg = sha256
+[ca]
+default_ca = ours
+[ours]
+certificate = {folder}/root.pem
+private_key = {folder}/root.key
+database = {folder}/index.txt
+new_certs_dir = {folder}
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+default_crl_days = 30
+policy = any
+[any]
+organizationName = optional
+commonName = supplied
 [root]
 basicConstraints = critical,CA:TRUE
 keyUsage = critical,keyCertSign,cRLSign
@@ -37,6 +54,18 @@ subjectKeyIdentifier = hash
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[lax]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[more]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping,codeSigning
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 """
@@ -60,8 +89,24 @@ def make(folder, kind="EC"):
             "-days", "3650", "-subj", "/O=Test/CN=Root", "-config", config, "-extensions", "root")
     openssl("req", "-newkey", *key, "-nodes", "-keyout", f"{folder}/signer.key", "-out", f"{folder}/signer.csr",
             "-subj", "/O=Test/CN=Time stamps", "-config", config)
-    openssl("x509", "-req", "-in", f"{folder}/signer.csr", "-CA", f"{folder}/root.pem", "-CAkey", f"{folder}/root.key",
-            "-out", f"{folder}/signer.pem", "-days", "1000", "-extfile", config, "-extensions", "signer", "-set_serial", "7")
+    open(f"{folder}/index.txt", "w", encoding="ascii").close()
+    sign(folder)
+
+
+def sign(folder, seconds=1000 * 86400, profile="signer"):
+    """The signer gets a certificate that is valid for so long, from a minute ago."""
+    begin, end = time.time() - 60, time.time() + int(seconds)
+    openssl("ca", "-batch", "-notext", "-config", f"{folder}/tsa.cnf", "-in", f"{folder}/signer.csr", "-out", f"{folder}/signer.pem",
+            "-startdate", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(begin)),
+            "-enddate", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(end)), "-extensions", profile)
+
+
+def revoke(folder, reason):
+    """And the CRL that says so, in crl.pem."""
+    config = ["-config", f"{folder}/tsa.cnf"]
+    if reason != "none":
+        openssl("ca", *config, "-revoke", f"{folder}/signer.pem", *(["-crl_reason", reason] if reason != "missing" else []))
+    openssl("ca", *config, "-gencrl", "-out", f"{folder}/crl.pem")
 
 
 def answer(folder, query):
@@ -110,4 +155,4 @@ def serve(folder):
 
 
 if __name__ == "__main__":
-    {"make": make, "serve": serve}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "serve": serve, "sign": sign, "revoke": revoke}[sys.argv[1]](*sys.argv[2:])
