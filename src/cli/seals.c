@@ -139,29 +139,14 @@ void seals_say(struct cli *c, const char *what, bool bundle, const struct seal_r
 
 /* --- the night --- */
 
-static bool seal_one(struct cli *c, struct authorities *t, const char *study, struct err *e)
+bool seals_of_night(struct cli *c, struct authorities *t, const char *study, struct err *e)
 {
     struct seal_result r = {0};
     bool good =
         seal_study(c->home, c->catalog, span_str(study), t, false, c->now, &c->arena, &r, e);
-    if (good && r.outcome == SEAL_WAITS && !r.stale) {
-        issues_close(&r.issues);
-        r.issues = (struct issues){0};
-    }
-    if (good && r.outcome != SEAL_NEEDLESS)
+    bool told = r.outcome == SEAL_MADE || (r.outcome == SEAL_WAITS && r.stale);
+    if (good && told)
         seals_say(c, study, false, &r);
     seal_result_close(&r);
-    return good;
-}
-
-bool seals_night(struct cli *c, const struct home_studies *studies, struct err *e)
-{
-    struct authorities t;
-    if (!authorities_of_home(c->home, &c->arena, &t, e))
-        return false;
-    bool good = true;
-    for (size_t i = 0; good && t.roots.p != NULL && i < studies->count; i++)
-        good = seal_one(c, &t, studies->name[i], e) || err_at(e, "%s", studies->name[i]);
-    authorities_close(&t);
     return good;
 }

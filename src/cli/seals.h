@@ -20,7 +20,7 @@ bool seals_sha512(const struct cli *c);
 /* Says it and counts its issues. `what`: the study or the bundle's path. */
 void seals_say(struct cli *c, const char *what, bool bundle, const struct seal_result *r);
 
-/* The seals of all studies, behind a night's other work. */
-bool seals_night(struct cli *c, const struct home_studies *studies, struct err *e);
+/* In a night: one study; what only waits is said when it has waited for too long. */
+bool seals_of_night(struct cli *c, struct authorities *t, const char *study, struct err *e);
 
 #endif

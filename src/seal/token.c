@@ -1,4 +1,4 @@
-#include <string.h>
+#include <assert.h>
 
 #include "seal/openssl.h"
 
@@ -46,7 +46,7 @@ static bool read_response(struct span bytes, struct reading *r, struct err *e)
         return say_refused(status, e);
     r->token = TS_RESP_get_token(r->response);
     r->info = TS_RESP_get_tst_info(r->response);
-    return (r->token != NULL && r->info != NULL) ||
+    return (r->token != NULL && r->info != NULL && PKCS7_type_is_signed(r->token)) ||
            err_set(e, ERR_FORMAT, "the answer holds no time stamp");
 }
 
@@ -149,8 +149,9 @@ static bool check(struct reading *r, struct span data, struct span roots, struct
         bool stored = seal_store_add(&s, roots, e) && seal_store_add(&s, crls, e);
         if (!stored)
             err_at(e, "tsa.pem");
-        STACK_OF(X509) *more = r->token->d.sign == NULL ? NULL : r->token->d.sign->cert;
-        good = stored && seal_chain_check(&s, r->signer, more, out->time, out, e) &&
+        assert(r->token != NULL && r->token->d.sign != NULL);
+        good = stored &&
+               seal_chain_check(&s, r->signer, r->token->d.sign->cert, out->time, out, e) &&
                check_signature(r, &s, out->time, e);
     }
     seal_store_close(&s);

@@ -89,6 +89,13 @@ expect check__tells_seals_that_nobody_vouches_for says seal-uncounted today chec
 cp "$scratch/tsa/root.pem" "$home/tsa.pem"
 expect seal__tells_a_clock_that_differs says clock-differs "$program" -C "$home" --now 2027-12-02T00:00:00Z seal renew S1
 
+now() { echo 2027-12-02T00:00:00Z; }
+asks "$url/again"
+expect seal__takes_an_answer_once ends 0 today seal renew S1
+expect seal__refuses_an_answer_that_is_replayed ends 1 today seal renew S1
+expect seal__says_that_it_is_of_another_request grep -q 'another request' "$scratch/said"
+asks "$url/"
+
 # --- bundles ---
 
 now() { echo 2027-12-03T00:00:00Z; }
@@ -163,3 +170,47 @@ expect import__for_a_bundle_verifies ends 0 verify "$scratch/copy.zip"
 expect check__is_content_at_the_end ends 0 today check
 expect rebuild__gives_the_same_catalog ends 0 today rebuild
 expect check__is_content_after_a_rebuild ends 0 today check
+
+# --- killed at each step of sealing a study and a bundle ---
+
+now() { echo 2027-12-05T00:00:00Z; }
+asks "$url/"
+transfer three 3
+today run >/dev/null 2>&1
+before=$(seals)
+
+# kill_at CALL N COMMAND...: killed at the n-th call of that name
+kill_at() {
+    call=$1 nth=$2
+    shift 2
+    strace -f -qq -e trace="$call" -e inject="$call":signal=KILL:when="$nth" -o "$scratch/trace" "$@" >/dev/null 2>&1 || true
+}
+study_survives() {
+    n=1
+    while [ $n -le 12 ]; do
+        kill_at "$1" $n "$program" -C "$home" --now "$(now)" seal renew S1
+        today -q seal S1 >"$scratch/said" 2>&1 || { echo "$1 $n: seal: $(cat "$scratch/said")"; return 1; }
+        today -q check >"$scratch/said" 2>&1 || { echo "$1 $n: check: $(cat "$scratch/said")"; return 1; }
+        n=$((n + 3))
+    done
+}
+bundle_survives() {
+    n=1
+    while [ $n -le 3 ]; do
+        cp "$bundle" "$scratch/killed.zip"
+        kill_at "$1" $n "$program" seal renew --authority "$url/" --trust "$home/tsa.pem" "$scratch/killed.zip"
+        verify "$scratch/killed.zip" >"$scratch/said" 2>&1 || { echo "$1 $n: $(cat "$scratch/said")"; return 1; }
+        n=$((n + 1))
+    done
+}
+if command -v strace >/dev/null && strace -qq -o "$scratch/trace" true 2>/dev/null && [ "${O#*asan}" = "$O" ]; then
+    for call in fsync renameat pwrite64; do
+        expect "killed__a_study_survives_each_$call" study_survives $call
+    done
+    for call in fsync renameat; do
+        expect "killed__a_bundle_survives_each_$call" bundle_survives $call
+    done
+    expect killed__some_seals_were_made [ "$(seals)" -gt "$before" ]
+else
+    skip killed__a_study_survives "strace is missing or may not trace here"
+fi
