@@ -126,6 +126,17 @@ expect verify__wants_the_seal ends 1 verify "$scratch/unsealed.zip"
 expect seal__seals_it_without_a_home ends 0 "$program" seal --authority "$url/" --trust "$home/tsa.pem" "$scratch/unsealed.zip"
 expect verify__is_content_then ends 0 verify "$scratch/unsealed.zip"
 
+# What VERIFY.txt says about seals is what a shell does.
+type_verify_text() {
+    rm -rf "$scratch/typed" && mkdir "$scratch/typed"
+    unzip -p "$1" '*/data/VERIFY.txt' | sed -n 's/^       //p' | sed '/^export/d; /^trialseal-verify/d' >"$scratch/typed/commands"
+    (cd "$scratch/typed" && LC_ALL=C TZ=UTC TRUST=$scratch/trust BUNDLE=$1 sh ./commands) >"$scratch/said" 2>&1
+    [ "$(grep -c 'Verification: OK' "$scratch/said")" -eq "$2" ] && ! grep -qE 'FAILED|^[<>]' "$scratch/said" && return
+    cat "$scratch/said"
+    return 1
+}
+expect verify_text__shows_the_seal type_verify_text "$bundle" 1
+
 # --- renewals ---
 
 renew() { "$program" seal renew --authority "$1" --trust "$2" "$3" "$scratch/copy.zip"; }
@@ -137,6 +148,7 @@ expect renew__with_SHA_512 ends 0 "$program" seal renew --hash sha512 --authorit
 expect renew__with_SHA_512_verifies ends 0 verify "$scratch/copy.zip"
 expect renew__once_more ends 0 "$program" seal renew --hash sha512 --authority "$url/" --trust "$scratch/both.pem" "$scratch/copy.zip"
 expect renew__once_more_verifies ends 0 verify "$scratch/copy.zip"
+expect renew__verify_text_shows_all type_verify_text "$scratch/copy.zip" 4
 expect renew__lists_all_once same "$(unzip -Z1 "$scratch/copy.zip" | grep -c 'sha512.txt')" 1
 expect renew__stock_tools_agree ends 0 "$stock_tools" --no-root "$scratch/trust" "$scratch/copy.zip"
 expect renew__oracle_agrees ends 0 python3 tests/oracle/verify_bundle.py --trust "$scratch/plain" "$scratch/copy.zip"
