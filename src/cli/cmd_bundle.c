@@ -52,9 +52,9 @@ static bool seal_it(struct cli *c, const char *path, struct err *e)
     struct seal_result r = {0};
     if (!authorities_of_home(c->home, &c->arena, &t, e))
         return false;
-    bool asked = t.conf.authorities > 0;
-    bool good = !asked || seal_bundle(path, &t, false, false, c->now, &c->arena, &r, e);
-    if (good && asked)
+    bool wanted = t.roots.p != NULL;
+    bool good = !wanted || seal_bundle(path, &t, false, false, c->now, &c->arena, &r, e);
+    if (good && wanted)
         seals_say(c, path, true, &r);
     if (good && r.outcome == SEAL_WAITS) {
         c->bad = true;

@@ -18,8 +18,8 @@ url=http://127.0.0.1:$(cat "$scratch/port")
 rsa_url=http://127.0.0.1:$(cat "$scratch/rsa-port")
 
 # The home's clock is set, the authority's is not: so the days here are today's.
-now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
-today() { "$program" -C "$home" --now "$(now)" "$@"; }
+day=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+today() { "$program" -C "$home" --now "$day" "$@"; }
 
 # asks PATH...: the authorities that the home asks, in that order
 asks() {
@@ -89,7 +89,7 @@ expect check__tells_seals_that_nobody_vouches_for says seal-uncounted today chec
 cp "$scratch/tsa/root.pem" "$home/tsa.pem"
 expect seal__tells_a_clock_that_differs says clock-differs "$program" -C "$home" --now 2027-12-02T00:00:00Z seal renew S1
 
-now() { echo 2027-12-02T00:00:00Z; }
+day=2027-12-02T00:00:00Z
 asks "$url/again"
 expect seal__takes_an_answer_once ends 0 today seal renew S1
 expect seal__refuses_an_answer_that_is_replayed ends 1 today seal renew S1
@@ -98,7 +98,7 @@ asks "$url/"
 
 # --- bundles ---
 
-now() { echo 2027-12-03T00:00:00Z; }
+day=2027-12-03T00:00:00Z
 today trust export S1 "$scratch/trust" >/dev/null
 expect trust__has_the_authorities cmp "$home/tsa.pem" "$scratch/trust/tsa.pem"
 bundle=$scratch/one.zip
@@ -157,6 +157,10 @@ expect renew__oracle_agrees ends 0 python3 tests/oracle/verify_bundle.py --trust
 
 asks
 mkdir "$scratch/carry"
+expect bundle__without_network_wants_a_seal ends 1 today bundle S1 -o "$scratch/later.zip"
+expect bundle__without_network_says_how grep -q 'seal request' "$scratch/said"
+expect log__shows_seals says 'existed before' today log S1
+
 expect request__for_a_study ends 0 today seal request S1 -o "$scratch/carry"
 name=$(basename "$(find "$scratch/carry" -name '*.tsq')" .tsq)
 curl_post() { python3 -c "
@@ -168,7 +172,7 @@ curl_post "$url/other" "$scratch/carry/$name.tsq" "$scratch/carry/$name.tsr"
 refuses import__of_an_answer_to_another_request '' today seal import "$scratch/carry/$name.tsr"
 curl_post "$url/" "$scratch/carry/$name.tsq" "$scratch/carry/$name.tsr"
 before=$(seals)
-now() { echo 2027-12-04T00:00:00Z; }
+day=2027-12-04T00:00:00Z
 transfer two 2
 today run >/dev/null 2>&1
 expect import__of_a_study_that_has_grown ends 0 today seal import "$scratch/carry/$name.tsr"
@@ -185,7 +189,7 @@ expect check__is_content_after_a_rebuild ends 0 today check
 
 # --- killed at each step of sealing a study and a bundle ---
 
-now() { echo 2027-12-05T00:00:00Z; }
+day=2027-12-05T00:00:00Z
 asks "$url/"
 transfer three 3
 today run >/dev/null 2>&1
@@ -200,7 +204,7 @@ kill_at() {
 study_survives() {
     n=1
     while [ $n -le 12 ]; do
-        kill_at "$1" $n "$program" -C "$home" --now "$(now)" seal renew S1
+        kill_at "$1" $n "$program" -C "$home" --now "$day" seal renew S1
         today -q seal S1 >"$scratch/said" 2>&1 || { echo "$1 $n: seal: $(cat "$scratch/said")"; return 1; }
         today -q check >"$scratch/said" 2>&1 || { echo "$1 $n: check: $(cat "$scratch/said")"; return 1; }
         n=$((n + 3))
