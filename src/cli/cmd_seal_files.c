@@ -57,7 +57,7 @@ static bool import_one(struct cli *c, const struct authorities *t, const char *p
         err_set(e, ERR_USAGE, "%s is not the answer for a study", path);
         good = err_hint(e, "for a bundle's, say which: --bundle FILE.zip");
     }
-    good = good && (bundle != NULL ? seal_import_bundle(bundle, &x, t, c->now, &c->arena, &r, e)
+    good = good && (bundle != NULL ? seal_import_bundle(bundle, &x, t, &c->arena, &r, e)
                                    : place_study(c, x.study, e) &&
                                          seal_import_study(c->home, c->catalog, &x, t, c->now,
                                                            &c->arena, &r, e));

@@ -67,6 +67,8 @@ bool authorities_fetch_crls(struct authorities *t, struct arena *a, struct err *
         struct err why = {0};
         if (!fetch_crl(t, t->conf.crl[i], &one, &why))
             issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.crl[i], "%s", why.text);
+        else if (!span_starts(buf_span(&one), SPAN("-----BEGIN")))
+            issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.crl[i], "it is not PEM");
         else if (all.n + one.n <= BUNDLE_TSA_MAX)
             buf_add(&all, buf_span(&one));
         buf_close(&one);

@@ -76,6 +76,7 @@ bool seal_last_check(const struct home *h, const struct seal_state *s, struct sp
 
 struct sealing {
     struct home *home;
+    struct catalog *catalog;
     struct append *append;
     struct authorities *authorities;
     struct span study;
@@ -122,10 +123,18 @@ static bool take_note(struct sealing *s, uint64_t size, struct err *e)
     return good;
 }
 
-static bool open_sealing(struct sealing *s, struct catalog *c, struct err *e)
+static bool open_sealing(struct sealing *s, struct seal_state *state, struct err *e)
 {
-    return append_open(s->home, c, s->study, s->now, &s->append, e) &&
-           study_note_system(s->home, c, s->study, s->append, e) && append_commit(s->append, e);
+    return append_open(s->home, s->catalog, s->study, s->now, &s->append, e) &&
+           seal_state(s->catalog, append_log(s->append), append_signed(s->append), s->study, state,
+                      e);
+}
+
+/* A new configuration is recorded before the seal, so that this one covers it. */
+static bool note_system(struct sealing *s, struct err *e)
+{
+    return study_note_system(s->home, s->catalog, s->study, s->append, e) &&
+           append_commit(s->append, e);
 }
 
 void seal_wait(struct seal_result *r, const char *place, const struct authorities *t)
@@ -155,7 +164,7 @@ static bool ask(struct sealing *s, const struct seal_state *state, struct seal_r
 {
     struct span token;
     bool found;
-    if (!take_note(s, append_signed(s->append), e) ||
+    if (!note_system(s, e) || !take_note(s, append_signed(s->append), e) ||
         !authority_ask(s->authorities, s->note, s->study, s->size, s->a, &token, &out->token,
                        &found, e))
         return false;
@@ -170,11 +179,11 @@ static bool ask(struct sealing *s, const struct seal_state *state, struct seal_r
 bool seal_study(struct home *h, struct catalog *c, struct span study, struct authorities *t,
                 bool renew, int64_t now, struct arena *a, struct seal_result *out, struct err *e)
 {
-    struct sealing s = {.home = h, .authorities = t, .study = study, .now = now, .a = a};
+    struct sealing s = {
+        .home = h, .catalog = c, .authorities = t, .study = study, .now = now, .a = a};
     struct seal_state state;
     *out = (struct seal_result){0};
-    bool good = open_sealing(&s, c, e) &&
-                seal_state(c, append_log(s.append), append_signed(s.append), study, &state, e);
+    bool good = open_sealing(&s, &state, e);
     if (good && (state.pending || renew))
         good = ask(&s, &state, out, e);
     append_close(s.append);
@@ -187,9 +196,11 @@ bool seal_request_study(struct home *h, struct catalog *c, struct span study,
                         const struct authorities *t, const char *folder, int64_t now,
                         struct arena *a, const char **name, struct err *e)
 {
-    struct sealing s = {.home = h, .study = study, .now = now, .a = a};
+    struct sealing s = {.home = h, .catalog = c, .study = study, .now = now, .a = a};
+    struct seal_state ignored;
     struct buf request = {0}, file = {0};
-    bool good = open_sealing(&s, c, e) && take_note(&s, append_signed(s.append), e) &&
+    bool good = open_sealing(&s, &ignored, e) && note_system(&s, e) &&
+                take_note(&s, append_signed(s.append), e) &&
                 authority_request(t, s.note, study, s.size, &request, e);
     if (good) {
         layout_folder(&file, study, s.size);
@@ -206,11 +217,10 @@ bool seal_import_study(struct home *h, struct catalog *c, const struct seal_answ
                        const struct authorities *t, int64_t now, struct arena *a,
                        struct seal_result *out, struct err *e)
 {
-    struct sealing s = {.home = h, .study = x->study, .now = now, .a = a};
+    struct sealing s = {.home = h, .catalog = c, .study = x->study, .now = now, .a = a};
     struct seal_state state;
     *out = (struct seal_result){0};
-    bool good = open_sealing(&s, c, e) &&
-                seal_state(c, append_log(s.append), append_signed(s.append), x->study, &state, e);
+    bool good = open_sealing(&s, &state, e);
     if (good && (x->size == 0 || x->size > append_signed(s.append)))
         good = err_set(e, ERR_USAGE, "the ledger of %.*s has no %llu entries", SPAN_ARGS(x->study),
                        (unsigned long long)x->size);
@@ -221,7 +231,7 @@ bool seal_import_study(struct home *h, struct catalog *c, const struct seal_answ
     }
     good = good && take_note(&s, x->size, e) &&
            seal_reply_check(x->token, x->request, s.note, t->roots, t->crls, a, &out->token, e) &&
-           commit(&s, x->token, out, e);
+           note_system(&s, e) && commit(&s, x->token, out, e);
     append_close(s.append);
     return good;
 }

@@ -78,6 +78,6 @@ bool seal_import_study(struct home *h, struct catalog *c, const struct seal_answ
                        const struct authorities *t, int64_t now, struct arena *a,
                        struct seal_result *out, struct err *e);
 bool seal_import_bundle(const char *path, const struct seal_answer *x, const struct authorities *t,
-                        int64_t now, struct arena *a, struct seal_result *out, struct err *e);
+                        struct arena *a, struct seal_result *out, struct err *e);
 
 #endif

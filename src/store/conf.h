@@ -53,7 +53,7 @@ struct conf_seal {
     uint64_t timeout;                            /* seconds for one answer */
     const char *proxy;                           /* URL, or NULL */
     size_t crls;
-    const char *crl[CONF_CRLS_MAX]; /* URLs or absolute paths, of PEM or DER */
+    const char *crl[CONF_CRLS_MAX]; /* URLs or absolute paths, of PEM */
     uint64_t stale_hours;           /* what is unsealed for longer is told */
 };
 

@@ -67,7 +67,7 @@ expect run__took_the_transfer_in [ -n "$(receipt_of one)" ]
 expect run__made_no_seal same "$(seals)" 0
 expect status__says_what_is_not_sealed says 'not sealed: what came from' today status
 sed -i 's/^timeout/stale-hours = 1\ntimeout/' "$home/trialseal.conf"
-expect run__tells_what_waits_too_long says seal-pending "$program" -C "$home" --now 2027-12-01T00:00:00Z status
+expect status__tells_what_waits_too_long says seal-pending "$program" -C "$home" --now 2027-12-01T00:00:00Z status
 asks "$url/"
 
 # --- a seal ---
@@ -126,6 +126,19 @@ expect verify__wants_the_seal ends 1 verify "$scratch/unsealed.zip"
 expect seal__seals_it_without_a_home ends 0 "$program" seal --authority "$url/" --trust "$home/tsa.pem" "$scratch/unsealed.zip"
 expect verify__is_content_then ends 0 verify "$scratch/unsealed.zip"
 
+python3 "$authority" revoke "$scratch/tsa" none
+echo "crl = $scratch/tsa/crl.pem" >>"$home/trialseal.conf"
+sed -i "s|/refuse|/|" "$home/trialseal.conf"
+today bundle S1 -o "$scratch/crl.zip" >/dev/null 2>&1
+expect bundle__carries_the_CRL says seals/001-crl.pem unzip -Z1 "$scratch/crl.zip"
+expect verify__says_as_of_when_it_was_not_revoked says 'not revoked as of' verify "$scratch/crl.zip"
+expect stock_tools__take_a_CRL ends 0 "$stock_tools" --no-root "$scratch/trust" "$scratch/crl.zip"
+python3 "$authority" revoke "$scratch/tsa" keyCompromise
+cp "$home/tsa.pem" "$scratch/good.pem"
+cat "$scratch/tsa/crl.pem" >>"$scratch/trust/tsa.pem"
+expect verify__refuses_the_seals_of_a_stolen_key says seal-untrusted verify "$scratch/crl.zip"
+cp "$scratch/good.pem" "$scratch/trust/tsa.pem"
+
 # What VERIFY.txt says about seals is what a shell does.
 type_verify_text() {
     rm -rf "$scratch/typed" && mkdir "$scratch/typed"
@@ -153,6 +166,20 @@ expect renew__lists_all_once same "$(unzip -Z1 "$scratch/copy.zip" | grep -c 'sh
 expect renew__stock_tools_agree ends 0 "$stock_tools" --no-root "$scratch/trust" "$scratch/copy.zip"
 expect renew__oracle_agrees ends 0 python3 tests/oracle/verify_bundle.py --trust "$scratch/plain" "$scratch/copy.zip"
 
+# --- it waits: told by a night, but not by the first ---
+
+asks http://127.0.0.1:1/
+transfer waits 7
+expect run__does_not_tell_at_once silent today run
+day=2027-12-05T00:00:00Z
+expect run__tells_what_waits_too_long says seal-pending today run
+expect run__is_good_all_the_same ends 0 today run
+asks "$url/"
+expect run__seals_when_it_can_again ends 0 today run
+kinds=$(entries)
+expect run__adds_nothing_where_nothing_is_new silent today run
+expect run__added_nothing same "$(entries)" "$kinds"
+
 # --- by files ---
 
 asks
@@ -172,7 +199,7 @@ curl_post "$url/other" "$scratch/carry/$name.tsq" "$scratch/carry/$name.tsr"
 refuses import__of_an_answer_to_another_request '' today seal import "$scratch/carry/$name.tsr"
 curl_post "$url/" "$scratch/carry/$name.tsq" "$scratch/carry/$name.tsr"
 before=$(seals)
-day=2027-12-04T00:00:00Z
+day=2027-12-08T00:00:00Z
 transfer two 2
 today run >/dev/null 2>&1
 expect import__of_a_study_that_has_grown ends 0 today seal import "$scratch/carry/$name.tsr"
@@ -189,7 +216,7 @@ expect check__is_content_after_a_rebuild ends 0 today check
 
 # --- killed at each step of sealing a study and a bundle ---
 
-day=2027-12-05T00:00:00Z
+day=2027-12-09T00:00:00Z
 asks "$url/"
 transfer three 3
 today run >/dev/null 2>&1
