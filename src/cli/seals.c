@@ -1,5 +1,7 @@
 #include "cli/seals.h"
 
+#include <fcntl.h>
+
 #include "os/clock.h"
 #include "os/file.h"
 
@@ -32,7 +34,7 @@ static bool read_by_hand(struct cli *c, struct authorities *out, struct err *e)
         buf_byte(&text, '\n');
     }
     bool good = conf_home_parse(&c->arena, buf_span(&text), &conf, e) &&
-                file_read_all(-1, trust, BUNDLE_TSA_MAX, &c->arena, &out->roots, e) &&
+                file_read_all(AT_FDCWD, trust, BUNDLE_TSA_MAX, &c->arena, &out->roots, e) &&
                 (seal_roots_check(out->roots, e) || err_at(e, "%s", trust));
     if (!good && e->kind == ERR_FORMAT)
         e->kind = ERR_USAGE;

@@ -152,10 +152,10 @@ expect verify_text__shows_the_seal type_verify_text "$bundle" 1
 
 # --- renewals ---
 
-renew() { "$program" seal renew --authority "$1" --trust "$2" "$3" "$scratch/copy.zip"; }
 cat "$scratch/tsa/root.pem" "$scratch/rsa/root.pem" >"$scratch/both.pem"
 cp "$scratch/both.pem" "$scratch/trust/tsa.pem"
-expect renew__by_another_authority ends 0 "$program" seal renew --authority "$rsa_url/" --trust "$scratch/both.pem" "$scratch/copy.zip"
+renew_here() { (cd "$scratch" && "$program" seal renew --authority "$rsa_url/" --trust both.pem copy.zip); }
+expect renew__by_another_authority ends 0 renew_here
 expect renew__verifies ends 0 verify "$scratch/copy.zip"
 expect renew__with_SHA_512 ends 0 "$program" seal renew --hash sha512 --authority "$rsa_url/" --trust "$scratch/both.pem" "$scratch/copy.zip"
 expect renew__with_SHA_512_verifies ends 0 verify "$scratch/copy.zip"
