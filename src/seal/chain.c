@@ -1,5 +1,6 @@
 /* Chains and CRLs at the time of a stamp: docs/FORMAT.md, 6.5. */
 #include <limits.h>
+#include <string.h>
 #include <time.h>
 
 #include "seal/openssl.h"
@@ -18,6 +19,23 @@ static bool take(struct seal_store *s, X509_INFO *x, struct err *e)
     return true;
 }
 
+/* libcrypto skips what it does not know, as public keys and requests: so the labels are read here.
+ */
+static bool check_labels(struct span pem, struct err *e)
+{
+    static const char *const labels[] = {"CERTIFICATE-----", "X509 CRL-----"};
+    static const char begin[] = "-----BEGIN ";
+    size_t n = sizeof begin - 1;
+    for (size_t i = 0; i + n <= pem.n; i++) {
+        if (pem.p[i] != '-' || memcmp(pem.p + i, begin, n) != 0)
+            continue;
+        struct span rest = span_of(pem.p + i + n, pem.n - i - n);
+        if (!span_starts(rest, span_str(labels[0])) && !span_starts(rest, span_str(labels[1])))
+            return err_set(e, ERR_FORMAT, "it holds something else than certificates and CRLs");
+    }
+    return true;
+}
+
 bool seal_store_add(struct seal_store *s, struct span pem, struct err *e)
 {
     if (s->certificates == NULL)
@@ -28,6 +46,8 @@ bool seal_store_add(struct seal_store *s, struct span pem, struct err *e)
         return true;
     if (pem.n > SEAL_PEM_MAX)
         return err_set(e, ERR_LIMIT, "more than %d bytes of certificates", SEAL_PEM_MAX);
+    if (!check_labels(pem, e))
+        return false;
     BIO *b = BIO_new_mem_buf(pem.p, (int)pem.n);
     STACK_OF(X509_INFO) *list = PEM_X509_INFO_read_bio(b, NULL, NULL, NULL);
     bool good = list != NULL || err_set(e, ERR_FORMAT, "it is not PEM");
@@ -47,6 +67,7 @@ void seal_store_close(struct seal_store *s)
 
 bool seal_roots_check(struct span pem, struct err *e)
 {
+    seal_begin();
     struct seal_store s = {0};
     bool good = seal_store_add(&s, pem, e) && (sk_X509_num(s.certificates) > 0 ||
                                                err_set(e, ERR_FORMAT, "it holds no certificate"));
@@ -87,10 +108,29 @@ static bool is_struck(X509_REVOKED *r, int64_t time)
 static bool is_by(X509_CRL *crl, X509 *issuer)
 {
     return X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0 &&
+           (X509_get_key_usage(issuer) & KU_CRL_SIGN) != 0 &&
            X509_CRL_verify(crl, X509_get0_pubkey(issuer)) == 1;
 }
 
-/* *known: there is a CRL by the issuer; its day goes into *as_of. */
+/*
+ * Whether it speaks of all certificates of its issuer (RFC 5280, 5.2.4 and 5.2.5). One that does
+ * not can strike a certificate off; that it names none says nothing.
+ */
+static bool is_complete(X509_CRL *crl)
+{
+    int at = X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1);
+    if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0)
+        return false;
+    if (at < 0)
+        return true;
+    ISSUING_DIST_POINT *p = X509_CRL_get_ext_d2i(crl, NID_issuing_distribution_point, NULL, NULL);
+    bool whole = p != NULL && p->onlyuser <= 0 && p->onlyCA <= 0 && p->onlyattr <= 0 &&
+                 p->indirectCRL <= 0 && p->onlysomereasons == NULL;
+    ISSUING_DIST_POINT_free(p);
+    return whole;
+}
+
+/* *known: there is a complete CRL by the issuer; its day goes into *as_of. */
 static bool check_revoked(const struct seal_store *s, X509 *x, X509 *issuer, int64_t time,
                           bool *known, int64_t *as_of, struct err *e)
 {
@@ -103,6 +143,8 @@ static bool check_revoked(const struct seal_store *s, X509 *x, X509 *issuer, int
             continue;
         if (X509_CRL_get0_by_cert(crl, &r, x) == 1 && is_struck(r, time))
             return err_set(e, ERR_STATE, "a certificate of its authority was revoked");
+        if (!is_complete(crl))
+            continue;
         *as_of = !*known || day > *as_of ? day : *as_of;
         *known = true;
     }

@@ -3,6 +3,7 @@
 #define SEAL_OPENSSL_H
 
 #define ERR_STATE OPENSSL_ERR_STATE
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ts.h>
@@ -10,6 +11,12 @@
 #undef ERR_STATE
 
 #include "seal/token.h"
+
+/*
+ * First in each function that others call: libcrypto reads no openssl.cnf, whatever OPENSSL_CONF
+ * says, so that a verdict does not depend on the machine; and no old error is taken for ours.
+ */
+void seal_begin(void);
 
 const EVP_MD *seal_md(enum seal_hash h);
 

@@ -2,6 +2,12 @@
 
 #include "seal/openssl.h"
 
+void seal_begin(void)
+{
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    ERR_clear_error();
+}
+
 static const char *const names[SEAL_HASHES] = {
     [SEAL_SHA256] = "sha256", [SEAL_SHA384] = "sha384", [SEAL_SHA512] = "sha512"};
 
@@ -68,6 +74,7 @@ static bool set_policy(TS_REQ *r, struct span policy)
 bool seal_request_write(struct span data, enum seal_hash h, const uint8_t nonce[SEAL_NONCE_SIZE],
                         struct span policy, struct buf *out, struct err *e)
 {
+    seal_begin();
     TS_REQ *r = TS_REQ_new();
     unsigned char *der = NULL;
     bool good = r != NULL && TS_REQ_set_version(r, 1) == 1 && set_imprint(r, data, h) &&

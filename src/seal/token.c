@@ -120,22 +120,51 @@ static bool check_imprint(const struct reading *r, struct span data, enum seal_h
     return same || err_set(e, ERR_FORMAT, "the time stamp is over other bytes");
 }
 
+/* OpenSSL's authority level speaks of certificates only; this is of the signature on the token. */
+static bool check_digest(const struct reading *r, struct err *e)
+{
+    X509_ALGOR *digest = NULL;
+    const ASN1_OBJECT *oid = NULL;
+    STACK_OF(PKCS7_SIGNER_INFO) *signers = PKCS7_get_signer_info(r->token);
+    if (sk_PKCS7_SIGNER_INFO_num(signers) == 1)
+        PKCS7_SIGNER_INFO_get0_algs(sk_PKCS7_SIGNER_INFO_value(signers, 0), NULL, &digest, NULL);
+    if (digest != NULL)
+        X509_ALGOR_get0(&oid, NULL, NULL, digest);
+    for (int h = 0; oid != NULL && h < SEAL_HASHES; h++)
+        if (OBJ_obj2nid(oid) == EVP_MD_get_type(seal_md((enum seal_hash)h)))
+            return true;
+    return err_set(e, ERR_STATE, "it is signed with a hash that is too weak or unknown");
+}
+
+static X509_STORE *certificates_of(const struct seal_store *s, int64_t time)
+{
+    X509_STORE *store = X509_STORE_new();
+    for (int i = 0; i < sk_X509_num(s->certificates); i++)
+        X509_STORE_add_cert(store, sk_X509_value(s->certificates, i));
+    X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)time);
+    return store;
+}
+
 /*
- * The signature, and that ESSCertID or ESSCertIDv2 names the certificate. OpenSSL checks a chain on
- * the way, here with everything trusted that it was given: seal_chain_check is the one that counts.
+ * The signature, that ESSCertID or ESSCertIDv2 names the certificate, and that the name in the
+ * token, if it has one, is the certificate's (RFC 3161, 2.4.2). OpenSSL checks a chain on the way,
+ * here with everything trusted that it was given: seal_chain_check is the one that counts.
  */
 static bool check_signature(const struct reading *r, const struct seal_store *s, int64_t time,
                             struct err *e)
 {
-    X509_STORE *store = X509_STORE_new();
-    X509 *signer = NULL;
-    for (int i = 0; i < sk_X509_num(s->certificates); i++)
-        X509_STORE_add_cert(store, sk_X509_value(s->certificates, i));
-    X509_VERIFY_PARAM_set_time(X509_STORE_get0_param(store), (time_t)time);
-    bool good = TS_RESP_verify_signature(r->token, NULL, store, &signer) == 1;
-    X509_free(signer);
-    X509_STORE_free(store);
-    return good || err_set(e, ERR_STATE, "its signature is not that of its certificate");
+    TS_VERIFY_CTX *x = TS_VERIFY_CTX_new();
+    if (x == NULL)
+        return err_set(e, ERR_STATE, "its signature cannot be checked");
+    TS_VERIFY_CTX_set_flags(x, TS_VFY_VERSION | TS_VFY_SIGNATURE | TS_VFY_SIGNER);
+    TS_VERIFY_CTX_set_store(x, certificates_of(s, time));
+    bool good = TS_RESP_verify_token(x, r->token) == 1;
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    if (!good)
+        err_set(e, ERR_STATE, "its signature is not that of its certificate: %s",
+                reason == NULL ? "no reason given" : reason);
+    TS_VERIFY_CTX_free(x);
+    return good;
 }
 
 static bool check(struct reading *r, struct span data, struct span roots, struct span crls,
@@ -152,7 +181,7 @@ static bool check(struct reading *r, struct span data, struct span roots, struct
         assert(r->token != NULL && r->token->d.sign != NULL);
         good = stored &&
                seal_chain_check(&s, r->signer, r->token->d.sign->cert, out->time, out, e) &&
-               check_signature(r, &s, out->time, e);
+               check_digest(r, e) && check_signature(r, &s, out->time, e);
     }
     seal_store_close(&s);
     return good;
@@ -162,6 +191,7 @@ bool seal_check(struct span token, struct span data, struct span roots, struct s
                 struct arena *a, struct seal_token *out, struct err *e)
 {
     struct reading r = {0};
+    seal_begin();
     *out = (struct seal_token){0};
     bool good = read_response(token, &r, e) && check(&r, data, roots, crls, a, out, e);
     close_reading(&r);
@@ -185,6 +215,7 @@ bool seal_reply_check(struct span reply, struct span request, struct span data, 
 {
     struct reading r = {0};
     const uint8_t *p = request.p;
+    seal_begin();
     *out = (struct seal_token){0};
     TS_REQ *q = request.n > SEAL_REQUEST_MAX ? NULL : d2i_TS_REQ(NULL, &p, (long)request.n);
     bool good =

@@ -2,6 +2,7 @@
  * Checks a token, for test_token.sh:
  *
  *     seal_check DATA TOKEN ROOTS [CRLS]
+ *     seal_check DATA TOKEN ROOTS request REQUEST     as the answer to it
  *     seal_check DATA TOKEN ROOTS bytes      changes each byte; counts those that then say else
  *
  * Prints "good SECONDS-UNTIL REVOCATION", or "format: why", "state: why".
@@ -86,8 +87,10 @@ int main(int argc, char **argv)
         printf("%u\n", count_forged(data, token, roots));
         return 0;
     }
-    struct span crls = argc > 4 ? read_file(argv[4]) : SPAN("");
-    if (seal_check(token, data, roots, crls, &memory, &t, &e))
+    bool asked = argc > 5 && strcmp(argv[4], "request") == 0;
+    struct span more = argc > 4 ? read_file(argv[asked ? 5 : 4]) : SPAN("");
+    if (asked ? seal_reply_check(token, more, data, roots, SPAN(""), &memory, &t, &e)
+              : seal_check(token, data, roots, more, &memory, &t, &e))
         printf("good %.*s %s\n", SPAN_ARGS(t.authority), t.revocation_known ? "known" : "unknown");
     else
         printf("%s: %s\n", e.kind == ERR_STATE ? "state" : "format", e.text);
