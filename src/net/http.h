@@ -1,4 +1,7 @@
-/* HTTP with libcurl: one question, one answer, bounded in time and size. No redirects, no cookies.
+/*
+ * HTTP with libcurl: one question, one answer, bounded in time and size. No redirects, no cookies,
+ * no passwords from files. An answer that drips is given up. Messages name scheme, host and port,
+ * never the rest of a URL: it may hold a password.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -14,7 +17,7 @@ struct http_options {
 
 /*
  * POSTs the body; the answer must have status 200 and the content type `accept`. ERR_IO names the
- * URL and what went wrong: refused, timed out, status, size, content type.
+ * host and what went wrong: refused, timed out, status, size, content type.
  */
 bool http_post(const char *url, const char *content_type, const char *accept, struct span body,
                const struct http_options *o, struct buf *out, struct err *e);
