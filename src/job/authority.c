@@ -63,14 +63,13 @@ bool authorities_fetch_crls(struct authorities *t, struct arena *a, struct err *
     if (t->crls.p != NULL)
         return true;
     for (size_t i = 0; i < t->conf.crls; i++) {
-        struct buf one = {0};
+        struct buf one = {0}, pem = {0};
         struct err why = {0};
-        if (!fetch_crl(t, t->conf.crl[i], &one, &why))
+        if (!fetch_crl(t, t->conf.crl[i], &one, &why) || !seal_crl_pem(buf_span(&one), &pem, &why))
             issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.crl[i], "%s", why.text);
-        else if (!span_starts(buf_span(&one), SPAN("-----BEGIN")))
-            issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.crl[i], "it is not PEM");
-        else if (all.n + one.n <= BUNDLE_TSA_MAX)
-            buf_add(&all, buf_span(&one));
+        else if (all.n + pem.n <= BUNDLE_TSA_MAX)
+            buf_add(&all, buf_span(&pem));
+        buf_close(&pem);
         buf_close(&one);
     }
     t->crls = arena_copy(a, buf_span(&all));

@@ -75,6 +75,57 @@ bool seal_roots_check(struct span pem, struct err *e)
     return good;
 }
 
+static X509_CRL *read_crl_der(struct span bytes)
+{
+    const uint8_t *p = bytes.p;
+    X509_CRL *crl = d2i_X509_CRL(NULL, &p, (long)bytes.n);
+    if (crl != NULL && p == bytes.p + bytes.n)
+        return crl;
+    X509_CRL_free(crl);
+    return NULL;
+}
+
+/* A PEM may hold several, as our own files do; it is taken as it is once it was read. */
+static bool check_crl_pem(struct span pem, struct err *e)
+{
+    struct seal_store s = {0};
+    bool good = seal_store_add(&s, pem, e) &&
+                ((sk_X509_CRL_num(s.crls) > 0 && sk_X509_num(s.certificates) == 0) ||
+                 err_set(e, ERR_FORMAT, "it holds something else than CRLs"));
+    seal_store_close(&s);
+    return good;
+}
+
+static void add_pem(X509_CRL *crl, struct buf *out)
+{
+    BIO *b = BIO_new(BIO_s_mem());
+    char *text;
+    PEM_write_bio_X509_CRL(b, crl);
+    long n = BIO_get_mem_data(b, &text);
+    buf_add(out, span_of(text, n > 0 ? (size_t)n : 0));
+    BIO_free(b);
+}
+
+bool seal_crl_pem(struct span bytes, struct buf *out, struct err *e)
+{
+    seal_begin();
+    if (bytes.n == 0 || bytes.n > SEAL_PEM_MAX)
+        return err_set(e, ERR_LIMIT, "a CRL has 1 to %d bytes", SEAL_PEM_MAX);
+    if (span_starts(bytes, SPAN("-----BEGIN"))) {
+        if (!check_crl_pem(bytes, e))
+            return false;
+        buf_add(out, bytes);
+        return true;
+    }
+    X509_CRL *crl = read_crl_der(bytes);
+    ERR_clear_error();
+    if (crl == NULL)
+        return err_set(e, ERR_FORMAT, "it is not a CRL");
+    add_pem(crl, out);
+    X509_CRL_free(crl);
+    return true;
+}
+
 bool seal_seconds(const ASN1_TIME *t, int64_t *out)
 {
     enum { DAY = 24 * 60 * 60 };

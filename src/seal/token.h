@@ -54,6 +54,12 @@ bool seal_reply_check(struct span reply, struct span request, struct span data, 
 bool seal_check(struct span token, struct span data, struct span roots, struct span crls,
                 struct arena *a, struct seal_token *out, struct err *e);
 
+/*
+ * One CRL as it was fetched, DER (what authorities publish, RFC 5280 4.2.1.13) or PEM, is added to
+ * out as PEM. Nothing may stand behind it. Who signed it is for seal_check to say.
+ */
+bool seal_crl_pem(struct span bytes, struct buf *out, struct err *e);
+
 /* PEM with at least one certificate, and nothing but certificates and CRLs. */
 bool seal_roots_check(struct span pem, struct err *e);
 

@@ -4,6 +4,7 @@
  *     seal_check DATA TOKEN ROOTS [CRLS]
  *     seal_check DATA TOKEN ROOTS request REQUEST     as the answer to it
  *     seal_check DATA TOKEN ROOTS bytes      changes each byte; counts those that then say else
+ *     seal_check crl FILE                    as PEM
  *
  * Prints "good SECONDS-UNTIL REVOCATION", or "format: why", "state: why".
  */
@@ -76,10 +77,22 @@ static unsigned count_forged(struct span data, struct span token, struct span ro
     return good;
 }
 
+static int print_crl(struct span bytes)
+{
+    struct buf out = {0};
+    struct err e = {0};
+    bool good = seal_crl_pem(bytes, &out, &e);
+    printf("%.*s", SPAN_ARGS(good ? buf_span(&out) : span_str(e.text)));
+    buf_close(&out);
+    return good ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     struct seal_token t;
     struct err e = {0};
+    if (argc == 3 && strcmp(argv[1], "crl") == 0)
+        return print_crl(read_file(argv[2]));
     if (argc < 4)
         host_fatal("usage: seal_check DATA TOKEN ROOTS [CRLS | bytes]");
     struct span data = read_file(argv[1]), token = read_file(argv[2]), roots = read_file(argv[3]);

@@ -125,6 +125,14 @@ crl() {
 }
 crl whole.pem 'authorityKeyIdentifier = keyid'
 expect crl__that_is_complete_is_known says 'Test known' good.tsr EC/root.pem whole.pem
+openssl crl -in whole.pem -outform DER -out whole.der
+{ cat whole.der && echo; } >longer.der
+same_pem() { "$check" crl "$1" >made.pem && openssl crl -in whole.pem | cmp - made.pem; }
+expect crl__in_DER_becomes_PEM same_pem whole.der
+expect crl__in_PEM_stays_what_it_is same_pem whole.pem
+refuses crl__with_bytes_behind_it 'it is not a CRL' "$check" crl longer.der
+refuses crl__that_is_a_certificate 'something else than CRLs' "$check" crl EC/root.pem
+refuses crl__that_is_empty 'a CRL has 1 to' "$check" crl /dev/null
 crl part.pem 'issuingDistributionPoint = critical,@point' 'onlysomereasons = keyCompromise'
 expect crl__of_some_reasons_is_not_known says 'Test unknown' good.tsr EC/root.pem part.pem
 crl ca.pem 'issuingDistributionPoint = critical,@point' 'onlyCA = TRUE'
