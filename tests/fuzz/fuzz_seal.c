@@ -30,6 +30,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     seal_reply_check(input, input, said, input, SPAN(""), &a, &token, &e);
     seal_roots_check(input, &e);
+    buf_clear(&request);
+    if (seal_crl_pem(input, &request, &e) && !seal_crl_pem(input, &request, &e))
+        abort();
     buf_close(&request);
     arena_close(&a);
     return 0;
