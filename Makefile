@@ -40,10 +40,10 @@ LDFLAGS = -pie $(RELRO) -Wl,--as-needed
 
 CORE_LIBS = -lsodium -lz
 TEST_LIBS = -lcunit -lreadstat
-LIBS      = -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
+LIBS      = -lcurl -lcrypto -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
 
 CORE_SRC   = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
-HOST_SRC   = $(wildcard src/os/*.c src/dataset/*.c src/store/*.c src/job/*.c)
+HOST_SRC   = $(wildcard src/os/*.c src/seal/*.c src/net/*.c src/dataset/*.c src/store/*.c src/job/*.c)
 CLI_SRC    = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
 VERIFY_SRC = $(addprefix src/cli/,verifier.c verdict.c offline.c output.c options.c)
 SUITE_SRC  = $(wildcard tests/*/test_*.c)
@@ -122,9 +122,9 @@ $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 
 # Programs that test scripts call.
 $(O)/tests/bin/xpt_write: $(call obj,tests/dataset/xpt_make.c)
-$(HELPERS): $(O)/%: $(O)/%.o $(O)/libcore.a
+$(HELPERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)
-	$Q$(link) $(CORE_LIBS)
+	$Q$(link) $(LIBS)
 
 check: all $(O)/run-tests
 	@O=$(O) $(O)/run-tests

@@ -42,10 +42,12 @@ look_at_trust() {
     for file in policy allowed_signers; do
         [ -f "$trust/$file" ] || cannot "$trust is not a trust folder: $file is missing"
     done
-    [ ! -e "$trust/tsa.pem" ] || wrong "the trust folder expects a time seal, and no bundle of this format has one"
     grep -q '^quorum none$' "$trust/policy" ||
         wrong "the trust folder asks for witnesses, which trialseal-verify checks and this script does not"
-    fingerprint=$(cd "$trust" && sha256sum allowed_signers policy | hash)
+    tsa=
+    [ ! -e "$trust/tsa.pem" ] || tsa=tsa.pem
+    # shellcheck disable=SC2086 # none or one word
+    fingerprint=$(cd "$trust" && sha256sum allowed_signers policy $tsa | hash)
 }
 
 # --- the archive ---------------------------------------------------------------------------------
@@ -75,12 +77,14 @@ check_files() {
         cut -c67- manifest-sha256.txt tagmanifest-sha256.txt
         echo tagmanifest-sha256.txt
         echo tagmanifest-sha256.txt.sig
+        grep -E '^seals/[0-9]{3}(-crl\.pem|-sha512\.txt|\.tsr|\.txt)$' ../there
     } | sort >../listed
     diff ../listed ../there >../log || wrong "the lists and the files differ: $(sed -n 2p ../log)"
     files=$(wc -l <../there | tr -d ' ')
     digits='[0-9]\{12,\}'
     strange=$(cut -c67- manifest-sha256.txt | sed "/^data\/datasets\//d; /^data\/objects\//d
         /^data\/entries\/$digits\.json\$/d; /^data\/proofs\/$digits\.tlog-proof\$/d
+        /^data\/checkpoints\/$digits\$/d; /^data\/seals\/$digits\.tsr\$/d
         /^data\/VERIFY\.txt\$/d; /^data\/checkpoint\$/d; /^data\/checkpoint\.sig\$/d; /^data\/deflated-sha256\.txt\$/d")
     [ -z "$strange" ] || wrong "there is no place in a bundle for $(echo "$strange" | head -n 1)"
 }
@@ -239,7 +243,7 @@ read_statements() {
     }
     function text(name,    s) { s = member(name, "\"[^\"]*\""); return substr(s, 2, length(s) - 2) }
     { kind = text("predicateType"); at = text("at") }
-    kind !~ "^https://trialseal.org/entry/(study|system|transfer|revision|refusal|withdrawal|issued)/v1$" {
+    kind !~ "^https://trialseal.org/entry/(study|system|transfer|revision|refusal|withdrawal|issued|seal)/v1$" {
         print "entry " NR - 1 " is of a kind that this script does not know"; exit 1
     }
     at < before { print "entry " NR - 1 " is older than the one before it"; exit 1 }
@@ -249,7 +253,7 @@ read_statements() {
     }
     kind ~ "/revision/" { print text("sha256"), text("dataset"), member("revision", "[0-9]+"), NR - 1 >"../revisions" }
     kind ~ "/withdrawal/" { print member("revision", "[0-9]+") >"../withdrawn" }
-    kind !~ "/(study|issued)/" { print text("details") >"../details" }
+    kind !~ "/(study|issued|seal)/" { print text("details") >"../details" }
     ' ../entries >../log || wrong "$(head -n 1 ../log)"
 }
 
@@ -274,6 +278,45 @@ check_data() {
     diff ../named ../objects >../log || wrong "the detached texts are not those that the entries name: $(sed -n 2p ../log)"
 }
 
+# --- seals ---------------------------------------------------------------------------------------
+
+# Its time in seconds, by the token itself.
+seal_time() { date -d "$(openssl ts -reply -in "$1" -text 2>/dev/null | sed -n 's/^Time stamp: //p')" +%s 2>/dev/null; }
+
+# The list must name what it covers, and each file must be as it says. The list of all files, too.
+check_seal_list() {
+    bits=256
+    [ "$(head -n 1 "$1" | cut -d' ' -f1 | tr -d '\n' | wc -c)" -eq 64 ] || bits=512
+    "sha${bits}sum" -c --strict --quiet "$1" >../log 2>&1 || wrong "$1: $(head -n 1 ../log)"
+    all=${1%.txt}-sha512.txt
+    [ ! -f "$all" ] || sha512sum -c --strict --quiet "$all" >../log 2>&1 || wrong "$all: $(head -n 1 ../log)"
+    {
+        find seals -type f | sort | awk -v own="${1%.txt}" '$0 < own || $0 == own "-sha512.txt"'
+        echo tagmanifest-sha256.txt
+        echo tagmanifest-sha256.txt.sig
+    } >../covered
+    sed 's/^[0-9a-f]*  //' "$1" | cmp -s - ../covered || wrong "$1 does not list what a seal must be over"
+}
+
+check_seals() {
+    sealed='none'
+    number=0
+    for list in seals/[0-9][0-9][0-9].txt; do
+        [ -f "$list" ] || break
+        number=$((number + 1))
+        [ "$list" = "seals/$(printf %03d $number).txt" ] || wrong "the seals are not numbered from 001 on"
+        check_seal_list "$list"
+        [ -n "$tsa" ] || continue
+        token=${list%.txt}.tsr
+        at=$(seal_time "$token") || wrong "$token is not a time stamp"
+        openssl ts -verify -data "$list" -in "$token" -CAfile "$trust/tsa.pem" -attime "$at" >../log 2>&1 ||
+            wrong "no authority of the trust folder vouches for $token"
+        [ $number -gt 1 ] || sealed="it existed before $(date -d "@$at" +%Y-%m-%dT%H:%M:%SZ)"
+    done
+    [ $number -eq 0 ] || [ -n "$tsa" ] || sealed="$number, not checked: the trust folder has no tsa.pem"
+    [ -z "$tsa" ] || [ $number -gt 0 ] || wrong "the trust folder expects a time seal, and the bundle has none"
+}
+
 report() {
     echo "VERIFIED with stock tools: $bundle"
     grep -q '"test":true' ../entries && say 'TEST HOME' 'its times are what somebody typed: it is evidence of nothing'
@@ -282,6 +325,7 @@ report() {
     say Files "$files, each with its SHA-256, and no other"
     say Ledger "$origin, $entries entries, complete as of $head_time"
     say Checkpoint "signed by the ledger's key as SSHSIG, $note"
+    say Seals "$sealed"
     say Root "$computed"
     say Proof "$proof"
     say Data "$(wc -l <../carried | tr -d ' ') of $(wc -l <../revisions | tr -d ' ') revisions, each what its entry names; scope: $scope"
@@ -321,4 +365,5 @@ fi
 read_statements
 check_proofs
 check_data
+check_seals
 report

@@ -43,6 +43,26 @@ void layout_object(struct buf *b, struct hash h)
     buf_hex(b, hash_span(&h));
 }
 
+void layout_checkpoint(struct buf *b, uint64_t size)
+{
+    buf_str(b, BUNDLE_CHECKPOINTS);
+    layout_index(b, size, BUNDLE_INDEX_DIGITS);
+}
+
+void layout_token(struct buf *b, uint64_t index)
+{
+    buf_str(b, BUNDLE_TOKENS);
+    layout_index(b, index, BUNDLE_INDEX_DIGITS);
+    buf_str(b, ".tsr");
+}
+
+void layout_seal(struct buf *b, unsigned number, const char *rest)
+{
+    buf_str(b, BUNDLE_SEALS);
+    layout_index(b, number, BUNDLE_SEAL_DIGITS);
+    buf_str(b, rest);
+}
+
 void layout_revision(struct buf *b, struct span dataset, uint64_t revision)
 {
     buf_str(b, BUNDLE_DATASETS);

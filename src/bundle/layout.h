@@ -14,12 +14,22 @@
 #define BUNDLE_NAMESPACE     "trialseal-bundle"
 #define CHECKPOINT_NAMESPACE "trialseal-checkpoint"
 
-#define BUNDLE_DATASETS "data/datasets/"
-#define BUNDLE_ENTRIES  "data/entries/"
-#define BUNDLE_OBJECTS  "data/objects/"
-#define BUNDLE_PROOFS   "data/proofs/"
+#define BUNDLE_CHECKPOINTS "data/checkpoints/"
+#define BUNDLE_DATASETS    "data/datasets/"
+#define BUNDLE_ENTRIES     "data/entries/"
+#define BUNDLE_OBJECTS     "data/objects/"
+#define BUNDLE_PROOFS      "data/proofs/"
+#define BUNDLE_TOKENS      "data/seals/"
+#define BUNDLE_SEALS       "seals/" /* the bundle's own, over its signature */
 
 enum { BUNDLE_VERSION = 1, BUNDLE_INDEX_DIGITS = 12 };
+enum {
+    BUNDLE_SEALS_MAX = 99,
+    BUNDLE_SEAL_DIGITS = 3,
+    BUNDLE_TOKEN_MAX = 64 * 1024,
+    BUNDLE_SEAL_LIST_MAX = 64 * 1024, /* 99 seals of four members are less */
+    BUNDLE_TSA_MAX = 4 * 1024 * 1024, /* certificates and CRLs */
+};
 
 /* A number with leading zeroes, at least `digits` wide. */
 void layout_index(struct buf *b, uint64_t v, unsigned digits);
@@ -27,9 +37,14 @@ void layout_index(struct buf *b, uint64_t v, unsigned digits);
 /* "<study>-000000000042", without the slash. */
 void layout_folder(struct buf *b, struct span study, uint64_t size);
 
-void layout_entry(struct buf *b, uint64_t index); /* data/entries/...json */
-void layout_proof(struct buf *b, uint64_t index); /* data/proofs/...tlog-proof */
-void layout_object(struct buf *b, struct hash h); /* data/objects/... */
+void layout_entry(struct buf *b, uint64_t index);     /* data/entries/...json */
+void layout_proof(struct buf *b, uint64_t index);     /* data/proofs/...tlog-proof */
+void layout_checkpoint(struct buf *b, uint64_t size); /* data/checkpoints/... */
+void layout_token(struct buf *b, uint64_t index);     /* data/seals/...tsr */
+void layout_object(struct buf *b, struct hash h);     /* data/objects/... */
+
+/* "seals/001" and what follows: "-crl.pem", "-sha512.txt", ".tsr", ".txt". */
+void layout_seal(struct buf *b, unsigned number, const char *rest);
 void layout_revision(struct buf *b, struct span dataset, uint64_t revision); /* ...r0007/ */
 
 /* Section 6.4: the last part of a payload path for a file of this name. */

@@ -22,6 +22,7 @@ bool trust_parse(struct arena *a, struct span policy, struct span allowed_signer
     if (!ssh_signers_parse(a, allowed_signers, &out->signers, e))
         return err_at(e, "allowed_signers");
     out->seal = tsa.p != NULL;
+    out->tsa = tsa;
     out->fingerprint = fingerprint_of(policy, allowed_signers, tsa);
     return true;
 }

@@ -9,7 +9,8 @@
 struct trust {
     struct policy *policy;
     struct ssh_signers signers;
-    bool seal;               /* a tsa.pem is there: a time seal is demanded */
+    bool seal;               /* a tsa.pem is there: a time seal is demanded ... */
+    struct span tsa;         /* ... under these certificates; not parsed here */
     struct hash fingerprint; /* as `sha256sum FILES | sha256sum` */
 };
 

@@ -78,6 +78,22 @@ bool verifier_take(struct verifier *v, size_t i, size_t max, enum issue_id too_l
     return true;
 }
 
+bool verifier_again(struct verifier *v, size_t i, size_t max, struct arena *a, struct span *out,
+                    struct err *e)
+{
+    struct hash first = v->digest[i];
+    if (!verifier_take(v, i, max, ISSUE_SEAL_MALFORMED, a, out, e))
+        return false;
+    if (out->n > 0 && !hash_eq(first, v->digest[i])) {
+        char place[PLACE_MAX];
+        issues_add(v->issues, ISSUE_BUNDLE_ALTERED, verifier_place(v, i, place),
+                   "it was altered while it was read");
+        *out = SPAN("");
+    }
+    v->digest[i] = first;
+    return true;
+}
+
 /* --- the verification --- */
 
 static void check_root(struct verifier *v)
@@ -120,7 +136,7 @@ static void check_head(struct verifier *v)
 }
 
 /* All members were read: hold everything against everything. */
-static void conclude(struct verifier *v)
+static bool conclude(struct verifier *v, struct err *e)
 {
     fill_verdict(v);
     check_root(v);
@@ -131,6 +147,7 @@ static void conclude(struct verifier *v)
     if (v->verdict->test)
         issues_add(v->issues, ISSUE_HOME_TEST, "data/entries/000000000000.json",
                    "times in it are what somebody typed");
+    return verifier_check_ledger_seals(v, e) && verifier_check_seals(v, e);
 }
 
 static void check_trust(struct verifier *v)
@@ -138,8 +155,12 @@ static void check_trust(struct verifier *v)
     if (v->options->trust == NULL)
         issues_add(v->issues, ISSUE_TRUST_NONE, "",
                    "give the trust folder that you got separately");
-    else if (v->options->trust->seal)
-        issues_add(v->issues, ISSUE_TRUST_SEAL, "seals", "tsa.pem is in the trust folder");
+    else if (v->options->trust->seal && !v->verdict->sealed)
+        issues_add(v->issues, ISSUE_TRUST_SEAL, "seals", "%s",
+                   v->options->checker == NULL
+                       ? "this verifier does not check what authorities signed; use trialseal "
+                         "verify, or openssl ts -verify as VERIFY.txt says"
+                       : "tsa.pem is in the trust folder");
 }
 
 static bool verify_archive(struct verifier *v, struct err *e)
@@ -151,8 +172,7 @@ static bool verify_archive(struct verifier *v, struct err *e)
     v->stored = arena_array(v->a, v->datasets.end - v->datasets.first, sizeof *v->stored);
     if (!verifier_read(v, e))
         return false;
-    conclude(v);
-    return true;
+    return conclude(v, e);
 }
 
 bool bundle_verify(struct source in, const struct verify_options *o, struct arena *a,

@@ -1,7 +1,8 @@
 /*
  * Verifies an evidence bundle (docs/FORMAT.md, chapter 9) from the ZIP itself,
- * reading every byte once. Everything that is wrong with the bundle goes into the
- * issues; false only if it could not be read (ERR_IO) or memory for it is denied.
+ * reading every byte of payload once, but for a list of SHA-512 (6.5). Everything that is wrong
+ * with the bundle goes into the issues; false only if it could not be read (ERR_IO) or memory for
+ * it is denied.
  */
 #ifndef BUNDLE_VERIFY_H
 #define BUNDLE_VERIFY_H
@@ -11,6 +12,26 @@
 #include "bundle/layout.h"
 #include "bundle/trust.h"
 #include "ledger/checkpoint.h"
+
+/* What a token says, and that it is good. */
+struct sealed {
+    int64_t time;             /* before which the sealed bytes existed, by the authority's clock */
+    struct span authority;    /* its name */
+    unsigned bits;            /* of the hash of the imprint: 256, 384, 512 */
+    int64_t until;            /* end of its certificate */
+    bool revocation_known;    /* there was a CRL for each certificate of the chain ... */
+    int64_t revocation_as_of; /* ... the oldest of this day */
+};
+
+/*
+ * Who can check tokens (FORMAT 6.5): this library cannot, since it has no ASN.1. `roots`: tsa.pem;
+ * `crls`: more PEM, may be empty. ERR_FORMAT: no token, or not over `data`; ERR_STATE: not good.
+ */
+struct seal_checker {
+    bool (*check)(void *ctx, struct span token, struct span data, struct span roots,
+                  struct span crls, struct arena *a, struct sealed *out, struct err *e);
+    void *ctx;
+};
 
 /* What was established. Spans live in the arena that was passed. */
 struct verdict {
@@ -31,6 +52,15 @@ struct verdict {
     uint64_t carried, carried_bytes; /* revisions whose bytes are here and right */
     uint64_t left_out;               /* revisions not in scope or withdrawn */
 
+    uint64_t ledger_seals;       /* `seal` entries */
+    uint64_t ledger_sealed_size; /* first entries that the last good one of them is of, ... */
+    struct sealed ledger;        /* ... which is this, */
+    bool ledger_sealed;          /* if there is one */
+    bool sealed;                 /* the bundle's own are all good; it existed before ... */
+    unsigned seals;              /* so many */
+    struct sealed oldest;        /* ... this one; they rest on ... */
+    struct sealed newest;        /* ... this one */
+
     bool compared; /* with another signed state */
     uint64_t compared_size;
 };
@@ -44,11 +74,14 @@ struct known_state {
 /*
  * trust may be NULL: issue trust-none, checked against the keys that the bundle itself names.
  * known may be NULL; its size must be at most the bundle's (else nothing is compared).
+ * checker may be NULL: then no seal counts. now: for what ends soon; 0 where nobody knows it.
  * progress, if not NULL, is told the bytes read so far.
  */
 struct verify_options {
     const struct trust *trust;
     const struct known_state *known;
+    const struct seal_checker *checker;
+    int64_t now;
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
     void *ctx;
 };

@@ -109,12 +109,15 @@ bool verifier_layout(struct verifier *v)
     one(&c, "data/VERIFY.txt", &ignored);
     one(&c, "data/checkpoint", &v->at_checkpoint);
     one(&c, "data/checkpoint.sig", &v->at_checkpoint_sig);
+    many(&c, BUNDLE_CHECKPOINTS, &v->checkpoints);
     many(&c, BUNDLE_DATASETS, &v->datasets);
     one(&c, "data/deflated-sha256.txt", &v->at_deflated);
     many(&c, BUNDLE_ENTRIES, &v->entries);
     many(&c, BUNDLE_OBJECTS, &v->objects);
     many(&c, BUNDLE_PROOFS, &v->proofs);
+    many(&c, BUNDLE_TOKENS, &v->tokens);
     one(&c, "manifest-sha256.txt", &v->at_manifest);
+    many(&c, BUNDLE_SEALS, &v->seals_at);
     one(&c, "tagmanifest-sha256.txt", &v->at_tag_manifest);
     one(&c, "tagmanifest-sha256.txt.sig", &v->at_tag_manifest_sig);
     if (c.good && c.i < v->count) {
@@ -123,5 +126,44 @@ bool verifier_layout(struct verifier *v)
                    "no such member is allowed in a bundle");
         c.good = false;
     }
-    return c.good && check_entry_names(v) && check_methods(v);
+    if (!c.good || !check_entry_names(v) || !check_methods(v))
+        return false;
+    verifier_name_seals(v);
+    return true;
+}
+
+/* --- seals/ --- */
+
+/* Takes the member if it is that one of that number; `count` where it is not there. */
+static size_t seal_member(const struct verifier *v, size_t *i, unsigned number, const char *rest)
+{
+    struct buf want = {0};
+    layout_seal(&want, number, rest);
+    bool there = *i < v->seals_at.end && span_eq(verifier_path(v, *i), buf_span(&want));
+    buf_close(&want);
+    return there ? (*i)++ : v->count;
+}
+
+void verifier_name_seals(struct verifier *v)
+{
+    size_t i = v->seals_at.first;
+    v->seal = arena_array(v->a, BUNDLE_SEALS_MAX, sizeof *v->seal);
+    while (i < v->seals_at.end && v->seals < BUNDLE_SEALS_MAX) {
+        unsigned n = v->seals + 1;
+        struct shown_seal *s = &v->seal[v->seals];
+        s->crl = seal_member(v, &i, n, "-crl.pem");
+        s->sha512 = seal_member(v, &i, n, "-sha512.txt");
+        s->token = seal_member(v, &i, n, ".tsr");
+        s->list = seal_member(v, &i, n, ".txt");
+        if (s->token == v->count || s->list == v->count)
+            break;
+        v->seals++;
+    }
+    size_t whole = v->seals == 0 ? v->seals_at.first : v->seal[v->seals - 1].list + 1;
+    if (whole == v->seals_at.end)
+        return;
+    char place[PLACE_MAX];
+    size_t wrong = i < v->seals_at.end ? i : whole;
+    issues_add(v->issues, ISSUE_SEAL_MALFORMED, verifier_place(v, wrong, place),
+               "seals have the numbers 001 to 099, and each its .tsr and its .txt");
 }

@@ -29,6 +29,7 @@ static void add_entry(struct verifier *v, const char *place, struct span bytes, 
     enum issue_id issue;
     struct hash leaf = tree_leaf(bytes);
     tree_add(&v->tree, leaf);
+    verifier_reach_checkpoints(v);
     const struct known_state *known = v->options->known;
     if (known != NULL && known->size == v->tree.size) {
         v->verdict->compared = true;
@@ -293,11 +294,19 @@ static bool read_list(struct verifier *v, size_t at, struct walk w, const char *
 
 /* --- all --- */
 
-static bool read_datasets(struct verifier *v, struct err *e)
+/* Members of which only the digests are needed now. */
+static bool read_region(struct verifier *v, struct region r, struct err *e)
 {
-    for (size_t i = v->datasets.first; i < v->datasets.end; i++)
+    for (size_t i = r.first; i < r.end; i++)
         if (!verifier_stream(v, i, (struct sink){NULL, NULL}, e))
             return false;
+    return true;
+}
+
+static bool read_datasets(struct verifier *v, struct err *e)
+{
+    if (!read_region(v, v->datasets, e))
+        return false;
     struct walk w = {v, v->datasets.first, v->datasets.end, false, true};
     return read_list(v, v->at_deflated, w, "data/deflated-sha256.txt", NULL, e);
 }
@@ -305,8 +314,9 @@ static bool read_datasets(struct verifier *v, struct err *e)
 static bool read_manifests(struct verifier *v, struct err *e)
 {
     struct walk data = {v, 0, v->at_manifest, false, false};
-    struct walk tags = {v, 0, v->at_tag_manifest, true, false};
+    struct walk tags = {v, 0, v->at_manifest + 1, true, false};
     return read_list(v, v->at_manifest, data, "manifest-sha256.txt", NULL, e) &&
+           read_region(v, v->seals_at, e) &&
            read_list(v, v->at_tag_manifest, tags, "tagmanifest-sha256.txt", &v->tag_manifest, e) &&
            take_signature(v, v->at_tag_manifest_sig, ISSUE_BUNDLE_SIGNATURE, &v->tag_manifest_sig,
                           e);
@@ -327,8 +337,10 @@ bool verifier_read(struct verifier *v, struct err *e)
     if (!span_eq(bagit, bagit_text()))
         issues_add(v->issues, ISSUE_BUNDLE_TAG_FILE, "bagit.txt", "not the two lines it must be");
     verifier_check_checkpoint(v);
-    if (!read_datasets(v, e) || !read_entries(v, e))
+    verifier_begin_checkpoints(v);
+    if (!read_region(v, v->checkpoints, e) || !read_datasets(v, e) || !read_entries(v, e))
         return false;
     verifier_begin_payload(v);
-    return read_objects(v, e) && read_proofs(v, e) && read_manifests(v, e);
+    return read_objects(v, e) && read_proofs(v, e) && read_region(v, v->tokens, e) &&
+           read_manifests(v, e);
 }

@@ -4,7 +4,7 @@
 #include "bundle/verifier.h"
 
 /* The log key that entry 0 names: what an untrusted bundle is consistent with. */
-static bool own_log_key(const struct verifier *v, struct note_key *out)
+bool verifier_own_log_key(const struct verifier *v, struct note_key *out)
 {
     const struct entry *study = history_study(v->history);
     return study != NULL && note_key_parse(v->a, study->study.log, out, NULL);
@@ -66,7 +66,7 @@ static bool check_log(struct verifier *v)
     if (v->options->trust != NULL)
         return log_signature(v->options->trust->policy, &v->note, v->verdict->checkpoint.origin,
                              "data/checkpoint", v->issues, &v->log_key);
-    if (own_log_key(v, &own) && note_verify(&v->note, &own, NULL) == NOTE_GOOD) {
+    if (verifier_own_log_key(v, &own) && note_verify(&v->note, &own, NULL) == NOTE_GOOD) {
         v->log_key = own.key;
         return true;
     }
@@ -100,7 +100,7 @@ static void check_quorum(struct verifier *v)
 static void check_own_log_key(struct verifier *v)
 {
     struct note_key own;
-    if (!own_log_key(v, &own) || !public_key_eq(&own.key, &v->log_key) ||
+    if (!verifier_own_log_key(v, &own) || !public_key_eq(&own.key, &v->log_key) ||
         !span_eq(own.name, v->verdict->checkpoint.origin))
         issues_add(v->issues, ISSUE_CHECKPOINT_ORIGIN, "data/checkpoint",
                    "entry 0 names another log key than the one that signed");

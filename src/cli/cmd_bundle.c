@@ -1,4 +1,5 @@
 #include "cli/place.h"
+#include "cli/seals.h"
 #include "job/evidence.h"
 
 static bool read_scope(struct cli *c, struct span study, struct scope *out, struct err *e)
@@ -44,6 +45,28 @@ static void say(struct cli *c, struct span study, const struct evidence *v)
     }
 }
 
+/* The bundle is good in any case; whoever has a tsa.pem in the trust folder wants a seal, too. */
+static bool seal_it(struct cli *c, const char *path, struct err *e)
+{
+    struct authorities t = {0};
+    struct seal_result r = {0};
+    if (!authorities_of_home(c->home, &c->arena, &t, e))
+        return false;
+    bool wanted = t.roots.p != NULL;
+    bool good = !wanted || seal_bundle(path, &t, false, false, c->now, &c->arena, &r, e);
+    if (good && wanted)
+        seals_say(c, path, true, &r);
+    if (good && r.outcome == SEAL_WAITS) {
+        c->bad = true;
+        if (!c->json)
+            fprintf(stderr, "trialseal: hint: the bundle is there; later: trialseal seal %s\n",
+                    path);
+    }
+    seal_result_close(&r);
+    authorities_close(&t);
+    return good;
+}
+
 bool bundle_run(struct cli *c, struct err *e)
 {
     struct span study = cli_operand(c, 0);
@@ -55,5 +78,5 @@ bool bundle_run(struct cli *c, struct err *e)
                          c->now, &c->arena, &v, e))
         return false;
     say(c, study, &v);
-    return true;
+    return seal_it(c, v.path, e);
 }

@@ -8,7 +8,7 @@ static const enum issue_id alarms[] = {
     ISSUE_ENTRY_MALFORMED,      ISSUE_ENTRY_UNKNOWN,     ISSUE_ENTRY_TIME,
     ISSUE_ENTRY_CHAIN,          ISSUE_OBJECT_MALFORMED,  ISSUE_TILE_ALTERED,
     ISSUE_TILE_MISSING,         ISSUE_STORE_MISSING,     ISSUE_STORE_ALTERED,
-    ISSUE_ANCHOR_AHEAD,
+    ISSUE_ANCHOR_AHEAD,         ISSUE_SEAL_WRONG,
 };
 
 static bool is_alarm(const struct issues *found)

@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/seals.h"
 #include "cli/transfers.h"
 
 static bool run_study(struct cli *c, struct span study, struct err *e)
@@ -14,29 +14,62 @@ static bool may_go_on(const struct err *e)
     return e->kind != ERR_IO;
 }
 
+struct night {
+    struct cli *c;
+    bool good;
+    struct err *worst;
+    struct home_studies well; /* studies without trouble so far */
+};
+
 /*
  * One study's trouble does not keep the others from their night. Each error is told; the worst
- * one decides how the run ends.
+ * one decides how the run ends. False where nothing more is to be tried.
  */
+static bool tell(struct night *n, const char *study, struct err *e)
+{
+    if (study != NULL)
+        err_at(e, "%s", study);
+    bool worse = n->good || error_status(n->worst) < error_status(e);
+    if (!n->good)
+        error_print("trialseal", worse ? n->worst : e);
+    if (worse)
+        *n->worst = *e;
+    n->good = false;
+    return may_go_on(e);
+}
+
+/* What was taken in is told by now, whatever becomes of the seals. */
+static void seal_all(struct night *n)
+{
+    struct authorities t = {0};
+    struct err e = {0};
+    bool known = authorities_of_home(n->c->home, &n->c->arena, &t, &e);
+    if (!known)
+        tell(n, NULL, &e);
+    for (size_t i = 0; known && t.roots.p != NULL && i < n->well.count; i++) {
+        struct err of_study = {0};
+        if (!seals_of_night(n->c, &t, n->well.name[i], &of_study) &&
+            !tell(n, n->well.name[i], &of_study))
+            break;
+    }
+    authorities_close(&t);
+}
+
 bool run_run(struct cli *c, struct err *e)
 {
     struct home_studies s;
-    bool good = true;
+    struct night n = {.c = c, .good = true, .worst = e};
     if (!cli_home(c, HOME_WORK, e) || !cli_catalog(c, e) ||
         !home_studies(c->home, &c->arena, &s, e))
         return false;
+    n.well.name = arena_array(&c->arena, s.count, sizeof *n.well.name);
     for (size_t i = 0; i < s.count; i++) {
         struct err of_study = {0};
         if (run_study(c, span_str(s.name[i]), &of_study))
-            continue;
-        err_at(&of_study, "%s", s.name[i]);
-        if (!good)
-            error_print("trialseal", error_status(e) < error_status(&of_study) ? e : &of_study);
-        if (good || error_status(e) < error_status(&of_study))
-            *e = of_study;
-        good = false;
-        if (!may_go_on(&of_study))
-            break;
+            n.well.name[n.well.count++] = s.name[i];
+        else if (!tell(&n, s.name[i], &of_study))
+            return false;
     }
-    return good;
+    seal_all(&n);
+    return n.good;
 }

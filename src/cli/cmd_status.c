@@ -1,6 +1,7 @@
 /* How each study is, from what is published; nothing is proved here: that is what `check` does. */
 #include "cli/describe.h"
 #include "format/note.h"
+#include "job/seal.h"
 #include "os/dir.h"
 
 struct study_state {
@@ -13,6 +14,10 @@ struct study_state {
     struct entry transfer;
     size_t waiting;  /* transfers in the inbox */
     size_t anchored; /* anchors that hold the published checkpoint */
+    bool seals;      /* it has seals, or can get them */
+    struct seal_state seal;
+    bool seal_good;     /* the last one, under tsa.pem */
+    int64_t seal_until; /* ... whose certificate ends then */
 };
 
 /* --- what is there --- */
@@ -70,6 +75,40 @@ static void compare_anchor(struct study_state *s, const char *path, const struct
         s->anchored += there->size == here->size;
 }
 
+/* --- seals --- */
+
+enum { HOUR = 3600, ENDS_SOON = 90 * 24 * HOUR };
+
+static void tell_seal(struct cli *c, const struct study_state *s, struct issues *found)
+{
+    if (s->seal.pending && c->now - s->seal.since >= (int64_t)c->home->conf.seal.stale_hours * HOUR)
+        issues_add(found, ISSUE_SEAL_PENDING, s->name, "since %s; trialseal seal tries now",
+                   shown_time(&c->arena, s->seal.since));
+    if (s->seal_good && s->seal_until - c->now < ENDS_SOON)
+        issues_add(found, ISSUE_SEAL_ENDS, s->name, "on %s; trialseal seal renew %s",
+                   shown_time(&c->arena, s->seal_until), s->name);
+}
+
+static bool look_at_seals(struct cli *c, struct study_state *s, const struct ledger *l,
+                          struct issues *found, struct err *e)
+{
+    struct span roots;
+    struct sealed last;
+    if (!home_tsa(c->home, &c->arena, &roots, e) ||
+        !seal_state(c->catalog, l->log, l->checkpoint.size, s->study, &s->seal, e))
+        return false;
+    s->seals = roots.p != NULL || s->seal.has_last;
+    if (roots.p != NULL && s->seal.has_last) {
+        if (!seal_last_check(c->home, &s->seal, roots, &c->arena, &last, found, s->name, e))
+            return false;
+        s->seal_good = last.until != 0;
+        s->seal_until = last.until;
+    }
+    if (s->seals)
+        tell_seal(c, s, found);
+    return true;
+}
+
 /* An anchor that is not mounted or cannot be read is told as the error that it is. */
 static bool look_at_anchor(struct cli *c, struct study_state *s, size_t i, const struct ledger *l,
                            struct issues *found, struct err *e)
@@ -94,7 +133,8 @@ static bool look_at_study(struct cli *c, struct study_state *s, struct issues *f
     struct ledger l;
     if (!ledger_open(c, s->study, &l, e))
         return false;
-    bool good = look_at_ledger(c, s, &l, e) && count_waiting(c, s, e);
+    bool good = look_at_ledger(c, s, &l, e) && count_waiting(c, s, e) &&
+                (s->size == 0 || look_at_seals(c, s, &l, found, e));
     for (size_t i = 0; good && i < c->home->conf.anchors; i++)
         good = look_at_anchor(c, s, i, &l, found, e);
     log_close(l.log);
@@ -138,6 +178,29 @@ static bool look_at_home(struct cli *c, struct issues *found, struct err *e)
 
 /* --- saying it --- */
 
+static void time_or_null(struct line *l, const char *name, bool there, int64_t time)
+{
+    if (there)
+        line_time(l, name, time);
+    else
+        json_out_null(&l->o, name);
+}
+
+static void seal_member(struct line *l, const struct study_state *s)
+{
+    if (!s->seals) {
+        json_out_null(&l->o, "seal");
+        return;
+    }
+    json_out_object(&l->o, "seal");
+    line_number_or_null(l, "entry", s->seal.has_last, s->seal.last_entry);
+    time_or_null(l, "pending_since", s->seal.pending, s->seal.since);
+    line_number_or_null(l, "size", s->seal.has_last, s->seal.last_size);
+    time_or_null(l, "time", s->seal.has_last, s->seal.last_time);
+    time_or_null(l, "until", s->seal_good, s->seal_until);
+    json_out_object_end(&l->o);
+}
+
 static void state_line(struct cli *c, const struct study_state *s)
 {
     struct line l;
@@ -150,11 +213,26 @@ static void state_line(struct cli *c, const struct study_state *s)
     else
         json_out_null(&l.o, "last_entry");
     line_number_or_null(&l, "last_transfer", s->has_transfer, s->transfer_entry);
+    seal_member(&l, s);
     line_number(&l, "size", s->size);
     line_text(&l, "study", s->study);
     line_type(&l, "status");
     line_number(&l, "waiting", s->waiting);
     line_end(&l);
+}
+
+static void say_seal(struct cli *c, const struct study_state *s)
+{
+    if (s->seal.has_last)
+        printf("  sealed: the first %s, before %s\n",
+               counted(&c->arena, s->seal.last_size, "entry", "entries"),
+               shown_time(&c->arena, s->seal.last_time));
+    else
+        puts("  sealed: nothing yet");
+    if (s->seal_good)
+        printf("  the seal's certificate ends on %s\n", shown_time(&c->arena, s->seal_until));
+    if (s->seal.pending)
+        printf("  not sealed: what came from %s on\n", shown_time(&c->arena, s->seal.since));
 }
 
 static void say_state(struct cli *c, const struct study_state *s)
@@ -171,6 +249,8 @@ static void say_state(struct cli *c, const struct study_state *s)
         puts("  no transfer yet");
     }
     printf("  waiting in the inbox: %zu\n", s->waiting);
+    if (s->seals)
+        say_seal(c, s);
     if (c->home->conf.anchors > 0)
         printf("  anchors that are up to date: %zu of %zu\n", s->anchored, c->home->conf.anchors);
 }

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 #include "cli/verdict.h"
+#include "job/authority.h"
+#include "os/clock.h"
 
 static void progress(void *ctx, uint64_t done, uint64_t total)
 {
@@ -14,6 +16,8 @@ bool verify_run(struct cli *c, struct err *e)
         .bundle = c->options.operand[0],
         .trust = options_value(&c->options, "trust"),
         .previous = options_value(&c->options, "previous"),
+        .checker = &authority_checker,
+        .now = clock_now(),
         .progress = progress,
         .ctx = c,
     };

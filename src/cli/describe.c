@@ -74,6 +74,13 @@ static const char *withdrawal_words(const struct cli *c, const struct entry *x, 
     return words(a, "of entry %llu", (unsigned long long)x->withdrawal.revision);
 }
 
+static const char *seal_words(const struct cli *c, const struct entry *x, struct arena *a)
+{
+    (void)c;
+    return words(a, "%s existed before %s", counted(a, x->seal.size, "entry", "entries"),
+                 shown_time(a, x->seal.time));
+}
+
 static const char *issued_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
     (void)c;
@@ -88,7 +95,7 @@ const char *entry_words(const struct cli *c, const struct entry *x, struct arena
         [ENTRY_STUDY] = study_words,       [ENTRY_SYSTEM] = system_words,
         [ENTRY_TRANSFER] = transfer_words, [ENTRY_REVISION] = revision_words,
         [ENTRY_REFUSAL] = refusal_words,   [ENTRY_WITHDRAWAL] = withdrawal_words,
-        [ENTRY_ISSUED] = issued_words,
+        [ENTRY_ISSUED] = issued_words,     [ENTRY_SEAL] = seal_words,
     };
     return by_kind[x->kind](c, x, a);
 }

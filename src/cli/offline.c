@@ -91,7 +91,7 @@ static bool read_authorities(int folder, struct arena *a, struct span *out, stru
     *out = span_of(NULL, 0);
     if (faccessat(folder, "tsa.pem", F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
         return true;
-    return read_small(folder, "tsa.pem", SSH_FILE_MAX, a, out, e);
+    return read_small(folder, "tsa.pem", BUNDLE_TSA_MAX, a, out, e);
 }
 
 static bool read_trust(int folder, struct arena *a, struct trust *out, struct err *e)
@@ -130,8 +130,11 @@ static bool verify_with(const struct job *j, struct source in, const struct chec
                         struct issues *issues, struct verdict *out, struct err *e)
 {
     struct known_state state = {0};
-    struct verify_options options = {
-        .trust = j->trust, .progress = j->o->progress, .ctx = j->o->ctx};
+    struct verify_options options = {.trust = j->trust,
+                                     .checker = j->o->checker,
+                                     .now = j->o->now,
+                                     .progress = j->o->progress,
+                                     .ctx = j->o->ctx};
     if (known != NULL) {
         state = (struct known_state){known->size, known->root};
         options.known = &state;

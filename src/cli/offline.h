@@ -9,8 +9,10 @@
 
 struct offline {
     const char *bundle;
-    const char *trust;    /* folder; NULL: verified against nobody you trust */
-    const char *previous; /* an earlier bundle of the same ledger, or NULL */
+    const char *trust;                  /* folder; NULL: verified against nobody you trust */
+    const char *previous;               /* an earlier bundle of the same ledger, or NULL */
+    const struct seal_checker *checker; /* of tokens; NULL: they are not checked */
+    int64_t now;                        /* or 0 */
     void (*progress)(void *ctx, uint64_t done, uint64_t total);
     void *ctx;
 };

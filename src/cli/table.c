@@ -37,6 +37,34 @@ static const struct option bundle_options[] = {
     {0},
 };
 
+#define AUTHORITY_OPTIONS                                                                          \
+    {"authority", "URL", "whom to ask, for a bundle without a home", 0, true},                     \
+    {                                                                                              \
+        "trust", "FILE", "the tsa.pem to check the answer by; then no home is needed", 0, false    \
+    }
+
+static const struct option seal_options[] = {AUTHORITY_OPTIONS, {0}};
+
+static const struct option seal_renew_options[] = {
+    AUTHORITY_OPTIONS,
+    {"hash", "HASH", "sha256, sha384 or sha512; with sha512 a bundle is listed anew", 0, false},
+    {0},
+};
+
+static const struct option seal_request_options[] = {
+    {"output", "DIR", "where to write the request and what it is over", 'o', false},
+    {"hash", "HASH", "sha256, sha384 or sha512; with sha512 a bundle is listed anew", 0, false},
+    {"trust", "FILE", "the tsa.pem that will check the answer; a bundle needs no home then", 0,
+     false},
+    {0},
+};
+
+static const struct option seal_import_options[] = {
+    {"bundle", "FILE.zip", "the bundle that was asked for; without it, studies", 0, false},
+    {"trust", "FILE", "the tsa.pem to check the answer by; a bundle needs no home then", 0, false},
+    {0},
+};
+
 static const struct option verify_options[] = {
     {"trust", "DIR", "the trust folder, which you got separately from the bundle", 0, false},
     {"previous", "OLD.zip", "an earlier bundle of the same ledger, to compare with", 0, false},
@@ -82,6 +110,21 @@ const struct command commands[] = {
     {"bundle", "STUDY [-o FILE] [--dataset DATASET] [--since ENTRY] [--no-data]",
      "Writes an evidence bundle", "A bundle always carries all entries; the options limit data.",
      bundle_options, 1, 1, true, bundle_run},
+    {"seal renew", "STUDY | FILE.zip... [--hash HASH]",
+     "Adds a time seal to those that are there, before they expire",
+     "The new one covers the ones before. See help seal for --authority and --trust.",
+     seal_renew_options, 1, ANY_NUMBER, true, seal_renew_run},
+    {"seal request", "STUDY | FILE.zip -o DIR",
+     "Writes a request for a seal, to be carried elsewhere",
+     "DIR gets NAME.tsq, for the authority, and NAME.txt, what it is over.", seal_request_options,
+     1, 1, true, seal_request_run},
+    {"seal import", "FILE.tsr... [--bundle FILE.zip]", "Takes in answers to requests for seals",
+     "The request must lie beside its answer: NAME.tsq, NAME.tsr.", seal_import_options, 1,
+     ANY_NUMBER, true, seal_import_run},
+    {"seal", "[STUDY | FILE.zip]...", "Gets time seals for what has none: studies, or bundles",
+     "Without operands: all studies. `run` does that every night. A bundle needs no home, if\n"
+     "--authority and --trust are given: so whoever holds one can seal it.",
+     seal_options, 0, ANY_NUMBER, true, seal_run},
     {"verify", "--trust DIR [--previous OLD.zip] BUNDLE", "Verifies an evidence bundle, offline",
      "Needs no home. Without --trust nothing is ever verified.", verify_options, 1, 1, false,
      verify_run},

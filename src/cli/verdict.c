@@ -80,11 +80,37 @@ static void say_comparison(const struct saying *s)
         printf("  It agrees with %s%s.\n", other, s->r->older ? ", which is the later one" : "");
 }
 
+static void say_seal(const struct saying *s, const char *what, const struct sealed *oldest,
+                     const struct sealed *newest)
+{
+    printf("  %s existed before %s, says ", what, shown_time(s->a, oldest->time));
+    put_text(stdout, oldest->authority);
+    printf(".\n    The certificate that this rests on ends on %s; ",
+           shown_time(s->a, newest->until));
+    if (newest->revocation_known)
+        printf("not revoked as of %s.\n", shown_time(s->a, newest->revocation_as_of));
+    else
+        puts("whether it was revoked is not known.");
+}
+
+static void say_seals(const struct saying *s)
+{
+    const struct verdict *v = s->v;
+    if (v->sealed)
+        say_seal(s, "The bundle", &v->oldest, &v->newest);
+    if (v->ledger_sealed)
+        say_seal(
+            s,
+            words(s->a, "The first %s", counted(s->a, v->ledger_sealed_size, "entry", "entries")),
+            &v->ledger, &v->ledger);
+}
+
 static void say_established(const struct saying *s)
 {
     puts(s->r->verified ? "\nWhat was established" : "\nWhat was found");
     say_ledger(s);
     say_notary(s);
+    say_seals(s);
     say_comparison(s);
 }
 
@@ -120,11 +146,24 @@ static void say_content(const struct saying *s)
     say_left_out(s);
 }
 
+static void say_times(const struct verdict *v)
+{
+    if (v->sealed || v->ledger_sealed)
+        puts("  The times in the entries: they are the operator's clock. Seals bound them from "
+             "above "
+             "only.");
+    else if (v->seals > 0 || v->ledger_seals > 0)
+        puts("  The times: they are the operator's clock. There are time seals, but what their "
+             "authorities\n  signed was not checked, so they do not count.");
+    else
+        puts("  The times: they are the operator's clock, and the bundle carries no time seal.");
+}
+
 static void say_limits(const struct saying *s)
 {
     const struct verdict *v = s->v;
     puts("\nWhat rests on the operator's word alone");
-    puts("  The times: they are the operator's clock, and the bundle carries no time seal.");
+    say_times(v);
     if (v->cosigned_needed == 0)
         puts("  The history: no witness has to cosign it, so the operator could show another one "
              "to\n  somebody else. Compare with bundles that others got, by --previous.");
@@ -207,6 +246,38 @@ static void scope_member(struct line *l, const struct verdict *v)
     buf_close(&scope);
 }
 
+static void sealed_member(struct line *l, const char *name, bool sealed,
+                          const struct sealed *oldest, const struct sealed *newest,
+                          const uint64_t *size)
+{
+    char time[TIME_TEXT + 1];
+    if (!sealed) {
+        json_out_null(&l->o, name);
+        return;
+    }
+    json_out_object(&l->o, name);
+    line_text(l, "authority", oldest->authority);
+    line_text(l, "before", span_str(time_write(oldest->time, time)));
+    line_text_or_null(
+        l, "revocation",
+        newest->revocation_known ? span_str(time_write(newest->revocation_as_of, time)) : SPAN(""));
+    if (size != NULL)
+        line_number(l, "size", *size);
+    line_text(l, "until", span_str(time_write(newest->until, time)));
+    json_out_object_end(&l->o);
+}
+
+static void seal_members(struct line *l, const struct verdict *v)
+{
+    sealed_member(l, "sealed", v->sealed, &v->oldest, &v->newest, NULL);
+    sealed_member(l, "sealed_ledger", v->ledger_sealed, &v->ledger, &v->ledger,
+                  &v->ledger_sealed_size);
+    json_out_object(&l->o, "seals");
+    line_number(l, "bundle", v->seals);
+    line_number(l, "ledger", v->ledger_seals);
+    json_out_object_end(&l->o);
+}
+
 void verdict_lines(const struct offline *o, const struct offline_result *r,
                    const struct issues *issues)
 {
@@ -229,6 +300,7 @@ void verdict_lines(const struct offline *o, const struct offline_result *r,
     line_number(&l, "revisions", v->revisions);
     json_out_bool(&l.o, "root_good", v->root_good);
     scope_member(&l, v);
+    seal_members(&l, v);
     line_number(&l, "size", v->checkpoint.size);
     json_out_bool(&l.o, "test", v->test);
     line_number(&l, "transfers", v->transfers);

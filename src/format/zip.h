@@ -84,7 +84,13 @@ size_t zip_find(const struct zip_reader *r, struct span name);
 bool zip_read(struct zip_reader *r, size_t i, struct sink out, struct hash *stored_hash,
               struct err *e);
 
-/* The same into memory, at most `max` bytes, else ERR_LIMIT. */
+/*
+ * The bytes of member i as they lie in the archive, to be fed to a writer; nothing but the central
+ * header is checked. For members that zip_read has checked, or that will be read again.
+ */
+bool zip_copy(struct zip_reader *r, size_t i, struct sink out, struct err *e);
+
+/* As zip_read into memory, at most `max` bytes, else ERR_LIMIT. */
 bool zip_read_all(struct zip_reader *r, size_t i, size_t max, struct arena *a, struct span *out,
                   struct err *e);
 

@@ -172,6 +172,26 @@ bool zip_read(struct zip_reader *r, size_t i, struct sink out, struct hash *stor
     return zip_unpack(r->unpacker, r->in, &x, out, stored_hash, e);
 }
 
+/* A part of another source. */
+struct part {
+    struct source of;
+    uint64_t from;
+};
+
+static bool part_read(void *ctx, uint64_t at, void *p, size_t n, struct err *e)
+{
+    const struct part *x = ctx;
+    return x->of.read_at(x->of.ctx, x->from + at, p, n, e);
+}
+
+bool zip_copy(struct zip_reader *r, size_t i, struct sink out, struct err *e)
+{
+    struct zip_entry x;
+    entry_at(r, i, &x);
+    struct part bytes = {r->in, x.at + zip_local_size(&x)};
+    return source_copy((struct source){part_read, &bytes, x.member.stored}, out, e);
+}
+
 /* A sink with room for exactly the member; zip_unpack never gives more than its size. */
 static bool append(void *ctx, struct span bytes, struct err *e)
 {

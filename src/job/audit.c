@@ -1,5 +1,6 @@
 #include "job/audit.h"
 
+#include "job/audit_seal.h"
 #include "job/signed.h"
 #include "ledger/detached.h"
 #include "ledger/history.h"
@@ -12,6 +13,7 @@ struct auditing {
     struct audit *out;
     void (*progress)(void *ctx, struct span study, uint64_t entries);
     void *ctx;
+    struct span roots; /* tsa.pem, or empty */
 
     const char *study;
     struct arena arena; /* of one study */
@@ -188,10 +190,17 @@ static bool check_details(struct auditing *a, const struct entry *x, const char 
     return good;
 }
 
-/* The bytes that an entry says are kept. */
+/* The bytes that an entry says are kept: of a file, of a token. */
 static bool has_data(const struct entry *x)
 {
-    return x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    return x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
+           (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+}
+
+static bool check_seal(struct auditing *a, const struct entry *x, const char *place, struct err *e)
+{
+    return check_data(a, x->seal.checkpoint, place, e) &&
+           (a->roots.p == NULL || audit_seal(a->home, a->roots, x, place, a->issues, e));
 }
 
 /* --- entries --- */
@@ -226,7 +235,8 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
         if (!history_add(a->history, &x, leaf, &issue, e))
             good = note(a, issue, place, e);
         good = good && check_details(a, &x, place, e) &&
-               (!has_data(&x) || check_data(a, x.subject, place, e));
+               (!has_data(&x) || check_data(a, x.subject, place, e)) &&
+               (x.kind != ENTRY_SEAL || check_seal(a, &x, place, e));
     }
     arena_close(&scratch);
     if (a->progress != NULL)
@@ -330,7 +340,8 @@ bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, u
     struct arena arena = {0};
     struct home_studies studies;
     *out = (struct audit){0};
-    bool good = home_studies(h, &arena, &studies, e) && check_private_key(&a, KEYS_NOTARY, e);
+    bool good = home_studies(h, &arena, &studies, e) && home_tsa(h, &arena, &a.roots, e) &&
+                check_private_key(&a, KEYS_NOTARY, e);
     for (size_t i = 0; good && i < studies.count; i++) {
         a.study = studies.name[i];
         good = check_study(&a, e);

@@ -7,6 +7,7 @@
 #include "bundle/verify.h"
 #include "format/note.h"
 #include "job/evidence_write.h"
+#include "job/reseal.h"
 #include "job/study.h"
 #include "ledger/detached.h"
 #include "os/dir.h"
@@ -133,6 +134,28 @@ static bool choose_payload(struct bundling *b, struct err *e)
 
 /* --- sizes, which bag-info.txt states before anything is written --- */
 
+static bool count_object(struct bundling *b, struct hash h, struct err *e)
+{
+    struct object *o;
+    if (!objects_open(b->home, h, &o, e))
+        return false;
+    b->info.payload_bytes += object_size(o);
+    b->info.payload_files++;
+    object_close(o);
+    return true;
+}
+
+static bool sum_seals(struct bundling *b, struct err *e)
+{
+    for (size_t i = 0; i < history_seals(b->history); i++) {
+        const struct history_seal *s = history_seal(b->history, i);
+        if (!count_object(b, s->token, e) ||
+            (evidence_shows_checkpoint(b, i) && !count_object(b, s->checkpoint, e)))
+            return false;
+    }
+    return true;
+}
+
 static bool sum_payload(struct bundling *b, uint64_t *deflated_lines, struct err *e)
 {
     for (size_t i = 0; i < b->payloads; i++) {
@@ -144,13 +167,9 @@ static bool sum_payload(struct bundling *b, uint64_t *deflated_lines, struct err
             *deflated_lines += 64 + 2 + b->payload[i].path.n + 1;
         object_close(o);
     }
-    for (size_t i = 0; i < b->objects; i++) {
-        struct object *o;
-        if (!objects_open(b->home, b->object[i], &o, e))
+    for (size_t i = 0; i < b->objects; i++)
+        if (!count_object(b, b->object[i], e))
             return false;
-        b->info.payload_bytes += object_size(o);
-        object_close(o);
-    }
     return true;
 }
 
@@ -176,12 +195,11 @@ static bool fill_info(struct bundling *b, struct err *e)
     b->info.head_time = history_time(b->history);
     b->info.size = b->size;
     b->info.scope = *b->scope;
-    if (!sum_payload(b, &deflated, e) || !sum_proofs(b, e))
+    if (!sum_payload(b, &deflated, e) || !sum_proofs(b, e) || !sum_seals(b, e))
         return false;
     verify_text_write(&verify, &b->info);
     b->info.payload_bytes += b->entry_bytes + verify.n + b->note.n + b->checkpoint_sig.n + deflated;
-    b->info.payload_files =
-        FIXED_FILES + b->payloads + b->size + b->objects + history_revisions(b->history);
+    b->info.payload_files += FIXED_FILES + b->payloads + b->size + history_revisions(b->history);
     buf_close(&verify);
     return true;
 }
@@ -348,9 +366,11 @@ static bool produce(struct bundling *b, const struct target *t, struct evidence 
         return false;
     bool good = evidence_write(b, &temp, e);
     if (good) {
-        *out = (struct evidence){b->size, sha256_end(&b->sha), b->written, b->payloads, 0, t->path};
-        good = verify_own(b, &temp, e) && record_issued(b, out, e) &&
-               temp_publish(&temp, t->folder, t->name, e);
+        *out = (struct evidence){b->size, sha256_end(&b->sha), b->written, b->payloads, 0, t->path,
+                                 false};
+        good = verify_own(b, &temp, e) && record_issued(b, out, e);
+        out->sealed = good && reseal_is_sealed(t->folder, t->name, out->hash);
+        good = good && (out->sealed || temp_publish(&temp, t->folder, t->name, e));
     }
     temp_drop(&temp);
     return good;

@@ -7,11 +7,12 @@
 
 struct evidence {
     uint64_t size;    /* entries that it shows */
-    struct hash hash; /* of the ZIP */
+    struct hash hash; /* of the ZIP, without seals */
     uint64_t bytes;
     uint64_t carried; /* revisions with data */
     uint64_t issued;  /* entry that records it */
     const char *path; /* where it lies; in the arena */
+    bool sealed;      /* it lay there already, with seals, and was left alone */
 };
 
 /*

@@ -16,6 +16,12 @@ bool evidence_proof(struct bundling *b, size_t revision, struct buf *out, struct
                          b->size, buf_span(&b->note), out, e);
 }
 
+bool evidence_shows_checkpoint(const struct bundling *b, size_t seal)
+{
+    return seal == 0 ||
+           history_seal(b->history, seal)->size != history_seal(b->history, seal - 1)->size;
+}
+
 static bool flush(struct bundling *b, struct err *e)
 {
     bool good = b->file.write(b->file.ctx, buf_span(&b->out), e);
@@ -97,18 +103,26 @@ static bool write_entry(void *ctx, uint64_t index, struct span bytes, struct err
     return good;
 }
 
+/* An object of the home, whole. */
+static bool add_object(struct bundling *b, struct hash h, struct span path, size_t max,
+                       struct err *e)
+{
+    struct arena a = {0};
+    struct span bytes;
+    bool good = objects_read_all(b->home, h, max, &a, &bytes, e) &&
+                add_bytes(b, path, bytes, &b->manifest, e);
+    arena_close(&a);
+    return good;
+}
+
 static bool write_objects(struct bundling *b, struct err *e)
 {
     bool good = true;
     for (size_t i = 0; good && i < b->objects; i++) {
-        struct arena a = {0};
         struct buf path = {0};
-        struct span text;
         layout_object(&path, b->object[i]);
-        good = objects_read_all(b->home, b->object[i], DETACHED_MAX, &a, &text, e) &&
-               add_bytes(b, buf_span(&path), text, &b->manifest, e);
+        good = add_object(b, b->object[i], buf_span(&path), DETACHED_MAX, e);
         buf_close(&path);
-        arena_close(&a);
     }
     return good;
 }
@@ -128,6 +142,36 @@ static bool write_proofs(struct bundling *b, struct err *e)
     return good;
 }
 
+static bool write_checkpoints(struct bundling *b, struct err *e)
+{
+    struct buf path = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < history_seals(b->history); i++) {
+        const struct history_seal *s = history_seal(b->history, i);
+        if (!evidence_shows_checkpoint(b, i))
+            continue;
+        buf_clear(&path);
+        layout_checkpoint(&path, s->size);
+        good = add_object(b, s->checkpoint, buf_span(&path), CHECKPOINT_MAX, e);
+    }
+    buf_close(&path);
+    return good;
+}
+
+static bool write_tokens(struct bundling *b, struct err *e)
+{
+    struct buf path = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < history_seals(b->history); i++) {
+        const struct history_seal *s = history_seal(b->history, i);
+        buf_clear(&path);
+        layout_token(&path, s->entry);
+        good = add_object(b, s->token, buf_span(&path), BUNDLE_TOKEN_MAX, e);
+    }
+    buf_close(&path);
+    return good;
+}
+
 static bool write_data(struct bundling *b, struct err *e)
 {
     struct buf verify = {0};
@@ -135,7 +179,8 @@ static bool write_data(struct bundling *b, struct err *e)
     bool good =
         add_bytes(b, SPAN("data/VERIFY.txt"), buf_span(&verify), &b->manifest, e) &&
         add_bytes(b, SPAN("data/checkpoint"), buf_span(&b->note), &b->manifest, e) &&
-        add_bytes(b, SPAN("data/checkpoint.sig"), buf_span(&b->checkpoint_sig), &b->manifest, e);
+        add_bytes(b, SPAN("data/checkpoint.sig"), buf_span(&b->checkpoint_sig), &b->manifest, e) &&
+        write_checkpoints(b, e);
     buf_close(&verify);
     for (size_t i = 0; good && i < b->payloads; i++)
         good = add_payload(b, &b->payload[i], e);
@@ -143,7 +188,7 @@ static bool write_data(struct bundling *b, struct err *e)
            add_bytes(b, SPAN("data/deflated-sha256.txt"), buf_span(&b->deflated), &b->manifest,
                      e) &&
            log_each_entry(append_log(b->append), 0, b->size, write_entry, b, e) &&
-           write_objects(b, e) && write_proofs(b, e);
+           write_objects(b, e) && write_proofs(b, e) && write_tokens(b, e);
 }
 
 bool evidence_sign(struct bundling *b, const char *key, struct span space, struct span message,

@@ -44,6 +44,9 @@ struct bundling {
 /* The tlog-proof of a revision, by its place in the history, against b->note; *out is replaced. */
 bool evidence_proof(struct bundling *b, size_t revision, struct buf *out, struct err *e);
 
+/* Two seals of one size show one checkpoint: it goes with the first. */
+bool evidence_shows_checkpoint(const struct bundling *b, size_t seal);
+
 /* SSHSIG by a key of the home. */
 bool evidence_sign(struct bundling *b, const char *key, struct span space, struct span message,
                    struct buf *out, struct err *e);

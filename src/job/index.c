@@ -104,6 +104,14 @@ static bool index_by_kind(struct home *h, struct catalog *c, struct span study, 
     }
 }
 
+static bool index_seal(struct catalog *c, struct span study, uint64_t index, const struct entry *x,
+                       struct err *e)
+{
+    struct catalog_ref checkpoint = {index, x->seal.checkpoint, SPAN("checkpoint")};
+    struct catalog_ref token = {index, x->subject, SPAN("token")};
+    return catalog_add_ref(c, study, &checkpoint, e) && catalog_add_ref(c, study, &token, e);
+}
+
 /* The objects that must be there for this entry. */
 static bool index_objects(struct catalog *c, struct span study, uint64_t index,
                           const struct entry *x, struct err *e)
@@ -112,6 +120,8 @@ static bool index_objects(struct catalog *c, struct span study, uint64_t index,
     struct catalog_ref data = {.index = index, .role = SPAN("data"), .sha256 = x->subject};
     bool kept =
         x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    if (x->kind == ENTRY_SEAL)
+        return index_seal(c, study, index, x, e);
     return (!entry_details(x, &details.sha256) || catalog_add_ref(c, study, &details, e)) &&
            (!kept || catalog_add_ref(c, study, &data, e));
 }

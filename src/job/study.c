@@ -203,14 +203,28 @@ bool study_trust(struct home *h, struct span study, struct buf *policy, struct b
     return good;
 }
 
+/* A tsa.pem that is not this home's would be part of the folder, and of no fingerprint we tell. */
+static bool publish_tsa(int fd, const char *folder, struct span tsa, struct err *e)
+{
+    struct file_info info;
+    if (tsa.p != NULL)
+        return publish(fd, HOME_TSA, tsa, FILE_SHARED, e);
+    if (!file_stat(fd, HOME_TSA, &info, e))
+        return false;
+    if (info.kind == FILE_ABSENT)
+        return true;
+    err_set(e, ERR_USAGE, "%s has a " HOME_TSA ", and this home has none", folder);
+    return err_hint(e, "export into a new folder, or put " HOME_TSA " into the home");
+}
+
 static bool publish_trust(const char *folder, struct span policy, struct span signers,
-                          struct err *e)
+                          struct span tsa, struct err *e)
 {
     int fd = -1, from = -1;
     const char *below = folder + strspn(folder, "/");
     bool good = dir_open_path(below == folder ? "." : "/", &from, e) &&
                 (below[0] == '\0' || dir_make_path(from, below, DIR_SHARED, e)) &&
-                dir_open_path(folder, &fd, e) &&
+                dir_open_path(folder, &fd, e) && publish_tsa(fd, folder, tsa, e) &&
                 publish(fd, "allowed_signers", signers, FILE_SHARED, e) &&
                 publish(fd, "policy", policy, FILE_SHARED, e);
     dir_close(fd);
@@ -225,10 +239,11 @@ bool study_trust_export(struct home *h, struct span study, const char *folder,
     struct conf_study conf;
     struct buf policy = {0}, signers = {0};
     struct trust t;
+    struct span tsa;
     bool good = home_study_conf(h, study, &a, &conf, e) &&
-                study_trust(h, study, &policy, &signers, e) &&
-                trust_parse(&a, buf_span(&policy), buf_span(&signers), (struct span){0}, &t, e) &&
-                publish_trust(folder, buf_span(&policy), buf_span(&signers), e);
+                study_trust(h, study, &policy, &signers, e) && home_tsa(h, &a, &tsa, e) &&
+                trust_parse(&a, buf_span(&policy), buf_span(&signers), tsa, &t, e) &&
+                publish_trust(folder, buf_span(&policy), buf_span(&signers), tsa, e);
     if (good)
         *fingerprint = t.fingerprint;
     buf_close(&policy);

@@ -15,8 +15,8 @@ bool study_note_system(struct home *h, struct catalog *c, struct span study, str
                        struct err *e);
 
 /*
- * Writes policy and allowed_signers of one study into the folder (made if need be);
- * tells its fingerprint.
+ * Writes policy, allowed_signers and, if the home has one, tsa.pem into the folder (made if need
+ * be); tells its fingerprint.
  */
 bool study_trust_export(struct home *h, struct span study, const char *folder,
                         struct hash *fingerprint, struct err *e);

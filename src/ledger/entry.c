@@ -193,6 +193,12 @@ static const struct field issued_fields[] = {
     {"size", A_NUMBER, AT(issued.size)},
 };
 
+static const struct field seal_fields[] = {
+    {"at", A_TIME, AT(at)},          {"checkpoint", A_HASH, AT(seal.checkpoint)},
+    {"salt", A_HASH, AT(salt)},      {"size", A_NUMBER, AT(seal.size)},
+    {"time", A_TIME, AT(seal.time)},
+};
+
 struct kind {
     const char *name, *subject;
     const struct field *fields;
@@ -209,6 +215,7 @@ static const struct kind kinds[ENTRY_KINDS] = {
     [ENTRY_REFUSAL] = {"refusal", "refused", FIELDS(refusal_fields)},
     [ENTRY_WITHDRAWAL] = {"withdrawal", "file", FIELDS(withdrawal_fields)},
     [ENTRY_ISSUED] = {"issued", "bundle", FIELDS(issued_fields)},
+    [ENTRY_SEAL] = {"seal", "token", FIELDS(seal_fields)},
 };
 
 const char *entry_kind_name(enum entry_kind k)

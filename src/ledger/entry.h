@@ -24,6 +24,7 @@ enum entry_kind {
     ENTRY_REFUSAL,
     ENTRY_WITHDRAWAL,
     ENTRY_ISSUED,
+    ENTRY_SEAL,
     ENTRY_KINDS
 };
 
@@ -88,6 +89,11 @@ struct entry {
             struct span scope;
             uint64_t size; /* entries that the bundle shows */
         } issued;
+        struct {
+            struct hash checkpoint; /* of the signed note that the token is over */
+            uint64_t size;          /* entries that it signs */
+            int64_t time;           /* of the token, by the authority's clock */
+        } seal;
     };
 };
 

@@ -22,6 +22,9 @@ struct history {
     struct history_revision *revision;
     size_t revisions, revision_cap;
 
+    struct history_seal *seal;
+    size_t seals, seal_cap;
+
     struct dataset *dataset;
     size_t dataset_cap;
     struct name_map names;   /* to indexes of dataset */
@@ -45,6 +48,7 @@ void history_close(struct history *h)
         return;
     arena_close(&h->arena);
     mem_free(h->revision);
+    mem_free(h->seal);
     mem_free(h->dataset);
     name_map_close(&h->names);
     name_map_close(&h->folders);
@@ -223,6 +227,23 @@ static bool add_issued(const struct history *h, const struct entry *x, struct er
     return true;
 }
 
+/* The sizes never go down, so the last seal of a size is the one before. */
+static bool add_seal(struct history *h, const struct entry *x, struct err *e)
+{
+    struct history_seal last = h->seals > 0 ? h->seal[h->seals - 1] : (struct history_seal){0};
+    h->seal = mem_room(h->seal, h->seals, &h->seal_cap, sizeof *h->seal);
+    h->seal[h->seals++] =
+        (struct history_seal){h->size, x->seal.size, x->subject, x->seal.checkpoint, x->seal.time};
+    if (x->seal.size == 0 || x->seal.size > h->size)
+        return err_set(e, ERR_FORMAT, "a seal of %llu entries at entry %llu",
+                       (unsigned long long)x->seal.size, (unsigned long long)h->size);
+    if (x->seal.size < last.size)
+        return err_set(e, ERR_FORMAT, "a seal of fewer entries than the one before");
+    if (x->seal.size == last.size && !hash_eq(x->seal.checkpoint, last.checkpoint))
+        return err_set(e, ERR_FORMAT, "two seals of one size name two checkpoints");
+    return true;
+}
+
 static bool add_by_kind(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
 {
     switch (x->kind) {
@@ -240,6 +261,8 @@ static bool add_by_kind(struct history *h, const struct entry *x, struct hash le
         return add_withdrawal(h, x, e);
     case ENTRY_ISSUED:
         return add_issued(h, x, e);
+    case ENTRY_SEAL:
+        return add_seal(h, x, e);
     case ENTRY_KINDS:
         break;
     }
@@ -336,6 +359,16 @@ size_t history_revisions(const struct history *h)
 const struct history_revision *history_revision(const struct history *h, size_t i)
 {
     return &h->revision[i];
+}
+
+size_t history_seals(const struct history *h)
+{
+    return h->seals;
+}
+
+const struct history_seal *history_seal(const struct history *h, size_t i)
+{
+    return &h->seal[i];
 }
 
 struct history_counts history_counts(const struct history *h)

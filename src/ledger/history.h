@@ -1,7 +1,7 @@
 /*
  * The rules among entries (docs/FORMAT.md, section 3.1): goes through a ledger
  * from entry 0 on, refuses what contradicts what came before, and remembers the
- * revisions. The verifier, the audit and the rebuild all use this one.
+ * revisions and seals. The verifier, the audit and the rebuild all use this one.
  */
 #ifndef LEDGER_HISTORY_H
 #define LEDGER_HISTORY_H
@@ -37,6 +37,15 @@ void history_skip(struct history *h);
 
 /* To be called behind the last entry: a transfer whose entries are not all there is refused. */
 bool history_end(struct history *h, enum issue_id *issue, struct err *e);
+
+/* Seals, in order of their entries; section 6.5. */
+struct history_seal {
+    uint64_t entry, size;
+    struct hash token, checkpoint;
+    int64_t time;
+};
+size_t history_seals(const struct history *h);
+const struct history_seal *history_seal(const struct history *h, size_t i);
 
 uint64_t history_size(const struct history *h);        /* entries added */
 int64_t history_time(const struct history *h);         /* `at` of the last */

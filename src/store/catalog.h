@@ -134,6 +134,9 @@ bool catalog_entry_at(struct catalog *c, struct span study, uint64_t index, stru
                       struct catalog_entry *out, bool *found, struct err *e);
 bool catalog_last_of_kind(struct catalog *c, struct span study, struct span kind, struct arena *a,
                           struct catalog_entry *out, bool *found, struct err *e);
+/* The first entry from `from` on that a seal must cover: neither `seal` nor `issued`. */
+bool catalog_first_unsealed(struct catalog *c, struct span study, uint64_t from, struct arena *a,
+                            struct catalog_entry *out, bool *found, struct err *e);
 bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
                         bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
                         void *ctx, struct err *e);

@@ -80,6 +80,18 @@ bool catalog_last_of_kind(struct catalog *c, struct span study, struct span kind
     return query_end(&q);
 }
 
+bool catalog_first_unsealed(struct catalog *c, struct span study, uint64_t from, struct arena *a,
+                            struct catalog_entry *out, bool *found, struct err *e)
+{
+    struct query q = query_begin(c, SQL_FIRST_UNSEALED, e);
+    query_bind_text(&q, study);
+    query_bind_number(&q, from);
+    *found = query_row(&q);
+    if (*found)
+        *out = read_entry(&q, a);
+    return query_end(&q);
+}
+
 bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
                         bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
                         void *ctx, struct err *e)

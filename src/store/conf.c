@@ -119,6 +119,99 @@ static bool take_limit(struct reading *r, struct span name, struct span value)
     return refuse(r, "unknown limit", name);
 }
 
+/* --- [seal] --- */
+
+static bool is_url(struct span s)
+{
+    struct span rest = s;
+    if (!span_take(&rest, SPAN("http://")) && !span_take(&rest, SPAN("https://")))
+        return false;
+    for (size_t i = 0; i < rest.n; i++)
+        if (rest.p[i] <= ' ' || rest.p[i] > '~')
+            return false;
+    return rest.n > 0 && rest.p[0] != '/';
+}
+
+/* One more of a list without repetitions. */
+static bool take_one(struct reading *r, struct span value, const char **list, size_t *count,
+                     size_t max)
+{
+    if (*count == max)
+        return refuse(r, "too many of them", value);
+    for (size_t i = 0; i < *count; i++)
+        if (span_eq(span_str(list[i]), value))
+            return refuse(r, "given twice", value);
+    list[(*count)++] = arena_str(r->a, value);
+    return true;
+}
+
+static bool take_authority(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    struct conf_seal *s = &r->home->seal;
+    return is_url(value) ? take_one(r, value, s->authority, &s->authorities, CONF_AUTHORITIES_MAX)
+                         : refuse(r, "neither http:// nor https://", value);
+}
+
+static bool take_crl(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    struct conf_seal *s = &r->home->seal;
+    return is_url(value) || (value.n > 0 && value.p[0] == '/')
+               ? take_one(r, value, s->crl, &s->crls, CONF_CRLS_MAX)
+               : refuse(r, "neither a URL nor an absolute path", value);
+}
+
+static bool take_proxy(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->home->seal.proxy = arena_str(r->a, value);
+    return is_url(value) || refuse(r, "neither http:// nor https://", value);
+}
+
+static bool take_hash(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    static const unsigned known[] = {256, 384, 512};
+    uint64_t bits;
+    struct span digits = value;
+    if (!span_take(&digits, SPAN("sha")) || !span_u64(digits, &bits))
+        return refuse(r, "none of sha256, sha384, sha512", value);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (bits == known[i]) {
+            r->home->seal.hash_bits = known[i];
+            return true;
+        }
+    return refuse(r, "none of sha256, sha384, sha512", value);
+}
+
+/* Numbers joined by dots, two or more. */
+static bool take_policy(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    struct span rest = value;
+    size_t parts = 0;
+    for (uint64_t ignored; rest.n > 0; parts++) {
+        size_t dot = span_find(rest, 0, '.');
+        if (!span_u64(span_of(rest.p, dot), &ignored) || dot + 1 == rest.n)
+            return refuse(r, "not numbers joined by dots", value);
+        rest = span_skip(rest, dot < rest.n ? dot + 1 : dot);
+    }
+    r->home->seal.policy = value;
+    return parts > 1 || refuse(r, "not numbers joined by dots", value);
+}
+
+static bool take_seal_number(struct reading *r, struct span name, struct span value)
+{
+    enum { TIMEOUT_MAX = 600 };
+    struct conf_seal *s = &r->home->seal;
+    bool timeout = span_eq(name, SPAN("timeout"));
+    uint64_t *out = timeout ? &s->timeout : &s->stale_hours;
+    return (span_u64(value, out) && *out > 0 && (!timeout || *out <= TIMEOUT_MAX)) ||
+           refuse(r, timeout ? "not a number of seconds from 1 to 600" : "not a number above 0",
+                  value);
+}
+
 static size_t stars(struct span s)
 {
     size_t n = 0;
@@ -176,6 +269,13 @@ static const struct {
     {"home", "origin", IN_HOME, false, true, take_origin},
     {"home", "test", IN_HOME, false, true, take_test},
     {"home", "anchor", IN_HOME, true, false, take_anchor},
+    {"seal", "authority", IN_HOME, true, false, take_authority},
+    {"seal", "hash", IN_HOME, false, false, take_hash},
+    {"seal", "policy", IN_HOME, false, false, take_policy},
+    {"seal", "timeout", IN_HOME, false, false, take_seal_number},
+    {"seal", "proxy", IN_HOME, false, false, take_proxy},
+    {"seal", "crl", IN_HOME, true, false, take_crl},
+    {"seal", "stale-hours", IN_HOME, false, false, take_seal_number},
     {"study", "id", IN_STUDY, false, true, take_id},
     {"study", "title", IN_STUDY, false, false, take_title},
     {"study", "studyid", IN_STUDY, false, false, take_studyid},
@@ -289,9 +389,15 @@ static const struct conf_limits default_limits = {
     .stale_hours = 24,
 };
 
+static const struct conf_seal default_seal = {
+    .hash_bits = 256,
+    .timeout = 30,
+    .stale_hours = 36,
+};
+
 bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, struct err *e)
 {
-    *out = (struct conf_home){.limits = default_limits};
+    *out = (struct conf_home){.limits = default_limits, .seal = default_seal};
     struct reading r = {.a = a, .home = out, .limits = &out->limits, .e = e};
     return read_all(&r, text);
 }

@@ -9,6 +9,8 @@
  *     origin = example.org/trials     id = CDISC01
  *     test = no                       title = Pilot study          (optional)
  *     anchor = /mnt/other/anchor      studyid = CDISCPILOT01       (optional gate)
+ *     [seal]                          (docs/RUNBOOK.md, "Seals")
+ *     authority = http://tsa.example/
  *     [limits]                        [datasets]
  *     transfer-files = 20000          ae.xpt = sdtm/AE
  *                                     adam/@.xpt = adam/@          (@ stands for an asterisk here)
@@ -30,6 +32,8 @@ enum {
     CONF_LINE_MAX = 199,  /* the library's line buffer */
     CONF_ANCHORS_MAX = 8,
     CONF_RULES_MAX = 1024,
+    CONF_AUTHORITIES_MAX = 8,
+    CONF_CRLS_MAX = 8,
 };
 
 /* [limits]; what study.conf does not say is the home's. */
@@ -40,12 +44,26 @@ struct conf_limits {
     uint64_t stale_hours;    /* stale-hours: an incomplete transfer older than this is told */
 };
 
+/* [seal]; where no authority is given, seals come as files. */
+struct conf_seal {
+    size_t authorities;
+    const char *authority[CONF_AUTHORITIES_MAX]; /* URLs, tried in this order */
+    unsigned hash_bits;                          /* hash: 256, 384 or 512 */
+    struct span policy;                          /* OID that is asked for; empty: any */
+    uint64_t timeout;                            /* seconds for one answer */
+    const char *proxy;                           /* URL, or NULL */
+    size_t crls;
+    const char *crl[CONF_CRLS_MAX]; /* URLs or absolute paths, of PEM */
+    uint64_t stale_hours;           /* what is unsealed for longer is told */
+};
+
 struct conf_home {
     struct span origin;
     bool test;
     size_t anchors;
     const char *anchor[CONF_ANCHORS_MAX]; /* absolute paths */
     struct conf_limits limits;
+    struct conf_seal seal;
 };
 
 struct conf_rule {

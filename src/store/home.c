@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "bundle/layout.h"
 #include "os/clock.h"
 #include "os/dir.h"
 #include "os/random.h"
@@ -25,7 +26,12 @@ static const struct {
     {"objects", offsetof(struct home, objects), 0700},
 };
 
-enum { PARTS = sizeof parts / sizeof parts[0], ROOT_ALLOWED = 0711, FILES_ALLOWED = 0600 };
+enum {
+    PARTS = sizeof parts / sizeof parts[0],
+    ROOT_ALLOWED = 0711,
+    FILES_ALLOWED = 0600,
+    TSA_ALLOWED = 0644
+};
 
 static int *descriptor(struct home *h, size_t i)
 {
@@ -201,6 +207,17 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     }
     *out = h;
     return true;
+}
+
+bool home_tsa(const struct home *h, struct arena *a, struct span *out, struct err *e)
+{
+    struct file_info info;
+    *out = span_of(NULL, 0);
+    if (!file_stat(h->root, HOME_TSA, &info, e))
+        return false;
+    return info.kind == FILE_ABSENT ||
+           (check_access(h->root, HOME_TSA, TSA_ALLOWED, true, e) &&
+            file_read_all(h->root, HOME_TSA, BUNDLE_TSA_MAX, a, out, e));
 }
 
 /* --- time and randomness --- */

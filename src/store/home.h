@@ -13,6 +13,7 @@
 #define HOME_CONF    "trialseal.conf"
 #define HOME_LOCK    "lock"
 #define HOME_CATALOG "catalog.db"
+#define HOME_TSA     "tsa.pem"
 
 enum home_use {
     HOME_READ, /* no lock: others may be writing */
@@ -62,6 +63,12 @@ struct span home_study_origin(const struct home *h, struct arena *a, struct span
  * one, or that differs from another study's in case only.
  */
 bool home_study_make(struct home *h, struct span study, struct err *e);
+
+/*
+ * HOME/tsa.pem: the time-stamp authorities that are trusted (FORMAT, chapter 8); not parsed. Empty
+ * with .p == NULL where there is none.
+ */
+bool home_tsa(const struct home *h, struct arena *a, struct span *out, struct err *e);
 
 /* Names of all studies, ascending. ERR_STATE where one has a ledger and no study.conf. */
 struct home_studies {

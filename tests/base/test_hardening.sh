@@ -33,6 +33,17 @@ for program in trialseal trialseal-verify trialseal-verify-static; do
     fi
 done
 
+# What takes no token must not carry what reads them: docs/DESIGN.md, "The small verifier".
+large_libraries() { # PROGRAM
+    readelf -W -d "$1" | grep -E 'NEEDED.*lib(crypto|ssl|curl)' || nm "$1" 2>/dev/null | grep -E ' (TS_RESP_|X509_|curl_easy_)'
+}
+for program in trialseal-verify trialseal-verify-static; do
+    [ -e "$O/$program" ] || continue
+    name=hardening__$(echo "$program" | tr - _)_has_no_libcrypto_and_no_curl
+    if found=$(large_libraries "$O/$program"); then not_ok "$name" "$found"; else ok "$name"; fi
+done
+[ ! -e "$O/trialseal" ] || expect hardening__trialseal_has_libcrypto large_libraries "$O/trialseal"
+
 interpreter() { readelf -W -l "$1" | grep -q INTERP; }
 if [ -e "$O/trialseal-verify-static" ]; then
     if interpreter "$O/trialseal-verify-static"; then

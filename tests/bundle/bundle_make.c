@@ -348,6 +348,28 @@ static void step_tree(struct made *m)
         .origin = m->origin, .size = m->entries, .root = root_of(leaves_of(m), m->entries)};
 }
 
+/* What is sealed must not change any more: the entries get their bytes here. */
+uint64_t made_seal(struct made *m, uint64_t size, struct span token)
+{
+    struct buf text = {0}, note = {0};
+    struct entry x = {.kind = ENTRY_SEAL, .subject = sha256_of(token)};
+    step_tree(m);
+    struct checkpoint c = {
+        .origin = m->origin, .size = size, .root = root_of(leaves_of(m), (size_t)size)};
+    checkpoint_write(&text, &c);
+    note_write(&note, buf_span(&text), m->origin, &m->log);
+    struct made_member *checkpoint = &m->sealed[m->sealeds++], *answer = &m->sealed[m->sealeds++];
+    checkpoint->path = made_print(m, "data/checkpoints/%012llu%c", (unsigned long long)size, 0);
+    checkpoint->bytes = keep(m, &note);
+    answer->path = made_print(m, "data/seals/%012llu.tsr%c", (unsigned long long)m->entries, 0);
+    answer->bytes = token;
+    x.seal.checkpoint = sha256_of(checkpoint->bytes);
+    x.seal.size = size;
+    x.seal.time = m->now;
+    buf_close(&text);
+    return made_entry(m, x);
+}
+
 static void step_checkpoint(struct made *m)
 {
     struct buf text = {0}, note = {0}, sig = {0};
@@ -455,6 +477,8 @@ static void step_members(struct made *m)
     for (size_t i = 0; i < m->payloads; i++)
         add_payload(m, &m->payload[i]);
     add_entries(m);
+    for (size_t i = 0; i < m->sealeds; i++)
+        made_put(m, (const char *)m->sealed[i].path.p, m->sealed[i].bytes);
     for (size_t i = 0; i < m->texts; i++) {
         struct buf path = {0};
         layout_object(&path, m->text[i].name);

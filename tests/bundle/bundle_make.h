@@ -63,6 +63,9 @@ struct made {
     struct made_payload payload[MADE_ENTRIES];
     size_t payloads;
 
+    struct made_member sealed[MADE_ENTRIES]; /* checkpoints and tokens of seals */
+    size_t sealeds;
+
     struct checkpoint checkpoint;
     struct span note, checkpoint_sig;
     struct scope scope;
@@ -91,6 +94,9 @@ uint64_t made_entry(struct made *m, struct entry x);
 uint64_t made_transfer(struct made *m, uint64_t new, uint64_t held, uint64_t revisions);
 uint64_t made_revision(struct made *m, uint64_t transfer, const char *dataset,
                        enum data_format format, struct span file, struct span bytes, bool deflate);
+
+/* A seal of the first `size` entries; the token is `token`. */
+uint64_t made_seal(struct made *m, uint64_t size, struct span token);
 
 void made_to(struct made *m, enum made_step step); /* runs what comes before it */
 struct span made_zip(struct made *m);              /* runs the rest */

@@ -193,7 +193,7 @@ static void test_verify__refuses_a_member_that_no_bundle_has(void)
         "bag-info.txt.bak",
         "data/A",
         "data/README",
-        "data/seals/1",
+        "data/seal",
         "fetch.txt",
         "readme.txt",
         "zzz",
@@ -773,7 +773,7 @@ static void test_verify__refuses_an_entry_of_unknown_kind_or_version(void)
 {
     change_entry(13, "entry/issued/v1", "entry/issued/v2");
     GIVES(ISSUE_ENTRY_UNKNOWN);
-    change_entry(13, "entry/issued/v1", "entry/seal/v1");
+    change_entry(13, "entry/issued/v1", "entry/erasure/v1");
     GIVES(ISSUE_ENTRY_UNKNOWN);
 }
 

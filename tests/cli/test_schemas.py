@@ -128,11 +128,38 @@ def play(home):
     checkpoint.write_text(text.replace("\n", "\n9", 1))
     home.run("check", status=4)
     checkpoint.write_text(text)
+    seal(home)
+
+
+def seal(home):
+    """By an authority of our own, at the end: what it says is another time in each run."""
+    authority, folder = PROJECT / "tests/job/authority.py", home.folder / "tsa"
+    subprocess.run([sys.executable, authority, "make", folder], check=True)
+    with subprocess.Popen([sys.executable, authority, "serve", folder], stdout=subprocess.PIPE, text=True) as server:
+        port = server.stdout.readline().strip()
+        shutil.copy(folder / "root.pem", home.folder / "home/tsa.pem")
+        with open(home.folder / "home/trialseal.conf", "a", encoding="utf-8") as conf:
+            conf.write(f"[seal]\ntimeout = 5\nauthority = http://127.0.0.1:{port}/refuse\n")
+        home.run("status")
+        home.run("seal", status=1)
+        home.run("bundle", "DEMO-101", "-o", "unsealed.zip", status=1)
+        home.run("seal", "request", "DEMO-101", "-o", ".")
+        conf = home.folder / "home/trialseal.conf"
+        conf.write_text(conf.read_text().replace("/refuse", "/"))
+        home.run("seal", "DEMO-101")
+        home.run("seal", "DEMO-101")
+        home.run("bundle", "DEMO-101", "-o", "sealed.zip")
+        server.terminate()
+    home.run("status")
+    home.run("check")
+    home.run("trust", "export", "DEMO-101", "sealed")
+    home.run("verify", "--trust", "sealed", "sealed.zip")
+    home.run("--trust", "sealed", "sealed.zip", program="trialseal-verify", status=1)
 
 
 def hold_files(folder):
     """What bundles and the outbox carry."""
-    subprocess.run(["unzip", "-q", "all.zip", "-d", "bag"], cwd=folder, check=True)
+    subprocess.run(["unzip", "-q", "sealed.zip", "-d", "bag"], cwd=folder, check=True)
     for path in sorted(folder.glob("bag/*/data/entries/*.json")):
         entry = json.loads(path.read_text())
         kind = entry["predicateType"].split("/")[-2]

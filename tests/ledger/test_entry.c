@@ -236,7 +236,7 @@ static void test_entry__refuses_an_unknown_kind_or_version_as_unknown(void)
     static const char *const types[] = {
         "revision/v2",  "revision/v10", "revision/v1/", "revision/v01",  "revision/", "revision",
         "revisionx/v1", "Revision/v1",  "signature/v1", "key/v1",        "policy/v1", "decision/v1",
-        "lock/v1",      "seal/v1",      "erasure/v1",   "unblinding/v1", "/v1",       "",
+        "lock/v1",      "seal/v2",      "erasure/v1",   "unblinding/v1", "/v1",       "",
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         char to[64];
@@ -391,7 +391,7 @@ static void test_entry__refuses_keys_that_are_none(void)
 static void test_entry__writes_every_kind_and_reads_it_back(void)
 {
     static const char *const names[ENTRY_KINDS] = {"study",   "system",     "transfer", "revision",
-                                                   "refusal", "withdrawal", "issued"};
+                                                   "refusal", "withdrawal", "issued",   "seal"};
     for (enum entry_kind k = 0; k < ENTRY_KINDS; k++) {
         struct arena a = {0};
         struct entry x = entry_make(k), y;
@@ -454,7 +454,7 @@ static void test_entry__says_which_detached_text_it_names(void)
     for (enum entry_kind k = 0; k < ENTRY_KINDS; k++) {
         struct entry x = entry_make(k);
         struct hash h;
-        bool has = k != ENTRY_STUDY && k != ENTRY_ISSUED;
+        bool has = k != ENTRY_STUDY && k != ENTRY_ISSUED && k != ENTRY_SEAL;
         CU_ASSERT_EQUAL(entry_details(&x, &h), has);
         if (k == ENTRY_REVISION)
             CU_ASSERT(hash_eq(h, hash_fill(0xd1)));

@@ -473,6 +473,53 @@ static void test_history__takes_a_file_of_several_members(void)
     history_close(l.h);
 }
 
+static struct entry seal_of(uint64_t size, uint8_t checkpoint)
+{
+    struct entry x = entry_make(ENTRY_SEAL);
+    x.seal.size = size;
+    x.seal.checkpoint = hash_fill(checkpoint);
+    return x;
+}
+
+static void test_history__refuses_a_seal_of_entries_that_are_not_yet_there(void)
+{
+    for (uint64_t size = 0; size <= 6; size++) {
+        struct ledger l = with_revision(); /* 4 entries */
+        if (size >= 1 && size <= 4)
+            accept(&l, seal_of(size, 1));
+        else
+            REFUSE(&l, seal_of(size, 1), ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+}
+
+static void test_history__refuses_seals_that_shrink_or_contradict_each_other(void)
+{
+    struct ledger l = with_revision();
+    accept(&l, seal_of(4, 1));
+    accept(&l, seal_of(4, 1));
+    accept(&l, seal_of(5, 2));
+    REFUSE(&l, seal_of(4, 1), ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+    l = with_revision();
+    accept(&l, seal_of(4, 1));
+    REFUSE(&l, seal_of(4, 2), ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+}
+
+static void test_history__remembers_seals(void)
+{
+    struct ledger l = with_revision();
+    accept(&l, seal_of(3, 1));
+    accept(&l, seal_of(5, 2));
+    CU_ASSERT_EQUAL_FATAL(history_seals(l.h), 2);
+    CU_ASSERT_EQUAL(history_seal(l.h, 1)->entry, 5);
+    CU_ASSERT_EQUAL(history_seal(l.h, 1)->size, 5);
+    CU_ASSERT(hash_eq(history_seal(l.h, 1)->checkpoint, hash_fill(2)));
+    CU_ASSERT_EQUAL(history_bundle_size(l.h), 6);
+    history_close(l.h);
+}
+
 static void test_history__counts_issued_entries_at_the_end_apart(void)
 {
     struct ledger l = with_revision();
@@ -547,6 +594,9 @@ SUITE(history, TEST(test_history__refuses_a_ledger_that_does_not_begin_with_its_
       TEST(test_history__refuses_a_bundle_of_entries_that_are_not_yet_there),
       TEST(test_history__follows_a_dataset_through_formats_and_transfers),
       TEST(test_history__takes_a_file_of_several_members),
+      TEST(test_history__refuses_a_seal_of_entries_that_are_not_yet_there),
+      TEST(test_history__refuses_seals_that_shrink_or_contradict_each_other),
+      TEST(test_history__remembers_seals),
       TEST(test_history__counts_issued_entries_at_the_end_apart),
       TEST(test_history__keeps_the_study_when_its_entry_is_gone),
       TEST(test_history__goes_on_behind_an_entry_that_could_not_be_read),

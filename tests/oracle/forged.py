@@ -3,6 +3,7 @@
 Each case names the issue of FORMAT chapter 9 that both verifiers must give.
 """
 import base64
+import hashlib
 import json
 import os
 import re
@@ -113,6 +114,10 @@ def issued(size=18, scope="all"):
     return "issued", "0" * 64, dict(bytes=1, scope=scope, size=size)
 
 
+def seal(size=18, checkpoint="0" * 64, token="0" * 64):
+    return "seal", token, dict(checkpoint=checkpoint, size=size, time="2026-01-16T08:00:00Z")
+
+
 def refusal(of, names):
     return ("refusal", "0" * 64, dict(issue="x", issues=1, of=of, size=None, transfer=names),
             dict(file=None, issues=[]))
@@ -164,7 +169,7 @@ def test_entry_form(f):
     f.said("a_dataset_with_a_dot", bad, 3, dataset="A.E")
     f.said("a_version_with_a_blank", bad, 1, version="0 1")
     f.said("an_issue_with_a_blank", bad, 13, issue="no id")
-    for kind in ("revision/v2", "seal/v1", "other/v1", "revision/v01", "revision"):
+    for kind in ("revision/v2", "erasure/v1", "other/v1", "revision/v01", "revision"):
         f.entry("the_kind_" + re.sub(r"\W", "_", kind), "entry-unknown", 17,
                 lambda e, kind=kind: e.update(predicateType=v.ENTRY_TYPE + kind))
 
@@ -203,6 +208,11 @@ def test_entry_rules(f):
     f.appended("an_issued_bundle_of_the_future", issued(size=20))
     f.appended("an_issued_bundle_of_nothing", issued(size=0))
     f.appended("an_issued_bundle_at_the_end", issued(), issue="bundle-layout")
+    f.appended("a_seal_of_the_future", seal(size=20))
+    f.appended("a_seal_of_nothing", seal(size=0))
+    f.appended("a_seal_without_token", seal(), issue="bundle-missing")
+    f.appended("a_seal_of_fewer_entries", seal(size=19), seal(size=18))
+    f.appended("two_seals_of_one_size", seal(size=18), seal(size=18, checkpoint="1" * 64))
     f.appended("a_transfer_of_held_files", transfer(held=1), refusal("file", 19), expected=0)
     f.appended("a_transfer_cut_off", transfer(held=1))
     f.appended("a_transfer_within_a_transfer", transfer(held=1), transfer(held=1), refusal("file", 20))
@@ -560,8 +570,111 @@ def test_earlier(f):
     earlier("an_earlier_checkpoint_alone", None, bag.write(), expected=0)
 
 
+def sealed(f, **bend):
+    """A ledger of 19 entries with a seal of the first 18; no authority signed it, which nobody here checks."""
+    bag, token = f.bag(), bend.get("token", b"a token")
+    leaves = [v.sha256(b"\0" + entry) for entry in bag.entries()][:bend.get("leaves", 18)]
+    root = base64.b64encode(v.tree_root(leaves)).decode()
+    text = f"{bend.get('origin', ORIGIN)}\n{bend.get('size', 18)}\n{root}\n".encode()
+    note = text + b"\n" + bend.get("log", f.home.log).signature_line(ORIGIN, text)
+    bag.files["data/checkpoints/000000000018"] = note
+    bag.files["data/seals/000000000019.tsr"] = token
+    append(bag, *seal(checkpoint=v.sha256_hex(note), token=v.sha256_hex(token)))
+    return bag
+
+
+def test_ledger_seals(f):
+    checkpoint, token = "data/checkpoints/000000000018", "data/seals/000000000019.tsr"
+
+    def one(name, issue, change=lambda bag: None, expected=1, **bend):
+        bag = sealed(f, **bend)
+        change(bag)
+        f.changes.one(name, f.signed(bag), issue=issue, expected=expected)
+
+    one("a_sealed_ledger", None, expected=0)
+    one("a_seal_of_a_checkpoint_of_another_ledger", "seal-wrong", origin="demo.example/DEMO-102")
+    one("a_seal_of_a_checkpoint_of_another_size", "seal-wrong", size=17)
+    one("a_seal_of_a_checkpoint_of_another_history", "seal-wrong", leaves=17)
+    one("a_seal_of_a_checkpoint_of_another_key", "seal-wrong", log=STRANGER)
+    one("a_seal_of_a_token_of_64_KiB_and_a_byte", "seal-malformed", token=bytes(65537))
+    one("another_token_than_its_entry_names", "seal-wrong", lambda bag: bag.put(token, b"another"))
+    one("another_checkpoint_than_its_entry_names", "seal-wrong", lambda bag: bag.put(checkpoint, b"another"))
+    one("a_seal_without_its_token", "bundle-missing", lambda bag: bag.drop(token))
+    one("a_seal_without_its_checkpoint", "bundle-missing", lambda bag: bag.drop(checkpoint))
+    one("a_token_of_no_seal", "bundle-unlisted", lambda bag: bag.put("data/seals/000000000018.tsr", b"x"))
+    one("a_checkpoint_of_no_seal", "bundle-unlisted", lambda bag: bag.put("data/checkpoints/000000000017", b"x"))
+    one("a_checkpoint_that_is_named_badly", "bundle-unlisted", lambda bag: bag.put("data/checkpoints/18", b"x"))
+
+
+def seal_list(bag, number, digest=hashlib.sha256, full=False, drop=None):
+    own = [path for path in bag.below("seals/") if path < f"seals/{number:03d}" or path.endswith(f"{number:03d}-sha512.txt")]
+    paths = [path for path in bag.names() if not path.startswith("seals/")] if full else own + bag.below("tagmanifest-")
+    return forge.list_write((digest(bag.files[path]).hexdigest(), path) for path in paths if path != drop)
+
+
+def stamp(bag, number, digest=hashlib.sha256, full=False):
+    if full:
+        bag.files[f"seals/{number:03d}-sha512.txt"] = seal_list(bag, number, hashlib.sha512, True)
+    bag.files[f"seals/{number:03d}.txt"] = seal_list(bag, number, digest)
+    bag.files[f"seals/{number:03d}.tsr"] = b"a token"
+
+
+def test_seals(f):
+    """6.5, all but what only an authority could have made."""
+    def one(name, issue, *changes, expected=1):
+        bag = f.bag()
+        for change in changes:
+            change(bag)
+        f.changes.one(name, bag.write(), issue=issue, expected=expected)
+
+    def first(bag):
+        stamp(bag, 1)
+
+    def put(path, content=b"x"):
+        return lambda bag: bag.put(path, content)
+
+    def last(path):
+        return lambda bag: bag.put(path, bag.files[path][:-1])
+
+    def renewed(bag):
+        stamp(bag, 2, hashlib.sha512, True)
+
+    one("a_sealed_bundle", None, first, expected=0)
+    one("a_sealed_bundle_with_CRL", None, first, put("seals/001-crl.pem"), expected=0)
+    one("a_renewed_seal", None, first, lambda bag: stamp(bag, 2), expected=0)
+    one("a_renewed_seal_with_another_hash", None, first, renewed, lambda bag: stamp(bag, 3, hashlib.sha512), expected=0)
+    one("a_first_seal_with_another_hash", None, lambda bag: stamp(bag, 1, hashlib.sha512, True), expected=0)
+    bad = "seal-malformed"
+    one("a_seal_number_left_out", bad, lambda bag: stamp(bag, 2))
+    one("a_seal_number_in_four_digits", bad, first, put("seals/0002.tsr"))
+    one("a_seal_without_list", bad, put("seals/001.tsr"))
+    one("a_seal_without_answer", bad, first, lambda bag: bag.drop("seals/001.tsr"))
+    one("a_seal_with_something_else", bad, first, put("seals/001-chain.pem"))
+    one("a_seal_number_0", bad, put("seals/000.tsr"), put("seals/000.txt"))
+    one("something_else_among_seals", bad, first, put("seals/readme.txt"))
+    one("an_empty_seal_list", bad, first, put("seals/001.txt", b""))
+    one("a_seal_list_cut_off", bad, first, last("seals/001.txt"))
+    one("a_seal_list_of_SHA_1", bad, first, lambda bag: bag.put("seals/001.txt", seal_list(bag, 1, hashlib.sha1)))
+    one("another_hash_without_list_of_all", bad, first, lambda bag: stamp(bag, 2, hashlib.sha512))
+    one("a_list_of_all_without_another_hash", bad, lambda bag: stamp(bag, 1, hashlib.sha256, True))
+    one("a_second_list_of_all", bad, first, renewed, lambda bag: stamp(bag, 3, hashlib.sha512, True))
+    bad = "seal-wrong"
+    one("a_weaker_hash_later", bad, lambda bag: stamp(bag, 1, hashlib.sha512, True), lambda bag: stamp(bag, 2))
+    one("a_seal_list_of_another_bundle", bad, first, lambda bag: bag.put("seals/001.txt", bag.files["seals/001.txt"].translate(
+        bytes.maketrans(b"01", b"10"))))
+    one("a_seal_list_without_the_signature", bad, first, lambda bag: bag.put("seals/001.txt", seal_list(
+        bag, 1, drop="tagmanifest-sha256.txt.sig")))
+    one("a_renewed_seal_without_the_first", bad, first, lambda bag: stamp(bag, 2), lambda bag: bag.put(
+        "seals/002.txt", seal_list(bag, 2, drop="seals/001.tsr")))
+    one("a_first_seal_exchanged_later", bad, first, lambda bag: stamp(bag, 2), put("seals/001.tsr"))
+    one("a_list_of_all_without_one", bad, lambda bag: stamp(bag, 1, hashlib.sha512, True), lambda bag: bag.put(
+        "seals/001-sha512.txt", seal_list(bag, 1, hashlib.sha512, True, drop="data/VERIFY.txt")))
+    one("a_list_of_all_with_SHA_256", None, lambda bag: stamp(bag, 1, hashlib.sha512, True), lambda bag: bag.put(
+        "seals/001-sha512.txt", seal_list(bag, 1, hashlib.sha256, True)))
+
+
 def test(f):
     for check in (test_entry_form, test_entry_rules, test_forbidden_and_accepted, test_texts, test_payload, test_deflate,
-                  test_tag_files, test_signatures, test_checkpoints, test_proofs, test_trust, test_witnesses,
+                  test_tag_files, test_signatures, test_checkpoints, test_ledger_seals, test_seals, test_proofs, test_trust, test_witnesses,
                   test_earlier):
         check(f)

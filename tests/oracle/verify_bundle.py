@@ -454,6 +454,7 @@ KINDS = {
                                 size=or_null(is_count), transfer=or_null(is_count))),
     "withdrawal": ("file", dict(details=is_hash, revision=is_count)),
     "issued": ("bundle", dict(bytes=is_count, scope=is_scope, size=is_count)),
+    "seal": ("token", dict(checkpoint=is_hash, size=is_count, time=is_time)),
 }
 
 
@@ -586,6 +587,15 @@ class History:
     def issued_rules(self, entry):
         if not 0 < entry.size <= entry.index:
             yield "shows entries that did not exist"
+
+    def seal_rules(self, entry):
+        before = [earlier for earlier in self.entries[:entry.index] if earlier.kind == "seal"]
+        if not 0 < entry.size <= entry.index:
+            yield "seals entries that did not exist"
+        if any(earlier.size > entry.size for earlier in before):
+            yield "seals fewer entries than a seal before"
+        if any(earlier.size == entry.size and earlier.checkpoint != entry.checkpoint for earlier in before):
+            yield "names another checkpoint of the same size"
 
 
 # --- 4 Detached texts ----------------------------------------------------------------------------
@@ -989,7 +999,10 @@ class Signers:
 TAG_FILES = ["bag-info.txt", "bagit.txt", "manifest-sha256.txt"]
 FIXED = ["bag-info.txt", "bagit.txt", "data/VERIFY.txt", "data/checkpoint", "data/checkpoint.sig",
          "data/deflated-sha256.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sig"]
-FOLDERS = ("data/datasets/", "data/entries/", "data/objects/", "data/proofs/")
+FOLDERS = ("data/checkpoints/", "data/datasets/", "data/entries/", "data/objects/", "data/proofs/", "data/seals/",
+           "seals/")
+SEAL_MEMBER = re.compile(r"seals/([0-9]{3})(-crl\.pem|-sha512\.txt|\.tsr|\.txt)")
+SEALS_MAX, TOKEN_MAX, CRL_MAX = 99, 65536, 4 * 1024 * 1024
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
@@ -1262,6 +1275,70 @@ class Bundle:
                     or not inclusion_holds(leaf, index, self.checkpoint.size, hashes, self.checkpoint.root)):
                 yield Issue("proof-wrong", path, "does not lead to the root")
 
+    # 16
+    def check_ledger_seals(self):
+        named = set()
+        for entry in self.entries:
+            if entry.kind == "seal":
+                paths = f"data/seals/{entry.index:012d}.tsr", f"data/checkpoints/{entry.size:012d}"
+                named.update(paths)
+                yield from self.check_ledger_seal(entry, *paths)
+        for path in self.below("data/seals/") + self.below("data/checkpoints/"):
+            if path not in named:
+                yield Issue("bundle-unlisted", path, "no entry names it")
+
+    def check_ledger_seal(self, entry, token, checkpoint):
+        for path, digest in (token, entry.subject), (checkpoint, entry.checkpoint):
+            if path not in self.members:
+                raise Issue("bundle-missing", path, f"{entry.place} names it")
+            if sha256_hex(self.content(path)) != digest:
+                yield Issue("seal-wrong", path, f"not what {entry.place} names")
+        try:
+            note = Checkpoint(self.content(checkpoint))
+            require((note.origin, note.size) == (self.checkpoint.origin, entry.size), "of another ledger or size")
+            require(0 < note.size <= len(self.leaves) and note.root == tree_root(self.leaves[:note.size]), "another root")
+            require(note.signed_by(Vkey(self.study.log)), "not signed by the ledger's key")
+        except Malformed as why:
+            yield Issue("seal-wrong", checkpoint, why)
+        if len(self.content(token)) > TOKEN_MAX:
+            yield Issue("seal-malformed", token, "too long")
+
+    # 17 and 18
+    def check_seals(self):
+        paths, used, hash_before = self.below("seals/"), [], hashlib.sha256
+        for number in range(1, SEALS_MAX + 1):
+            own = [f"seals/{number:03d}{rest}" for rest in ("-crl.pem", "-sha512.txt", ".tsr", ".txt")]
+            crl, full, token, text = [path if path in paths else None for path in own]
+            if not token or not text:
+                break
+            listed = used + [full] * bool(full) + self.below("tagmanifest-")
+            digest = yield from self.check_seal_list(text, listed)
+            if hash_before is hashlib.sha512 and digest is hashlib.sha256:
+                yield Issue("seal-wrong", text, "a weaker hash than before")
+            if bool(full) != (hash_before is hashlib.sha256 and digest is hashlib.sha512):
+                yield Issue("seal-malformed", text, "the list of all files goes with the first list of SHA-512")
+            elif full:
+                yield from self.check_seal_list(full, [path for path in self.members if path not in paths])
+            if len(self.content(token)) > TOKEN_MAX or (crl and len(self.content(crl)) > CRL_MAX):
+                yield Issue("seal-malformed", token, "too long")
+            used += [path for path in own if path in paths]
+            hash_before = digest
+        if used != paths:
+            yield Issue("seal-malformed", "seals", "not the members that seals have")
+        self.facts["seals"] = [path for path in used if path.endswith(".tsr")]
+
+    def check_seal_list(self, name, paths):
+        """The list names exactly these, in this order; returns its hash."""
+        data = self.content(name)
+        digest = hashlib.sha512 if re.match(rb"[0-9a-f]{128} ", data) else hashlib.sha256
+        if not re.fullmatch(rb"([0-9a-f]{%d}  [^\n]+\n)*" % (2 * digest().digest_size), data) or not data:
+            yield Issue("seal-malformed", name, "not the lines of sha256sum or sha512sum")
+            return digest
+        want = "".join(f"{digest(self.content(path)).hexdigest()}  {path}\n" for path in paths)
+        if data != want.encode():
+            yield Issue("seal-wrong", name, "not what the seal must be over")
+        return digest
+
     # 15
     def check_earlier(self, checkpoint):
         place = "data/checkpoint"
@@ -1301,9 +1378,10 @@ class Trust:
         if not self.policy.met(self.policy.quorum, cosigned):
             yield "too few cosignatures"
 
-    def check(self):
+    def check(self, _):
+        """20: what authorities signed is checked by openssl, if at all."""
         if self.wants_seal:
-            yield Issue("trust-seal", "tsa.pem", "asks for a seal, which no bundle has yet")
+            yield Issue("trust-seal", "tsa.pem", "asks for seals, and nothing here checks what authorities signed")
 
 
 class NoTrust:
@@ -1322,7 +1400,7 @@ class NoTrust:
     def quorum_lacks(self, checkpoint):
         return []
 
-    def check(self):
+    def check(self, _):
         yield Issue("trust-none", "-", "consistent with itself at best, by nobody you trust")
 
 
@@ -1361,8 +1439,10 @@ def check_all(found, bundle):
     for check in (bundle.check_entries, bundle.check_checkpoint, bundle.check_quorum, bundle.check_scope,
                   bundle.check_tag_files, bundle.check_lists, bundle.check_deflated, bundle.check_bundle_signature,
                   bundle.check_checkpoint_signature, bundle.check_root, bundle.check_head, bundle.check_rules, bundle.check_log_key,
-                  bundle.check_objects, bundle.check_payload, bundle.check_proofs, bundle.trust.check):
+                  bundle.check_objects, bundle.check_payload, bundle.check_proofs, bundle.check_ledger_seals,
+                  bundle.check_seals):
         found.run(check)
+    found.run(bundle.trust.check, bundle)
 
 
 def check_previous(found, bundle, earlier):

@@ -28,6 +28,20 @@ static void test_conf__refuses_a_home_file_and_names_the_line(void)
         {HOME "anchor = /a\r\n", "line 4: a tab or another control byte"},
         {HOME "[limits]\nfile-bytes = 0\n", "line 5: not a whole number above 0"},
         {HOME "[limits]\nfile-bytes = 1e9\n", "line 5: not a whole number above 0"},
+        {HOME "[seal]\nauthority = ftp://a\n", "line 5: neither http:// nor https://"},
+        {HOME "[seal]\nauthority = http://\n", "line 5: neither http:// nor https://"},
+        {HOME "[seal]\nauthority = http://a b\n", "line 5: neither http:// nor https://"},
+        {HOME "[seal]\nauthority = http://a\nauthority = http://a\n", "line 6: given twice"},
+        {HOME "[seal]\nhash = sha1\n", "line 5: none of sha256, sha384, sha512"},
+        {HOME "[seal]\nhash = 256\n", "line 5: none of sha256, sha384, sha512"},
+        {HOME "[seal]\npolicy = 1.2.\n", "line 5: not numbers joined by dots"},
+        {HOME "[seal]\npolicy = 1\n", "line 5: not numbers joined by dots"},
+        {HOME "[seal]\npolicy = 1.x\n", "line 5: not numbers joined by dots"},
+        {HOME "[seal]\ntimeout = 0\n", "line 5: not a number of seconds from 1 to 600"},
+        {HOME "[seal]\ntimeout = 601\n", "line 5: not a number of seconds from 1 to 600"},
+        {HOME "[seal]\nstale-hours = 0\n", "line 5: not a number above 0"},
+        {HOME "[seal]\nproxy = proxy:80\n", "line 5: neither http:// nor https://"},
+        {HOME "[seal]\ncrl = crl.pem\n", "line 5: neither a URL nor an absolute path"},
         {"[home]\norigin = a b\ntest = no\n", "line 2: not an origin"},
         {"[home]\norigin = ../x\ntest = no\n", "line 2: not an origin"},
         {"[home]\norigin = a+b\ntest = no\n", "line 2: not an origin"},
@@ -112,6 +126,27 @@ static void test_conf__keeps_values_verbatim(void)
     CU_ASSERT_EQUAL(s.limits.transfer_files, 7);
 }
 
+static void test_conf__reads_how_to_seal(void)
+{
+    struct conf_home h;
+    struct err e = {0};
+    CU_ASSERT_TRUE_FATAL(conf_home_parse(&arena, SPAN(HOME), &h, &e));
+    CU_ASSERT(h.seal.authorities == 0 && h.seal.crls == 0 && h.seal.proxy == NULL);
+    CU_ASSERT(h.seal.hash_bits == 256 && h.seal.timeout == 30 && h.seal.stale_hours == 36);
+    CU_ASSERT_TRUE_FATAL(conf_home_parse(
+        &arena,
+        SPAN(HOME "[seal]\nauthority = http://a.example/tsa\nauthority = https://b.example:8443/\n"
+                  "hash = sha512\npolicy = 1.2.3.4\ntimeout = 5\nproxy = http://proxy:3128\n"
+                  "crl = /etc/tsa/crl.pem\ncrl = http://a.example/crl\nstale-hours = 72\n"),
+        &h, &e));
+    CU_ASSERT(h.seal.authorities == 2 && h.seal.crls == 2);
+    CU_ASSERT_STRING_EQUAL(h.seal.authority[1], "https://b.example:8443/");
+    CU_ASSERT_STRING_EQUAL(h.seal.crl[0], "/etc/tsa/crl.pem");
+    CU_ASSERT_STRING_EQUAL(h.seal.proxy, "http://proxy:3128");
+    ASSERT_SPAN(h.seal.policy, SPAN("1.2.3.4"));
+    CU_ASSERT(h.seal.hash_bits == 512 && h.seal.timeout == 5 && h.seal.stale_hours == 72);
+}
+
 static void test_conf__reads_what_it_writes(void)
 {
     struct buf b = {0};
@@ -164,5 +199,5 @@ static void test_conf__finds_the_dataset_of_a_file(void)
 SUITE(conf, TEST(test_conf__refuses_a_home_file_and_names_the_line),
       TEST(test_conf__refuses_a_study_file_and_names_the_line),
       TEST(test_conf__refuses_lines_that_the_library_would_cut),
-      TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_what_it_writes),
-      TEST(test_conf__finds_the_dataset_of_a_file))
+      TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_how_to_seal),
+      TEST(test_conf__reads_what_it_writes), TEST(test_conf__finds_the_dataset_of_a_file))

@@ -1,0 +1,28 @@
+/*
+ * HTTP with libcurl: one question, one answer, bounded in time and size. No redirects, no cookies,
+ * no passwords from files. An answer that drips is given up. Messages name scheme, host and port,
+ * never the rest of a URL: it may hold a password.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct http_options {
+    const char *proxy; /* URL; NULL: none, whatever the environment says */
+    unsigned timeout_seconds, connect_seconds;
+    size_t max; /* bytes of the answer */
+};
+
+/*
+ * POSTs the body; the answer must have status 200 and the content type `accept`. ERR_IO names the
+ * host and what went wrong: refused, timed out, status, size, content type.
+ */
+bool http_post(const char *url, const char *content_type, const char *accept, struct span body,
+               const struct http_options *o, struct buf *out, struct err *e);
+
+/* GETs it, whatever its content type. */
+bool http_get(const char *url, const struct http_options *o, struct buf *out, struct err *e);
+
+#endif

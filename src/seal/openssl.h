@@ -1,0 +1,43 @@
+/* OpenSSL's headers for this folder. They have a type of the name ERR_STATE, which is ours. */
+#ifndef SEAL_OPENSSL_H
+#define SEAL_OPENSSL_H
+
+#define ERR_STATE OPENSSL_ERR_STATE
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ts.h>
+#include <openssl/x509v3.h>
+#undef ERR_STATE
+
+#include "seal/token.h"
+
+/*
+ * First in each function that others call: libcrypto reads no openssl.cnf, whatever OPENSSL_CONF
+ * says, so that a verdict does not depend on the machine; and no old error is taken for ours.
+ */
+void seal_begin(void);
+
+const EVP_MD *seal_md(enum seal_hash h);
+
+/* Certificates and CRLs of tsa.pem and beside a token. */
+struct seal_store {
+    STACK_OF(X509) * certificates;
+    STACK_OF(X509_CRL) * crls;
+};
+
+/* Adds what the PEM holds; other kinds are ERR_FORMAT. Empty is fine. */
+bool seal_store_add(struct seal_store *s, struct span pem, struct err *e);
+void seal_store_close(struct seal_store *s);
+
+/* Seconds since 1970; false where it is no time. */
+bool seal_seconds(const ASN1_TIME *t, int64_t *out);
+
+/*
+ * The signer has a chain, through `untrusted`, to a self-signed certificate of the store, valid at
+ * `time`, for time stamps only, and no CRL speaks against it. Sets what `out` says of revocation.
+ */
+bool seal_chain_check(const struct seal_store *s, X509 *signer, STACK_OF(X509) * untrusted,
+                      int64_t time, struct seal_token *out, struct err *e);
+
+#endif
