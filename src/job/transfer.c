@@ -190,18 +190,24 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
     return good;
 }
 
+static bool check_not_withdrawn(const struct catalog_revision *revision, struct err *e)
+{
+    return revision->withdrawn == CATALOG_NONE ||
+           err_set(e, ERR_USAGE, "it was withdrawn before, by entry %llu",
+                   (unsigned long long)revision->withdrawn);
+}
+
 bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,
                        const struct catalog_revision *revision, struct span reason, int64_t now,
                        uint64_t *entry, struct err *e)
 {
     struct append *a = NULL;
     struct entry x = {.kind = ENTRY_WITHDRAWAL, .subject = revision->sha256};
-    if (revision->withdrawn != CATALOG_NONE)
-        return err_set(e, ERR_USAGE, "it was withdrawn before, by entry %llu",
-                       (unsigned long long)revision->withdrawn);
     if (!span_utf8(reason) || reason.n == 0)
         return err_set(e, ERR_USAGE, "a withdrawal needs a reason, in UTF-8");
-    bool good = append_open(h, c, study, now, &a, e) && study_note_system(h, c, study, a, e);
+    /* Opening comes first: it publishes the withdrawal that a killed run had signed. */
+    bool good = append_open(h, c, study, now, &a, e) && check_not_withdrawn(revision, e) &&
+                study_note_system(h, c, study, a, e);
     if (good) {
         *entry = append_size(a);
         x.withdrawal.revision = revision->index;
