@@ -21,10 +21,9 @@ void transfer_close(struct session *s)
     arena_close(&s->arena);
 }
 
-void transfer_tell(const struct transfer_options *o, const struct transfer_result *r)
+bool transfer_tell(const struct transfer_options *o, const struct transfer_result *r)
 {
-    if (o->done != NULL)
-        o->done(o->ctx, r);
+    return o->done == NULL || o->done(o->ctx, r);
 }
 
 /* --- one transfer, wherever it lies --- */
@@ -35,8 +34,8 @@ static bool conclude(const struct session *s, const struct place *p,
                      transfer_after after, struct err *e)
 {
     bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
-    transfer_tell(s->options, r);
-    return (!owed || receipt_done(s->catalog, r->study, r->entry, e)) &&
+    bool told = transfer_tell(s->options, r);
+    return (!owed || !told || receipt_done(s->catalog, r->study, r->entry, e)) &&
            (after == NULL || after(s, p, r, in, e));
 }
 

@@ -30,7 +30,7 @@ static void collect_issues(const struct receipt *r, struct arena *a, struct issu
     }
 }
 
-static void tell_receipt(const struct receipt *r, const struct transfer_options *o, struct arena *a)
+static bool tell_receipt(const struct receipt *r, const struct transfer_options *o, struct arena *a)
 {
     struct issues issues = {0};
     struct transfer_result result = {.study = r->study,
@@ -48,8 +48,9 @@ static void tell_receipt(const struct receipt *r, const struct transfer_options 
         result.revisions = r->entry.transfer.revisions;
     }
     collect_issues(r, a, &issues);
-    transfer_tell(o, &result);
+    bool told = transfer_tell(o, &result);
     issues_close(&issues);
+    return told;
 }
 
 bool transfer_recover(struct home *h, struct catalog *c, struct span study,
@@ -63,10 +64,8 @@ bool transfer_recover(struct home *h, struct catalog *c, struct span study,
         struct arena arena = {0};
         struct receipt r;
         good = receipt_write(h, c, append_log(a), study, owed.entry[i], &arena, &r, e);
-        if (good) {
-            tell_receipt(&r, o, &arena);
+        if (good && tell_receipt(&r, o, &arena))
             good = receipt_done(c, study, owed.entry[i], e);
-        }
         arena_close(&arena);
     }
     append_close(a);

@@ -55,6 +55,7 @@ bool transfer_take_archive(const struct session *s, const struct place *p, struc
  */
 bool transfer_tell_denied(const struct session *s, const char *name, struct err *e);
 
-void transfer_tell(const struct transfer_options *o, const struct transfer_result *r);
+/* False where nobody could be told. */
+bool transfer_tell(const struct transfer_options *o, const struct transfer_result *r);
 
 #endif
