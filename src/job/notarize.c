@@ -225,15 +225,51 @@ static bool read_details(const struct notarization *n, struct hash hash, struct 
            transfer_details_parse(a, text, out, e);
 }
 
+/* A file whose bytes were not there when the transfer was notarized; NULL if there is none. */
+static const struct incoming_file *find_other(const struct incoming *in,
+                                              const struct transfer_details *d)
+{
+    char hex[65];
+    for (size_t i = 0; i < in->count; i++) {
+        const struct incoming_file *f = &in->file[i];
+        size_t k = 0;
+        while (k < d->files && !span_eq(d->file[k].name, f->name))
+            k++;
+        if (f->kept && (k == d->files || d->file[k].size == ENTRY_NONE ||
+                        !span_eq(d->file[k].sha256, span_str(hash_hex(f->hash, hex)))))
+            return f;
+    }
+    return NULL;
+}
+
+/* A manifest says what was meant, not what arrived: a file that was held may be another now. */
+static bool compare_known(const struct notarization *n, const struct catalog_transfer *t,
+                          struct arena *a, struct transfer_result *out, bool *known, struct err *e)
+{
+    struct transfer_details details;
+    if (!read_details(n, t->details, a, &details, e))
+        return false;
+    const struct incoming_file *other = find_other(n->in, &details);
+    *known = other == NULL;
+    if (*known) {
+        out->outcome = TRANSFER_KNOWN;
+        recall_counts(&details, out);
+    } else {
+        issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, arena_str(a, other->name),
+                   "entry %llu is this transfer, where these bytes were not received",
+                   (unsigned long long)t->index);
+    }
+    return true;
+}
+
 /*
- * Known: the same identity and content were notarized. The same explicit id with
- * other content is refused.
+ * Known: the same identity and content were notarized. The same with other content is
+ * refused.
  */
 static bool find_known(const struct notarization *n, struct arena *a, struct transfer_result *out,
                        bool *known, struct err *e)
 {
     struct catalog_transfer t;
-    struct transfer_details details;
     struct span id = given(n->options->id);
     struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
     if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
@@ -241,13 +277,8 @@ static bool find_known(const struct notarization *n, struct arena *a, struct tra
     if (!*known)
         return true;
     out->entry = t.index;
-    if (hash_eq(t.manifest, n->in->manifest)) {
-        out->outcome = TRANSFER_KNOWN;
-        if (!read_details(n, t.details, a, &details, e))
-            return false;
-        recall_counts(&details, out);
-        return true;
-    }
+    if (hash_eq(t.manifest, n->in->manifest))
+        return compare_known(n, &t, a, out, known, e);
     *known = false;
     issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, n->options->id,
                "entry %llu has this id and other content", (unsigned long long)t.index);
