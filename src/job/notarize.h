@@ -11,6 +11,13 @@ struct notarization {
     const char *study;
     const struct transfer_options *options;
     struct incoming *in; /* its objects are durable */
+
+    /*
+     * Was the transfer that the entry refused put away already? One that was not is this one, if
+     * all that there is to say is the same: a killed run refused it. NULL: nothing is put away.
+     */
+    bool (*put_away)(const void *ctx, uint64_t entry, bool *out, struct err *e);
+    const void *ctx;
 };
 
 /*

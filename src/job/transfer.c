@@ -57,6 +57,17 @@ bool transfer_tell_denied(const struct session *s, const char *name, struct err 
     return true;
 }
 
+struct taking {
+    const struct session *session;
+    const struct place *place;
+};
+
+static bool is_put_away(const void *ctx, uint64_t entry, bool *out, struct err *e)
+{
+    const struct taking *t = ctx;
+    return t->place->put_away(t->session, t->place, entry, out, e);
+}
+
 bool transfer_take(const struct session *s, const struct place *p, transfer_after after,
                    struct err *e)
 {
@@ -69,7 +80,14 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
     bool good = taken && objects_put_commit(put, e);
     objects_put_close(put);
     if (good) {
-        struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
+        struct taking t = {s, p};
+        struct notarization n = {.home = s->home,
+                                 .catalog = s->catalog,
+                                 .study = s->study,
+                                 .options = s->options,
+                                 .in = &in,
+                                 .put_away = p->put_away != NULL ? is_put_away : NULL,
+                                 .ctx = &t};
         good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
     } else if (!taken && after != NULL) {
         good = transfer_tell_denied(s, p->name, e);

@@ -116,6 +116,21 @@ static bool dispose(const struct session *s, const struct place *p, const struct
     return good;
 }
 
+static bool is_put_away(const struct session *s, const struct place *p, uint64_t entry, bool *out,
+                        struct err *e)
+{
+    struct arena a = {0};
+    struct file_info there;
+    struct inbox b;
+    struct session unshared = *s;
+    bool good = inbox_open(&b, &unshared, e) &&
+                file_stat(b.refused, numbered(&a, entry, p->name), &there, e);
+    *out = good && there.kind != FILE_ABSENT;
+    inbox_close(&b);
+    arena_close(&a);
+    return good;
+}
+
 /* Once, after the commit: the night has time for it, and bundles then never change. */
 static bool deflate_files(const struct session *s, const struct incoming *in, struct err *e)
 {
@@ -136,7 +151,8 @@ static bool finish(const struct session *s, const struct place *p, const struct 
 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
-    struct place p = {.take = transfer_take_folder, .name = name, .folder = -1};
+    struct place p = {
+        .take = transfer_take_folder, .name = name, .folder = -1, .put_away = is_put_away};
     bool good = dir_open(b->claimed, name, &p.folder, e)
                     ? transfer_take(b->session, &p, finish, e)
                     : transfer_tell_denied(b->session, name, e);
@@ -153,8 +169,11 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
         return false;
     if (there.kind == FILE_ABSENT && !dir_move(b->folder, sums, b->claimed, sums, e))
         return false;
-    struct place p = {
-        .take = transfer_take_archive, .folder = b->claimed, .name = name, .sums = sums};
+    struct place p = {.take = transfer_take_archive,
+                      .folder = b->claimed,
+                      .name = name,
+                      .sums = sums,
+                      .put_away = is_put_away};
     return transfer_take(b->session, &p, finish, e);
 }
 

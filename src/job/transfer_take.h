@@ -26,6 +26,9 @@ struct place {
     const char *name, *sums;
     size_t paths;
     char *const *path;
+    /* In the inbox: does what was refused as that entry lie below .refused? NULL elsewhere. */
+    bool (*put_away)(const struct session *s, const struct place *p, uint64_t entry, bool *out,
+                     struct err *e);
 };
 
 /* What to do with the place once all is durable. */
