@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Nothing is lost, whatever call fails and whenever the program is killed: see faults.py."""
+import collections
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+import hashlib
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import faults  # noqa: E402
+import strace  # noqa: E402
+
+WORKERS = 2
+
+
+class Scene:
+    name = ""
+    tells = ()  # what must have been said, by the run with the fault or by the repeated one
+    good_repeats = (0, 1)
+
+    def prepare(self, place):
+        pass
+
+    def command(self, place):
+        return []
+
+
+def first_night(place):
+    folder = place.inbox / "one"
+    folder.mkdir()
+    faults.csv(folder / "ae.csv", 1)
+    faults.csv(folder / "dm.csv", 1)
+    faults.list_files(folder)
+    place.at(2, "run")
+
+
+class Run(Scene):
+    """A transfer with a new file, large enough to be deflated, one that is unchanged, and one that is held."""
+    name = "run"
+    tells = ("format-mismatch",)
+
+    def prepare(self, place):
+        first_night(place)
+        folder = place.inbox / "two"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 400)
+        faults.csv(folder / "dm.csv", 1)
+        (folder / "vs.csv").write_text("<html></html>\n")
+        faults.list_files(folder)
+
+    def command(self, place):
+        return ["run"]
+
+
+class Refused(Scene):
+    """An archive, and a folder that is refused as a whole."""
+    name = "archive_and_refused"
+    tells = ("manifest-malformed",)
+
+    def prepare(self, place):
+        with zipfile.ZipFile(place.inbox / "a.zip", "w") as archive:
+            archive.writestr("dm.csv", "STUDYID,SEQ\nS1,1\n")
+        digest = hashlib.sha256((place.inbox / "a.zip").read_bytes()).hexdigest()
+        (place.inbox / "a.zip.sha256").write_text(f"{digest}  a.zip\n")
+        folder = place.inbox / "b"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 1)
+        (folder / "MANIFEST.sha256").write_text("this is no manifest\n")
+
+    def command(self, place):
+        return ["run"]
+
+
+class Submit(Scene):
+    name = "submit"
+
+    def prepare(self, place):
+        folder = place.state / "sent"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 2)
+
+    def command(self, place):
+        return ["submit", "S1", str(place.state / "sent" / "ae.csv")]
+
+
+class Bundle(Scene):
+    name = "bundle"
+
+    def prepare(self, place):
+        first_night(place)
+
+    def command(self, place):
+        return ["bundle", "S1", "-o", str(place.state / "S1.zip")]
+
+
+class Withdraw(Scene):
+    name = "withdraw"
+    good_repeats = (0, 2)  # "it was withdrawn before"
+
+    def prepare(self, place):
+        first_night(place)
+
+    def command(self, place):
+        return ["withdraw", "S1/AE@1", "--reason", "wrong study"]
+
+
+SCENES = (Run(), Refused(), Submit(), Bundle(), Withdraw())
+
+
+def notices_a_loss(folder):
+    """These checks can fail: a run that says that it did all, and something is gone or another."""
+    place = faults.Place(Path(folder) / "control", Run())
+    wrong = []
+    for name in ("home/outbox/S1/*/receipt.txt", "home/ledger/S1/checkpoint", "home/objects/*/*", "home/inbox/S1/.held/*/vs.csv"):
+        for change in (Path.unlink, lambda p: p.write_bytes(b"other")):
+            place.again()
+            place.said(place.command(), good=(place.status,))
+            change(sorted(place.state.glob(name))[-1])
+            done = subprocess.CompletedProcess([], place.status, place.words)
+            if faults.judge(place, faults.Fault("EIO", "close", 1), done) is None:
+                wrong.append(name)
+    print("ok faults__notice_what_is_lost" if not wrong else f"not ok faults__notice_what_is_lost: {wrong}")
+
+
+def play_share(folder, number, answers):
+    """Every WORKERS-th fault of each scene, in a place of its own."""
+    for scene in SCENES:
+        counts, bad = collections.Counter(), []
+        try:
+            place = faults.Place(Path(folder) / f"{scene.name}-{number}", scene)
+            for fault in faults.faults_of(place.calls)[number::WORKERS]:
+                counts[fault.kind] += 1
+                wrong = faults.play_fault(place, fault)
+                if wrong:
+                    bad.append(f"{fault}: {wrong}")
+        except Exception as error:  # pylint: disable=broad-except
+            bad.append(f"{type(error).__name__}: {error}")
+        answers.put((scene.name, counts, bad))
+
+
+def collect(folder):
+    answers = multiprocessing.Queue()
+    workers = [multiprocessing.Process(target=play_share, args=(folder, n, answers)) for n in range(WORKERS)]
+    for w in workers:
+        w.start()
+    counts, bad = collections.defaultdict(collections.Counter), collections.defaultdict(list)
+    for _ in range(WORKERS * len(SCENES)):
+        name, count, wrong = answers.get()
+        counts[name].update(count)
+        bad[name] += wrong
+    for w in workers:
+        w.join()
+    return counts, bad
+
+
+def report(counts, bad):
+    for scene in SCENES:
+        done = ", ".join(f"{n} {kind}" for kind, n in sorted(counts[scene.name].items()))
+        name = f"faults__{scene.name}__loses_nothing"
+        wrong = bad[scene.name]
+        print(f"ok {name} ({done})" if done and not wrong else f"not ok {name}: {len(wrong)} of {done}; {wrong[:1]}")
+        if "-v" in sys.argv:
+            print("\n".join("    " + w for w in wrong))
+
+
+def main():
+    if "asan" in os.environ.get("O", ""):
+        print("skip faults: a sanitized program does not run below strace")
+        return
+    base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=base, prefix="trialseal-faults-") as folder:
+        why = strace.available(Path(folder))
+        if why:
+            print(f"skip faults: {why}")
+            return
+        notices_a_loss(folder)
+        report(*collect(folder))
+
+
+main()
