@@ -6,114 +6,19 @@ import os
 import subprocess
 import sys
 import tempfile
-import zipfile
-import hashlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import faults  # noqa: E402
+import scenes  # noqa: E402
 import strace  # noqa: E402
 
 WORKERS = 2
 
 
-class Scene:
-    name = ""
-    tells = ()  # what must have been said, by the run with the fault or by the repeated one
-    good_repeats = (0, 1)
-
-    def prepare(self, place):
-        pass
-
-    def command(self, place):
-        return []
-
-
-def first_night(place):
-    folder = place.inbox / "one"
-    folder.mkdir()
-    faults.csv(folder / "ae.csv", 1)
-    faults.csv(folder / "dm.csv", 1)
-    faults.list_files(folder)
-    place.at(2, "run")
-
-
-class Run(Scene):
-    """A transfer with a new file, large enough to be deflated, one that is unchanged, and one that is held."""
-    name = "run"
-    tells = ("format-mismatch",)
-
-    def prepare(self, place):
-        first_night(place)
-        folder = place.inbox / "two"
-        folder.mkdir()
-        faults.csv(folder / "ae.csv", 400)
-        faults.csv(folder / "dm.csv", 1)
-        (folder / "vs.csv").write_text("<html></html>\n")
-        faults.list_files(folder)
-
-    def command(self, place):
-        return ["run"]
-
-
-class Refused(Scene):
-    """An archive, and a folder that is refused as a whole."""
-    name = "archive_and_refused"
-    tells = ("manifest-malformed",)
-
-    def prepare(self, place):
-        with zipfile.ZipFile(place.inbox / "a.zip", "w") as archive:
-            archive.writestr("dm.csv", "STUDYID,SEQ\nS1,1\n")
-        digest = hashlib.sha256((place.inbox / "a.zip").read_bytes()).hexdigest()
-        (place.inbox / "a.zip.sha256").write_text(f"{digest}  a.zip\n")
-        folder = place.inbox / "b"
-        folder.mkdir()
-        faults.csv(folder / "ae.csv", 1)
-        (folder / "MANIFEST.sha256").write_text("this is no manifest\n")
-
-    def command(self, place):
-        return ["run"]
-
-
-class Submit(Scene):
-    name = "submit"
-
-    def prepare(self, place):
-        folder = place.state / "sent"
-        folder.mkdir()
-        faults.csv(folder / "ae.csv", 2)
-
-    def command(self, place):
-        return ["submit", "S1", str(place.state / "sent" / "ae.csv")]
-
-
-class Bundle(Scene):
-    name = "bundle"
-
-    def prepare(self, place):
-        first_night(place)
-
-    def command(self, place):
-        return ["bundle", "S1", "-o", str(place.state / "S1.zip")]
-
-
-class Withdraw(Scene):
-    name = "withdraw"
-    good_repeats = (0, 2)  # "it was withdrawn before"
-
-    def prepare(self, place):
-        first_night(place)
-
-    def command(self, place):
-        return ["withdraw", "S1/AE@1", "--reason", "wrong study"]
-
-
-SCENES = (Run(), Refused(), Submit(), Bundle(), Withdraw())
-
-
 def notices_a_loss(folder):
     """These checks can fail: a run that says that it did all, and something is gone or another."""
-    place = faults.Place(Path(folder) / "control", Run())
+    place = faults.Place(Path(folder) / "control", scenes.Run())
     wrong = []
     for name in ("home/outbox/S1/*/receipt.txt", "home/ledger/S1/checkpoint", "home/objects/*/*", "home/inbox/S1/.held/*/vs.csv"):
         for change in (Path.unlink, lambda p: p.write_bytes(b"other")):
@@ -128,7 +33,7 @@ def notices_a_loss(folder):
 
 def play_share(folder, number, answers):
     """Every WORKERS-th fault of each scene, in a place of its own."""
-    for scene in SCENES:
+    for scene in scenes.ALL:
         counts, bad = collections.Counter(), []
         try:
             place = faults.Place(Path(folder) / f"{scene.name}-{number}", scene)
@@ -148,7 +53,7 @@ def collect(folder):
     for w in workers:
         w.start()
     counts, bad = collections.defaultdict(collections.Counter), collections.defaultdict(list)
-    for _ in range(WORKERS * len(SCENES)):
+    for _ in range(WORKERS * len(scenes.ALL)):
         name, count, wrong = answers.get()
         counts[name].update(count)
         bad[name] += wrong
@@ -158,7 +63,7 @@ def collect(folder):
 
 
 def report(counts, bad):
-    for scene in SCENES:
+    for scene in scenes.ALL:
         done = ", ".join(f"{n} {kind}" for kind, n in sorted(counts[scene.name].items()))
         name = f"faults__{scene.name}__loses_nothing"
         wrong = bad[scene.name]
