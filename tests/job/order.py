@@ -125,6 +125,8 @@ class Order:
         if names[0].endswith("catalog.db-wal"):
             self.durable("", "when its log is removed", lambda path: path.endswith("catalog.db"))
             self.files.pop(names[0], None)
+        if "/objects/" in names[0] and TEMP not in names[0]:
+            self.durable(posixpath.dirname(names[0]), "when the plain form of an object is removed")
         self.files.pop(names[0], None)
 
     def after_publishing(self, name):

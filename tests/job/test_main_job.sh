@@ -385,5 +385,12 @@ kill -STOP $first 2>/dev/null || true
 expect lock__second_run_ends_with_3 ends 3 at 12 run
 expect lock__second_run_says_why grep -q 'another run' "$scratch/said"
 expect lock__reading_goes_on at 12 log S1
+for command in 'submit S1 '"$files/ae.csv" 'bundle S1' 'withdraw S1/LB@1 --reason x' check; do
+    # shellcheck disable=SC2086
+    expect "lock__${command%% *}_ends_with_3_beside_it" ends 3 at 12 $command
+done
 kill -CONT $first
-wait $first || true
+status=0
+wait $first || status=$?
+expect lock__the_first_run_goes_on_and_ends_well same 0 "$status"
+expect lock__is_free_afterwards silent at 12 run
