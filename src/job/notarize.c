@@ -215,10 +215,11 @@ static bool match_refusal(void *ctx, const struct catalog_entry *row, struct err
     struct span bytes;
     struct entry x;
     bool same = false, away = false;
+    struct transfer_result refused = {.outcome = TRANSFER_REFUSED, .entry = row->index};
     bool good =
         log_entry(append_log(s->append), row->index, append_signed(s->append), &a, &bytes, e) &&
         entry_parse(&a, bytes, &x, e) && same_refusal(s, &x, &a, &same, e) &&
-        (!same || s->n->put_away(s->n->ctx, row->index, &away, e));
+        (!same || s->n->put_away(s->n->ctx, &refused, &away, e));
     if (good && same && !away)
         s->entry = row->index;
     arena_close(&a);
@@ -235,6 +236,14 @@ static bool find_refused(const struct notarization *n, struct append *a, const s
                                                         x->subject, match_refusal, &s, e);
     *out = s.entry;
     return good;
+}
+
+/* Its receipt is there, or is still owed. */
+static bool recall_refused(const struct notarization *n, struct arena *arena,
+                           struct transfer_result *out)
+{
+    out->receipt = receipt_folder(arena, out->entry, n->in->name);
+    return true;
 }
 
 static bool add_refused(const struct notarization *n, struct append *a, struct entry *x,
@@ -259,7 +268,8 @@ static bool refuse_transfer(const struct notarization *n, struct append *a, stru
     out->outcome = TRANSFER_REFUSED;
     bool good = write_refusal(n, append_size(a), &text, e) &&
                 find_refused(n, a, &x, buf_span(&text), &out->entry, e) &&
-                (out->entry != ENTRY_NONE || add_refused(n, a, &x, buf_span(&text), arena, out, e));
+                (out->entry != ENTRY_NONE ? recall_refused(n, arena, out)
+                                          : add_refused(n, a, &x, buf_span(&text), arena, out, e));
     buf_close(&text);
     return good;
 }
@@ -316,6 +326,7 @@ static bool compare_known(const struct notarization *n, const struct catalog_tra
     *known = other == NULL;
     if (*known) {
         out->outcome = TRANSFER_KNOWN;
+        out->receipt = receipt_folder(a, t->index, details.name);
         recall_counts(&details, out);
     } else {
         issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, arena_str(a, other->name),

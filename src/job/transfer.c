@@ -29,13 +29,40 @@ bool transfer_tell(const struct transfer_options *o, const struct transfer_resul
 /* --- one transfer, wherever it lies --- */
 
 /* Told before the files are put away, and owed until it was told: a killed run tells it again. */
+static bool tell(const struct session *s, const struct transfer_result *r, struct err *e)
+{
+    bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
+    bool told = transfer_tell(s->options, r);
+    return !owed || !told || receipt_done(s->catalog, r->study, r->entry, e);
+}
+
+static bool pay(const struct session *s, const struct transfer_result *r, struct err *e)
+{
+    struct log *l;
+    if (!log_open(s->home, r->study, &l, e))
+        return false;
+    bool good = transfer_pay(s->home, s->catalog, l, r->study, r->entry, s->options, e);
+    log_close(l);
+    return good;
+}
+
+/* Of one that is known, perhaps nobody was told: the catalog may be a new one. */
+static bool is_paid(const struct session *s, const struct place *p, const struct transfer_result *r,
+                    bool *out, struct err *e)
+{
+    if (!receipt_there(s->home, r->study, r->receipt, out, e))
+        return false;
+    if (*out && r->outcome == TRANSFER_KNOWN && p->put_away != NULL)
+        return p->put_away(s, p, r, out, e);
+    return true;
+}
+
 static bool conclude(const struct session *s, const struct place *p,
                      const struct transfer_result *r, const struct incoming *in,
                      transfer_after after, struct err *e)
 {
-    bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
-    bool told = transfer_tell(s->options, r);
-    return (!owed || !told || receipt_done(s->catalog, r->study, r->entry, e)) &&
+    bool paid;
+    return is_paid(s, p, r, &paid, e) && (paid ? tell(s, r, e) : pay(s, r, e)) &&
            (after == NULL || after(s, p, r, in, e));
 }
 
@@ -62,10 +89,10 @@ struct taking {
     const struct place *place;
 };
 
-static bool is_put_away(const void *ctx, uint64_t entry, bool *out, struct err *e)
+static bool is_put_away(const void *ctx, const struct transfer_result *r, bool *out, struct err *e)
 {
     const struct taking *t = ctx;
-    return t->place->put_away(t->session, t->place, entry, out, e);
+    return t->place->put_away(t->session, t->place, r, out, e);
 }
 
 bool transfer_take(const struct session *s, const struct place *p, transfer_after after,

@@ -26,9 +26,12 @@ struct place {
     const char *name, *sums;
     size_t paths;
     char *const *path;
-    /* In the inbox: does what was refused as that entry lie below .refused? NULL elsewhere. */
-    bool (*put_away)(const struct session *s, const struct place *p, uint64_t entry, bool *out,
-                     struct err *e);
+    /*
+     * In the inbox: does what was kept back, held or refused, lie where it belongs? True where
+     * nothing was. A killed run did not come so far. NULL elsewhere.
+     */
+    bool (*put_away)(const struct session *s, const struct place *p,
+                     const struct transfer_result *r, bool *out, struct err *e);
 };
 
 /* What to do with the place once all is durable. */
@@ -51,6 +54,14 @@ bool transfer_take_folder(const struct session *s, const struct place *p, struct
 bool transfer_take_archive(const struct session *s, const struct place *p, struct objects_put *put,
                            const struct incoming_progress *progress, struct incoming *in,
                            struct err *e);
+
+/*
+ * Writes the receipt of that entry and tells what it says: then it is no longer owed. By
+ * transfer_recover, and where a transfer that is known has none: the catalog that knew that it is
+ * owed was lost, or the receiver lost it.
+ */
+bool transfer_pay(struct home *h, struct catalog *c, struct log *l, struct span study,
+                  uint64_t entry, const struct transfer_options *o, struct err *e);
 
 /*
  * A sender's permissions must not cost the others their night: where *e says that (ERR_STATE), the

@@ -268,6 +268,8 @@ def judge(place, fault, first):
 def repeat(place, fault, first):
     if fault.kind == "lost" and in_catalog(fault):
         mend_catalog(place)
+    for words in place.scene.between:
+        place.at(3, *words)
     second = subprocess.run(place.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
                             timeout=60, check=False)
     if second.returncode not in place.scene.good_repeats:

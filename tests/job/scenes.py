@@ -9,6 +9,9 @@ class Scene:
     name = ""
     tells = ()  # what must have been said, by the run with the fault or by the repeated one
     good_repeats = (0, 1)
+    kinds = ("kill", "EIO", "ENOSPC", "lost", "half-lost", "short")
+    close_too = False  # the program does not look at what close() says: once is enough to see that
+    between = ()  # commands between the fault and the repetition
 
     def prepare(self, place):
         pass
@@ -29,6 +32,7 @@ def first_night(place):
 class Run(Scene):
     """A transfer with a new file, large enough to be deflated, one that is unchanged, and one that is held."""
     name = "run"
+    close_too = True
     tells = ("format-mismatch",)
 
     def prepare(self, place):
@@ -42,6 +46,30 @@ class Run(Scene):
 
     def command(self, place):
         return ["run"]
+
+
+class Good(Scene):
+    """Nothing is held: the transfer is removed."""
+    name = "run_good"
+    kinds = ("kill",)
+
+    def prepare(self, place):
+        folder = place.inbox / "good"
+        folder.mkdir()
+        for name in ("AE.csv", "dm.csv", "vs.csv"):  # on both sides of MANIFEST.sha256
+            faults.csv(folder / name, 1)
+        faults.list_files(folder)
+
+    def command(self, place):
+        return ["run"]
+
+
+class Rebuilt(Run):
+    """The same; but between the kill and the next run the catalog is made anew, which knew what is owed."""
+    name = "run_and_rebuild"
+    close_too = False
+    kinds = ("kill",)
+    between = (("rebuild",),)
 
 
 class Refused(Scene):
@@ -111,4 +139,4 @@ class Many(Scene):
         return ["run"]
 
 
-ALL = (Run(), Refused(), Submit(), Bundle(), Withdraw())
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw())
