@@ -22,6 +22,7 @@ SHORT_WRITE = str(PROGRAMS / "tests" / "bin" / "short_write")
 HERE = Path(__file__).parent
 TEMP = ".trialseal-tmp-"
 KILLED = -9
+SIGNALS = {"kill": "KILL", "bus error": "BUS"}
 
 
 def csv(path, records):
@@ -152,7 +153,7 @@ def receipts(files):
 
 
 class Fault:
-    """kind: kill, EIO, ENOSPC, lost, half-lost, short; in the number-th call of that name."""
+    """kind: kill, bus error, EIO, ENOSPC, lost, half-lost, short; in the number-th call of that name."""
 
     def __init__(self, kind, name, number, what=""):
         self.kind, self.name, self.number, self.what = kind, name, number, what
@@ -161,8 +162,8 @@ class Fault:
         return f"{self.kind} at {self.name} {self.number} ({self.what})"
 
     def inject(self):
-        if self.kind == "kill":
-            return f"{self.name}:signal=KILL:when={self.number}"
+        if self.kind in SIGNALS:
+            return f"{self.name}:signal={SIGNALS[self.kind]}:when={self.number}"
         if self.kind in ("lost", "half-lost"):
             return f"{self.name}:retval={self.length}:when={self.number}"
         return f"{self.name}:error={self.kind}:when={self.number}"
@@ -205,6 +206,8 @@ def faults_of(calls):
             faults.append(Fault("EIO", c.name, c.number, where))
         if c.changes:
             faults.append(Fault("ENOSPC", c.name, c.number, where))
+        if "-shm>" in c.args and c.changes:
+            faults.append(Fault("bus error", c.name, c.number, where))
         if c.name in ("write", "pwrite64") and c.result > 1:
             writes += 1
             faults.append(Fault("short", c.name, writes, where))
@@ -226,7 +229,7 @@ def play_fault(place, fault):
                                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=60, check=False)
     else:
         first = strace.run(place.trace, place.command(), inject=fault.inject(), only=fault.name)
-        if fault.kind != "kill" and "INJECTED" not in place.trace.read_text(errors="replace"):
+        if fault.kind not in SIGNALS and "INJECTED" not in place.trace.read_text(errors="replace"):
             return "there was no such call"
     return judge(place, fault, first)
 
@@ -250,6 +253,8 @@ def judge(place, fault, first):
     after = {n: h for n, h in picture(place.state).items() if TEMP not in n}
     if fault.kind == "kill" and first.returncode != KILLED:
         return f"it was not killed but ended with {first.returncode}"
+    if fault.kind == "bus error" and (first.returncode != 2 or "the disk is full" not in first.stdout):
+        return f"it ended with {first.returncode}: {first.stdout[:200]}"
     if fault.kind == "short" and first.returncode != place.status:
         return f"it ended with {first.returncode}: {first.stdout[:200]}"
     # It said that it did its work: then all of it.

@@ -9,7 +9,7 @@ class Scene:
     name = ""
     tells = ()  # what must have been said, by the run with the fault or by the repeated one
     good_repeats = (0, 1)
-    kinds = ("kill", "EIO", "ENOSPC", "lost", "half-lost", "short")
+    kinds = ("kill", "bus error", "EIO", "ENOSPC", "lost", "half-lost", "short")
     close_too = False  # the program does not look at what close() says: once is enough to see that
     between = ()  # commands between the fault and the repetition
 
