@@ -6,6 +6,7 @@
 #   make demo         the main job on sample-data
 #   make interop      other people's tools judge what we write
 #   make bench        speed and memory beside other tools
+#   make soak         hours of power cuts, full disks, kills, nights (docs/RELIABILITY.md)
 #   make install      DESTDIR= PREFIX=/usr/local
 #   make clean
 #
@@ -205,6 +206,9 @@ bench: all $(HELPERS)
 copy = $(if $(1),install -m 644 $(1) $(2))
 into = $(DESTDIR)$(PREFIX)
 
+soak: all $(HELPERS)
+	@O=$(O) scripts/soak
+
 install: all
 	install -d $(into)/bin $(into)/share/doc/trialseal $(into)/share/man/man1 $(into)/share/trialseal/schemas
 	install -m 755 $(PROGRAMS) $(O)/trialseal-verify-static $(into)/bin
@@ -220,6 +224,6 @@ clean:
 
 FORCE:
 .PHONY: all check asan check-sanitized check-sodium fuzz fuzzers lint lint-format lint-cppcheck lint-shell lint-tidy \
-        lint-gcc lint-clang demo interop bench install clean FORCE
+        lint-gcc lint-clang demo interop bench soak install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

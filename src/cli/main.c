@@ -41,11 +41,28 @@ static void fill_standard_streams(void)
         close(fd);
 }
 
+/*
+ * SQLite keeps the index of its log in a mapped file, of which it sees to one byte in 4096; where
+ * the file system has smaller blocks and is full, touching another one is this signal. The rest is
+ * as if the run had been killed.
+ */
+static void end_for_want_of_space(int number)
+{
+    static const char text[] = "trialseal: error: a mapped file could not be written: the disk is "
+                               "full, or does not answer\n"
+                               "trialseal: hint: make room and run it again\n";
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written;
+    _exit(STATUS_CANNOT);
+}
+
 /* A full disk and a closed pipe are errors to be told, not ends. */
 static void tell_failed_writes(void)
 {
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGBUS, end_for_want_of_space);
 }
 
 /* --- the command line --- */

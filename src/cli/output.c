@@ -300,11 +300,18 @@ enum exit_status error_status(const struct err *e)
                                       : STATUS_CANNOT;
 }
 
+bool output_good(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout) && !ferror(stderr);
+}
+
 bool output_finish(struct err *e)
 {
     errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if (output_good())
         return true;
-    return err_set(e, ERR_IO, "cannot write to standard output: %s",
-                   errno != 0 ? strerror(errno) : "an earlier write failed");
+    int why = errno;
+    return err_set(e, ERR_IO, "cannot write to standard %s: %s",
+                   ferror(stdout) ? "output" : "error",
+                   why != 0 ? strerror(why) : "an earlier write failed");
 }

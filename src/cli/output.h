@@ -90,6 +90,9 @@ enum exit_status error_status(const struct err *e);
 void summary_line(const char *command, enum exit_status status, const struct err *error,
                   const struct issues *l);
 
+/* Everything printed so far has arrived, on both streams. */
+bool output_good(void);
+
 /* Everything printed has arrived; else ERR_IO: nobody may take silence for success. */
 bool output_finish(struct err *e);
 

@@ -59,7 +59,7 @@ static void advise(const struct cli *c, const struct transfer_result *r)
                 SPAN_ARGS(r->study), (unsigned long long)r->entry);
 }
 
-static void done(void *ctx, const struct transfer_result *r)
+static bool done(void *ctx, const struct transfer_result *r)
 {
     struct cli *c = ctx;
     const char *heading = words(&c->arena, "%.*s, transfer %.*s: %s", SPAN_ARGS(r->study),
@@ -71,6 +71,7 @@ static void done(void *ctx, const struct transfer_result *r)
         result_line(r);
     else
         advise(c, r);
+    return output_good();
 }
 
 static void progress(void *ctx, struct span file, uint64_t bytes)

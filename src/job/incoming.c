@@ -456,9 +456,8 @@ static bool copy_archive(struct file *theirs, struct file *ours, struct hash *ou
     sha256_begin(&c.sha);
     if (!source_copy(file_source(theirs), (struct sink){write_copy, &c}, e))
         return false;
-    ours->size = theirs->size;
     *out = sha256_end(&c.sha);
-    return true;
+    return file_check_written(ours, e);
 }
 
 /* The archive's hash is compared with its one-line manifest if it has one. */

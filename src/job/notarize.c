@@ -168,11 +168,10 @@ static bool write_receipt(const struct notarization *n, struct append *a, struct
 
 /* --- a whole transfer that is refused --- */
 
-static bool put_refusal_details(const struct notarization *n, uint64_t index, struct hash *out,
-                                struct err *e)
+static bool write_refusal(const struct notarization *n, uint64_t index, struct buf *text,
+                          struct err *e)
 {
-    struct buf text = {0};
-    struct json_out o = {.b = &text};
+    struct json_out o = {.b = text};
     struct hash salt = {{0}};
     if (!home_random(n->home, span_str(n->study), index, "refused transfer", salt.b, e))
         return false;
@@ -180,25 +179,99 @@ static bool put_refusal_details(const struct notarization *n, uint64_t index, st
     json_out_string(&o, "file", n->in->name);
     plan_write_issues(&o, &n->in->issues);
     json_out_object_end(&o);
-    bool good = objects_put_one(n->home, buf_span(&text), out, e);
-    buf_close(&text);
+    return true;
+}
+
+struct refused_search {
+    const struct notarization *n;
+    struct append *append;
+    const struct entry *x; /* the refusal that would be added, and its text */
+    struct span text;
+    uint64_t entry; /* what was found, or ENTRY_NONE */
+};
+
+static bool same_refusal(const struct refused_search *s, const struct entry *x, struct arena *a,
+                         bool *out, struct err *e)
+{
+    struct span text;
+    bool there;
+    *out = false;
+    if (x->refusal.of != REFUSED_TRANSFER || x->refusal.issues != s->x->refusal.issues)
+        return true;
+    if (!objects_has(s->n->home, x->refusal.details, &there, e))
+        return false;
+    if (!there)
+        return true;
+    if (!objects_read_all(s->n->home, x->refusal.details, DETACHED_MAX, a, &text, e))
+        return false;
+    *out = detached_same(text, s->text);
+    return true;
+}
+
+static bool match_refusal(void *ctx, const struct catalog_entry *row, struct err *e)
+{
+    struct refused_search *s = ctx;
+    struct arena a = {0};
+    struct span bytes;
+    struct entry x;
+    bool same = false, away = false;
+    struct transfer_result refused = {.outcome = TRANSFER_REFUSED, .entry = row->index};
+    bool good =
+        log_entry(append_log(s->append), row->index, append_signed(s->append), &a, &bytes, e) &&
+        entry_parse(&a, bytes, &x, e) && same_refusal(s, &x, &a, &same, e) &&
+        (!same || s->n->put_away(s->n->ctx, &refused, &away, e));
+    if (good && same && !away)
+        s->entry = row->index;
+    arena_close(&a);
     return good;
+}
+
+static bool find_refused(const struct notarization *n, struct append *a, const struct entry *x,
+                         struct span text, uint64_t *out, struct err *e)
+{
+    struct refused_search s = {n, a, x, text, ENTRY_NONE};
+    bool good =
+        n->put_away == NULL || catalog_each_entry_about(n->catalog, span_str(n->study),
+                                                        span_str(entry_kind_name(ENTRY_REFUSAL)),
+                                                        x->subject, match_refusal, &s, e);
+    *out = s.entry;
+    return good;
+}
+
+/* Its receipt is there, or is still owed. */
+static bool recall_refused(const struct notarization *n, struct arena *arena,
+                           struct transfer_result *out)
+{
+    out->receipt = receipt_folder(arena, out->entry, n->in->name);
+    return true;
+}
+
+static bool add_refused(const struct notarization *n, struct append *a, struct entry *x,
+                        struct span text, struct arena *arena, struct transfer_result *out,
+                        struct err *e)
+{
+    out->entry = append_size(a);
+    return objects_put_one(n->home, text, &x->refusal.details, e) && append_add(a, x, e) &&
+           append_commit(a, e) && write_receipt(n, a, arena, out, e);
 }
 
 static bool refuse_transfer(const struct notarization *n, struct append *a, struct arena *arena,
                             struct transfer_result *out, struct err *e)
 {
     struct entry x = {.kind = ENTRY_REFUSAL, .subject = n->in->manifest};
-    out->outcome = TRANSFER_REFUSED;
-    out->entry = append_size(a);
-    if (!put_refusal_details(n, out->entry, &x.refusal.details, e))
-        return false;
+    struct buf text = {0};
     x.refusal.issue = span_str(first_bad(&n->in->issues));
     x.refusal.issues = issues_count(&n->in->issues, SEVERITY_BAD);
     x.refusal.of = REFUSED_TRANSFER;
     x.refusal.size = ENTRY_NONE;
     x.refusal.transfer = ENTRY_NONE;
-    return append_add(a, &x, e) && append_commit(a, e) && write_receipt(n, a, arena, out, e);
+    out->outcome = TRANSFER_REFUSED;
+    bool good = write_refusal(n, append_size(a), &text, e) &&
+                find_refused(n, a, &x, buf_span(&text), &out->entry, e) &&
+                (out->entry != ENTRY_NONE ? recall_refused(n, arena, out)
+                                          : add_refused(n, a, &x, buf_span(&text), arena, out, e));
+    buf_close(&text);
+    return good;
 }
 
 /* --- all --- */
@@ -225,15 +298,52 @@ static bool read_details(const struct notarization *n, struct hash hash, struct 
            transfer_details_parse(a, text, out, e);
 }
 
+/* A file whose bytes were not there when the transfer was notarized; NULL if there is none. */
+static const struct incoming_file *find_other(const struct incoming *in,
+                                              const struct transfer_details *d)
+{
+    char hex[65];
+    for (size_t i = 0; i < in->count; i++) {
+        const struct incoming_file *f = &in->file[i];
+        size_t k = 0;
+        while (k < d->files && !span_eq(d->file[k].name, f->name))
+            k++;
+        if (f->kept && (k == d->files || d->file[k].size == ENTRY_NONE ||
+                        !span_eq(d->file[k].sha256, span_str(hash_hex(f->hash, hex)))))
+            return f;
+    }
+    return NULL;
+}
+
+/* A manifest says what was meant, not what arrived: a file that was held may be another now. */
+static bool compare_known(const struct notarization *n, const struct catalog_transfer *t,
+                          struct arena *a, struct transfer_result *out, bool *known, struct err *e)
+{
+    struct transfer_details details;
+    if (!read_details(n, t->details, a, &details, e))
+        return false;
+    const struct incoming_file *other = find_other(n->in, &details);
+    *known = other == NULL;
+    if (*known) {
+        out->outcome = TRANSFER_KNOWN;
+        out->receipt = receipt_folder(a, t->index, details.name);
+        recall_counts(&details, out);
+    } else {
+        issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, arena_str(a, other->name),
+                   "entry %llu is this transfer, where these bytes were not received",
+                   (unsigned long long)t->index);
+    }
+    return true;
+}
+
 /*
- * Known: the same identity and content were notarized. The same explicit id with
- * other content is refused.
+ * Known: the same identity and content were notarized. The same with other content is
+ * refused.
  */
 static bool find_known(const struct notarization *n, struct arena *a, struct transfer_result *out,
                        bool *known, struct err *e)
 {
     struct catalog_transfer t;
-    struct transfer_details details;
     struct span id = given(n->options->id);
     struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
     if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
@@ -241,13 +351,8 @@ static bool find_known(const struct notarization *n, struct arena *a, struct tra
     if (!*known)
         return true;
     out->entry = t.index;
-    if (hash_eq(t.manifest, n->in->manifest)) {
-        out->outcome = TRANSFER_KNOWN;
-        if (!read_details(n, t.details, a, &details, e))
-            return false;
-        recall_counts(&details, out);
-        return true;
-    }
+    if (hash_eq(t.manifest, n->in->manifest))
+        return compare_known(n, &t, a, out, known, e);
     *known = false;
     issues_add(&n->in->issues, ISSUE_TRANSFER_CONFLICT, n->options->id,
                "entry %llu has this id and other content", (unsigned long long)t.index);

@@ -335,14 +335,30 @@ static bool load(struct writing *w, struct catalog *c, struct err *e)
            entry_parse(w->a, w->entry_text, &w->r->entry, e) && load_details(w, e);
 }
 
-static void name_folder(struct writing *w)
+const char *receipt_folder(struct arena *a, uint64_t index, struct span name)
 {
     struct buf b = {0};
-    layout_index(&b, w->r->index, BUNDLE_INDEX_DIGITS);
+    layout_index(&b, index, BUNDLE_INDEX_DIGITS);
     buf_byte(&b, '-');
-    layout_file_name(&b, w->r->name);
-    w->r->folder = arena_str(w->a, buf_span(&b));
+    layout_file_name(&b, name);
+    const char *folder = arena_str(a, buf_span(&b));
     buf_close(&b);
+    return folder;
+}
+
+bool receipt_there(struct home *h, struct span study, const char *folder, bool *out, struct err *e)
+{
+    struct buf path = {0};
+    struct file_info info;
+    buf_add(&path, study);
+    buf_byte(&path, '/');
+    buf_str(&path, folder);
+    buf_str(&path, "/receipt.json");
+    buf_byte(&path, '\0');
+    bool good = file_stat(h->outbox, (const char *)path.p, &info, e);
+    *out = good && info.kind != FILE_ABSENT;
+    buf_close(&path);
+    return good || err_at(e, "outbox");
 }
 
 /* receipt.json is renamed last: who sees it sees all. */
@@ -364,7 +380,7 @@ bool receipt_write(struct home *h, struct catalog *c, struct log *l, struct span
     *out = (struct receipt){.study = study, .index = index};
     if (!load(&w, c, e))
         return err_at(e, "receipt");
-    name_folder(&w);
+    out->folder = receipt_folder(a, index, out->name);
     return write_files(&w, e);
 }
 

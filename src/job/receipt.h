@@ -16,6 +16,12 @@ struct receipt {
     const char *folder; /* its name in the study's outbox */
 };
 
+/* "000000000042-NAME": the number would make a long name too long. Mapped, as in bundles. */
+const char *receipt_folder(struct arena *a, uint64_t index, struct span name);
+
+/* Is all of it in the outbox? */
+bool receipt_there(struct home *h, struct span study, const char *folder, bool *out, struct err *e);
+
 /*
  * Writes the receipt of the transfer, or of the refused one, at that entry: complete or not
  * at all. What is there already is replaced.

@@ -21,22 +21,48 @@ void transfer_close(struct session *s)
     arena_close(&s->arena);
 }
 
-void transfer_tell(const struct transfer_options *o, const struct transfer_result *r)
+bool transfer_tell(const struct transfer_options *o, const struct transfer_result *r)
 {
-    if (o->done != NULL)
-        o->done(o->ctx, r);
+    return o->done == NULL || o->done(o->ctx, r);
 }
 
 /* --- one transfer, wherever it lies --- */
 
 /* Told before the files are put away, and owed until it was told: a killed run tells it again. */
+static bool tell(const struct session *s, const struct transfer_result *r, struct err *e)
+{
+    bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
+    bool told = transfer_tell(s->options, r);
+    return !owed || !told || receipt_done(s->catalog, r->study, r->entry, e);
+}
+
+static bool pay(const struct session *s, const struct transfer_result *r, struct err *e)
+{
+    struct log *l;
+    if (!log_open(s->home, r->study, &l, e))
+        return false;
+    bool good = transfer_pay(s->home, s->catalog, l, r->study, r->entry, s->options, e);
+    log_close(l);
+    return good;
+}
+
+/* Of one that is known, perhaps nobody was told: the catalog may be a new one. */
+static bool is_paid(const struct session *s, const struct place *p, const struct transfer_result *r,
+                    bool *out, struct err *e)
+{
+    if (!receipt_there(s->home, r->study, r->receipt, out, e))
+        return false;
+    if (*out && r->outcome == TRANSFER_KNOWN && p->put_away != NULL)
+        return p->put_away(s, p, r, out, e);
+    return true;
+}
+
 static bool conclude(const struct session *s, const struct place *p,
                      const struct transfer_result *r, const struct incoming *in,
                      transfer_after after, struct err *e)
 {
-    bool owed = r->outcome == TRANSFER_NOTARIZED || r->outcome == TRANSFER_REFUSED;
-    transfer_tell(s->options, r);
-    return (!owed || receipt_done(s->catalog, r->study, r->entry, e)) &&
+    bool paid;
+    return is_paid(s, p, r, &paid, e) && (paid ? tell(s, r, e) : pay(s, r, e)) &&
            (after == NULL || after(s, p, r, in, e));
 }
 
@@ -58,6 +84,17 @@ bool transfer_tell_denied(const struct session *s, const char *name, struct err 
     return true;
 }
 
+struct taking {
+    const struct session *session;
+    const struct place *place;
+};
+
+static bool is_put_away(const void *ctx, const struct transfer_result *r, bool *out, struct err *e)
+{
+    const struct taking *t = ctx;
+    return t->place->put_away(t->session, t->place, r, out, e);
+}
+
 bool transfer_take(const struct session *s, const struct place *p, transfer_after after,
                    struct err *e)
 {
@@ -70,7 +107,14 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
     bool good = taken && objects_put_commit(put, e);
     objects_put_close(put);
     if (good) {
-        struct notarization n = {s->home, s->catalog, s->study, s->options, &in};
+        struct taking t = {s, p};
+        struct notarization n = {.home = s->home,
+                                 .catalog = s->catalog,
+                                 .study = s->study,
+                                 .options = s->options,
+                                 .in = &in,
+                                 .put_away = p->put_away != NULL ? is_put_away : NULL,
+                                 .ctx = &t};
         good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
     } else if (!taken && after != NULL) {
         good = transfer_tell_denied(s, p->name, e);
@@ -190,18 +234,24 @@ static bool put_reason(struct home *h, struct span study, uint64_t index, struct
     return good;
 }
 
+static bool check_not_withdrawn(const struct catalog_revision *revision, struct err *e)
+{
+    return revision->withdrawn == CATALOG_NONE ||
+           err_set(e, ERR_USAGE, "it was withdrawn before, by entry %llu",
+                   (unsigned long long)revision->withdrawn);
+}
+
 bool transfer_withdraw(struct home *h, struct catalog *c, struct span study,
                        const struct catalog_revision *revision, struct span reason, int64_t now,
                        uint64_t *entry, struct err *e)
 {
     struct append *a = NULL;
     struct entry x = {.kind = ENTRY_WITHDRAWAL, .subject = revision->sha256};
-    if (revision->withdrawn != CATALOG_NONE)
-        return err_set(e, ERR_USAGE, "it was withdrawn before, by entry %llu",
-                       (unsigned long long)revision->withdrawn);
     if (!span_utf8(reason) || reason.n == 0)
         return err_set(e, ERR_USAGE, "a withdrawal needs a reason, in UTF-8");
-    bool good = append_open(h, c, study, now, &a, e) && study_note_system(h, c, study, a, e);
+    /* Opening comes first: it publishes the withdrawal that a killed run had signed. */
+    bool good = append_open(h, c, study, now, &a, e) && check_not_withdrawn(revision, e) &&
+                study_note_system(h, c, study, a, e);
     if (good) {
         *entry = append_size(a);
         x.withdrawal.revision = revision->index;

@@ -29,7 +29,8 @@ struct transfer_result {
 struct transfer_options {
     const char *id, *reason; /* submit only; NULL if not given */
     int64_t now;
-    void (*done)(void *ctx, const struct transfer_result *r);
+    /* False: it could not be told. Then it stays owed, and the next night tells it. */
+    bool (*done)(void *ctx, const struct transfer_result *r);
     void (*progress)(void *ctx, struct span file, uint64_t done);
     void *ctx;
 };

@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include "bundle/layout.h"
+#include "job/receipt.h"
 #include "job/transfer_take.h"
+#include "os/publish.h"
 
 #define CLAIMED ".claimed"
 #define HELD    ".held"
@@ -62,26 +64,22 @@ static const char *sums_of(struct arena *a, const char *archive)
 
 /* --- what is done with the files afterwards --- */
 
-/* "000000000042-NAME", as its receipt is called: the number would make a long name too long. */
+/* As its receipt is called. */
 static const char *numbered(struct arena *a, uint64_t entry, const char *name)
 {
-    struct buf b = {0};
-    layout_index(&b, entry, BUNDLE_INDEX_DIGITS);
-    buf_byte(&b, '-');
-    layout_file_name(&b, span_str(name));
-    const char *text = arena_str(a, buf_span(&b));
-    buf_close(&b);
-    return text;
+    return receipt_folder(a, entry, span_str(name));
 }
 
-/* Moves the whole transfer; where a killed run did so already, what is left is removed. */
-static bool put_away(int from, const char *name, int to, const char *new_name, struct err *e)
+/*
+ * A folder is removed under a name that says so: what a run that is killed halfway leaves of it
+ * must not be taken for a transfer. dir_sweep removes that.
+ */
+static bool remove_claimed(const struct inbox *b, const char *name, uint64_t entry, struct err *e)
 {
-    struct file_info there;
-    if (!file_stat(to, new_name, &there, e))
-        return false;
-    return there.kind == FILE_ABSENT ? dir_move(from, name, to, new_name, e)
-                                     : dir_remove_tree(from, name, e);
+    char doomed[sizeof PUBLISH_TEMP + BUNDLE_INDEX_DIGITS + 8];
+    text_format(doomed, sizeof doomed, PUBLISH_TEMP "%llu", (unsigned long long)entry);
+    return file_rename(b->claimed, name, b->claimed, doomed, e) &&
+           dir_sync(b->claimed, CLAIMED, e) && dir_remove_tree(b->claimed, doomed, e);
 }
 
 /* Where a transfer that is kept back goes; -1 if it is not. */
@@ -90,6 +88,33 @@ static int kept_back_in(const struct inbox *b, const struct transfer_result *r)
     if (r->outcome == TRANSFER_REFUSED)
         return b->refused;
     return r->held > 0 ? b->held : -1;
+}
+
+/* Is the whole transfer where it is kept back? True also where it need not be. */
+static bool is_kept_back(const struct inbox *b, const char *name, const struct transfer_result *r,
+                         bool *out, struct err *e)
+{
+    struct arena a = {0};
+    struct file_info there = {.kind = FILE_FOLDER};
+    int target = kept_back_in(b, r);
+    bool good = target < 0 || file_stat(target, numbered(&a, r->entry, name), &there, e);
+    *out = there.kind != FILE_ABSENT;
+    arena_close(&a);
+    return good;
+}
+
+static bool put_away(const struct inbox *b, const char *name, const struct transfer_result *r,
+                     struct err *e)
+{
+    struct arena a = {0};
+    bool there;
+    bool good = is_kept_back(b, name, r, &there, e);
+    if (good)
+        good =
+            there ? remove_claimed(b, name, r->entry, e)
+                  : dir_move(b->claimed, name, kept_back_in(b, r), numbered(&a, r->entry, name), e);
+    arena_close(&a);
+    return good;
 }
 
 /*
@@ -101,18 +126,21 @@ static bool dispose(const struct session *s, const struct place *p, const struct
                     struct err *e)
 {
     struct inbox b;
-    struct arena a = {0};
     struct session unshared = *s;
-    bool good = inbox_open(&b, &unshared, e);
-    int target = kept_back_in(&b, r);
-    if (good && target >= 0)
-        good = put_away(b.claimed, p->name, target, numbered(&a, r->entry, p->name), e);
-    else if (good)
-        good = dir_remove_tree(b.claimed, p->name, e);
+    bool good = inbox_open(&b, &unshared, e) && put_away(&b, p->name, r, e);
     if (good && p->sums != NULL)
         good = dir_remove_tree(b.claimed, p->sums, e);
     inbox_close(&b);
-    arena_close(&a);
+    return good;
+}
+
+static bool is_put_away(const struct session *s, const struct place *p,
+                        const struct transfer_result *r, bool *out, struct err *e)
+{
+    struct inbox b;
+    struct session unshared = *s;
+    bool good = inbox_open(&b, &unshared, e) && is_kept_back(&b, p->name, r, out, e);
+    inbox_close(&b);
     return good;
 }
 
@@ -136,7 +164,8 @@ static bool finish(const struct session *s, const struct place *p, const struct 
 
 static bool take_claimed_folder(struct inbox *b, const char *name, struct err *e)
 {
-    struct place p = {.take = transfer_take_folder, .name = name, .folder = -1};
+    struct place p = {
+        .take = transfer_take_folder, .name = name, .folder = -1, .put_away = is_put_away};
     bool good = dir_open(b->claimed, name, &p.folder, e)
                     ? transfer_take(b->session, &p, finish, e)
                     : transfer_tell_denied(b->session, name, e);
@@ -153,8 +182,11 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
         return false;
     if (there.kind == FILE_ABSENT && !dir_move(b->folder, sums, b->claimed, sums, e))
         return false;
-    struct place p = {
-        .take = transfer_take_archive, .folder = b->claimed, .name = name, .sums = sums};
+    struct place p = {.take = transfer_take_archive,
+                      .folder = b->claimed,
+                      .name = name,
+                      .sums = sums,
+                      .put_away = is_put_away};
     return transfer_take(b->session, &p, finish, e);
 }
 
@@ -166,7 +198,8 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
 static bool take_claimed(struct inbox *b, struct err *e)
 {
     struct dir_list list;
-    if (!dir_list(b->claimed, ".", &b->session->arena, &list, e))
+    if (!dir_sweep(b->claimed, CLAIMED, e) ||
+        !dir_list(b->claimed, ".", &b->session->arena, &list, e))
         return false;
     for (size_t i = 0; i < list.count; i++) {
         const char *name = list.entry[i].name;

@@ -30,7 +30,7 @@ static void collect_issues(const struct receipt *r, struct arena *a, struct issu
     }
 }
 
-static void tell_receipt(const struct receipt *r, const struct transfer_options *o, struct arena *a)
+static bool tell_receipt(const struct receipt *r, const struct transfer_options *o, struct arena *a)
 {
     struct issues issues = {0};
     struct transfer_result result = {.study = r->study,
@@ -48,8 +48,21 @@ static void tell_receipt(const struct receipt *r, const struct transfer_options 
         result.revisions = r->entry.transfer.revisions;
     }
     collect_issues(r, a, &issues);
-    transfer_tell(o, &result);
+    bool told = transfer_tell(o, &result);
     issues_close(&issues);
+    return told;
+}
+
+bool transfer_pay(struct home *h, struct catalog *c, struct log *l, struct span study,
+                  uint64_t entry, const struct transfer_options *o, struct err *e)
+{
+    struct arena arena = {0};
+    struct receipt r;
+    bool good = receipt_write(h, c, l, study, entry, &arena, &r, e);
+    if (good && tell_receipt(&r, o, &arena))
+        good = receipt_done(c, study, entry, e);
+    arena_close(&arena);
+    return good;
 }
 
 bool transfer_recover(struct home *h, struct catalog *c, struct span study,
@@ -59,16 +72,8 @@ bool transfer_recover(struct home *h, struct catalog *c, struct span study,
     struct append *a = NULL; /* opening it publishes what a killed run had signed */
     bool good = append_open(h, c, study, o->now, &a, e) &&
                 catalog_each_pending(c, study, note_owed, &owed, e);
-    for (size_t i = 0; good && i < owed.count; i++) {
-        struct arena arena = {0};
-        struct receipt r;
-        good = receipt_write(h, c, append_log(a), study, owed.entry[i], &arena, &r, e);
-        if (good) {
-            tell_receipt(&r, o, &arena);
-            good = receipt_done(c, study, owed.entry[i], e);
-        }
-        arena_close(&arena);
-    }
+    for (size_t i = 0; good && i < owed.count; i++)
+        good = transfer_pay(h, c, append_log(a), study, owed.entry[i], o, e);
     append_close(a);
     mem_free(owed.entry);
     return good;

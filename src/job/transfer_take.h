@@ -26,6 +26,12 @@ struct place {
     const char *name, *sums;
     size_t paths;
     char *const *path;
+    /*
+     * In the inbox: does what was kept back, held or refused, lie where it belongs? True where
+     * nothing was. A killed run did not come so far. NULL elsewhere.
+     */
+    bool (*put_away)(const struct session *s, const struct place *p,
+                     const struct transfer_result *r, bool *out, struct err *e);
 };
 
 /* What to do with the place once all is durable. */
@@ -50,11 +56,20 @@ bool transfer_take_archive(const struct session *s, const struct place *p, struc
                            struct err *e);
 
 /*
+ * Writes the receipt of that entry and tells what it says: then it is no longer owed. By
+ * transfer_recover, and where a transfer that is known has none: the catalog that knew that it is
+ * owed was lost, or the receiver lost it.
+ */
+bool transfer_pay(struct home *h, struct catalog *c, struct log *l, struct span study,
+                  uint64_t entry, const struct transfer_options *o, struct err *e);
+
+/*
  * A sender's permissions must not cost the others their night: where *e says that (ERR_STATE), the
  * transfer stays, it is told, and *e is cleared. False for any other error.
  */
 bool transfer_tell_denied(const struct session *s, const char *name, struct err *e);
 
-void transfer_tell(const struct transfer_options *o, const struct transfer_result *r);
+/* False where nobody could be told. */
+bool transfer_tell(const struct transfer_options *o, const struct transfer_result *r);
 
 #endif

@@ -19,6 +19,9 @@ enum { DETACHED_MAX = 16 * 1024 * 1024 };
 /* Begins the object: salt and type are written; the caller adds the other members and ends it. */
 void detached_begin(struct json_out *o, enum entry_kind of, struct hash salt);
 
+/* Do two detached texts say the same, whatever their salts? */
+bool detached_same(struct span a, struct span b);
+
 /*
  * Is text, to the byte, a detached text for an entry of this kind? If file is not
  * NULL it gets the top member "file" (in `a`), or an empty span where it is null

@@ -111,13 +111,14 @@ struct source file_source(struct file *f)
 
 static bool write_all(void *ctx, struct span s, struct err *e)
 {
-    const struct file *f = ctx;
+    struct file *f = ctx;
     while (s.n > 0) {
         ssize_t r = write(f->fd, s.p, s.n);
         if (r < 0 && errno == EINTR)
             continue;
         if (r < 0)
             return file_failed(e, "write", f->name);
+        f->size += (uint64_t)r;
         s = span_skip(s, (size_t)r);
     }
     return true;
@@ -126,6 +127,16 @@ static bool write_all(void *ctx, struct span s, struct err *e)
 struct sink file_sink(struct file *f)
 {
     return (struct sink){.write = write_all, .ctx = f};
+}
+
+bool file_check_written(const struct file *f, struct err *e)
+{
+    struct stat st;
+    if (fstat(f->fd, &st) != 0)
+        return file_failed(e, "look at", f->name);
+    return (uint64_t)st.st_size == f->size ||
+           err_set(e, ERR_IO, "%s has %llu bytes, but %llu were written", f->name,
+                   (unsigned long long)st.st_size, (unsigned long long)f->size);
 }
 
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,

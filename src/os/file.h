@@ -37,7 +37,7 @@ bool file_stat(int folder, const char *path, struct file_info *out, struct err *
 /* An open regular file. */
 struct file {
     int fd;
-    uint64_t size; /* when it was opened */
+    uint64_t size; /* when it was opened, and what was written since */
     char name[FILE_NAME_SHOWN];
 };
 
@@ -53,6 +53,12 @@ bool file_read_at(const struct file *f, uint64_t at, void *p, size_t n, size_t *
 
 /* Appends at the descriptor's position, all bytes or an error; f must outlive it. */
 struct sink file_sink(struct file *f);
+
+/*
+ * A file that was written from its beginning has as many bytes as were written: ERR_IO where the
+ * system took bytes that are not there.
+ */
+bool file_check_written(const struct file *f, struct err *e);
 
 /* The whole file, at most `max` bytes, else ERR_LIMIT. */
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,

@@ -19,9 +19,10 @@ static bool sync_failed(const char *name, struct err *e)
     return false;
 }
 
+/* What the system took and does not have must not be renamed into place. */
 static bool sync_file(const struct file *f, struct err *e)
 {
-    return fsync(f->fd) == 0 || sync_failed(f->name, e);
+    return file_check_written(f, e) && (fsync(f->fd) == 0 || sync_failed(f->name, e));
 }
 
 /* PUBLISH_TEMP and 16 random digits: other runs may be writing into the same folder. */
@@ -260,7 +261,8 @@ static bool settle_file(const struct file *f, struct err *e)
 {
     const unsigned wait =
         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-    return sync_file_range(f->fd, 0, 0, wait) == 0 || sync_failed(f->name, e);
+    return file_check_written(f, e) &&
+           (sync_file_range(f->fd, 0, 0, wait) == 0 || sync_failed(f->name, e));
 }
 
 /* Everything below each root, files and folders, is durable. */

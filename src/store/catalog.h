@@ -141,6 +141,12 @@ bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
                         bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
                         void *ctx, struct err *e);
 
+/* Those of a kind about one subject. */
+bool catalog_each_entry_about(struct catalog *c, struct span study, struct span kind,
+                              struct hash subject,
+                              bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
+                              void *ctx, struct err *e);
+
 /* Studies, ascending. */
 bool catalog_each_study(struct catalog *c, bool (*each)(void *ctx, struct span name, struct err *e),
                         void *ctx, struct err *e);

@@ -92,13 +92,10 @@ bool catalog_first_unsealed(struct catalog *c, struct span study, uint64_t from,
     return query_end(&q);
 }
 
-bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
-                        bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
-                        void *ctx, struct err *e)
+static bool each_entry(struct query q,
+                       bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
+                       void *ctx, struct err *e)
 {
-    struct query q = query_begin(c, SQL_ENTRIES, e);
-    query_bind_text(&q, study);
-    query_bind_number(&q, from);
     while (query_row(&q)) {
         struct arena a = {0};
         struct catalog_entry x = read_entry(&q, &a);
@@ -106,6 +103,28 @@ bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
         arena_close(&a);
     }
     return query_end(&q);
+}
+
+bool catalog_each_entry(struct catalog *c, struct span study, uint64_t from,
+                        bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
+                        void *ctx, struct err *e)
+{
+    struct query q = query_begin(c, SQL_ENTRIES, e);
+    query_bind_text(&q, study);
+    query_bind_number(&q, from);
+    return each_entry(q, each, ctx, e);
+}
+
+bool catalog_each_entry_about(struct catalog *c, struct span study, struct span kind,
+                              struct hash subject,
+                              bool (*each)(void *ctx, const struct catalog_entry *x, struct err *e),
+                              void *ctx, struct err *e)
+{
+    struct query q = query_begin(c, SQL_ENTRIES_ABOUT, e);
+    query_bind_text(&q, study);
+    query_bind_text(&q, kind);
+    query_bind_hash(&q, subject);
+    return each_entry(q, each, ctx, e);
 }
 
 /* --- datasets and revisions --- */

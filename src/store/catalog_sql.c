@@ -31,7 +31,10 @@ static enum err_kind kind_of(int code)
 bool catalog_failed(const struct catalog *c, struct err *e)
 {
     enum err_kind kind = kind_of(sqlite3_extended_errcode(c->db));
-    err_set(e, kind, "%s: %s", c->path, sqlite3_errmsg(c->db));
+    char text[128];
+    int why = kind == ERR_IO ? sqlite3_system_errno(c->db) : 0;
+    err_set(e, kind, "%s: %s%s%s", c->path, sqlite3_errmsg(c->db), why != 0 ? ": " : "",
+            why != 0 ? strerror_r(why, text, sizeof text) : "");
     if (kind == ERR_INTEGRITY)
         err_hint(e, "keep a copy of it, then: trialseal rebuild");
     return false;

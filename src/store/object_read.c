@@ -214,8 +214,8 @@ bool objects_open_plain(const struct home *h, struct hash name, struct file *out
         *out = o->f.file;
         o->f.file.fd = -1; /* it is the caller's now */
     } else {
-        ok = file_scratch(h->objects, out, e) && object_read(o, file_sink(out), e);
-        out->size = o->f.size;
+        ok = file_scratch(h->objects, out, e) && object_read(o, file_sink(out), e) &&
+             file_check_written(out, e);
         if (!ok)
             file_close(out);
     }

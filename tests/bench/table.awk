@@ -27,6 +27,19 @@ $1 == "memory" {
     peak[$2, $3] = ours[3] / 1024
 }
 
+$1 == "syncs" {
+    if (!($2 in synced))
+        night[++nights] = $2
+    i = ++synced[$2]
+    split($3, ours, " ")
+    split($4, seen, " ")
+    count["syncs", $2] = i
+    value["calls", "syncs" SUBSEP $2, i] = seen[1]
+    value["in them", "syncs" SUBSEP $2, i] = seen[2]
+    value["traced", "syncs" SUBSEP $2, i] = ours[1]
+    value["share", "syncs" SUBSEP $2, i] = 100 * seen[2] / ours[1]
+}
+
 # Sets low, median and high of a column of a row.
 function summarize(column, row,    n, i, j, x, v) {
     n = count[row]
@@ -64,4 +77,12 @@ END {
     for (i = 1; i <= sizes; i++)
         printf "%28d MB %8.1f %8.1f %8.1f  %s\n", size[i], peak["submit", size[i]],
             peak["bundle", size[i]], peak["verify", size[i]], "< 32, and the same for all"
+    if (nights > 0)
+        printf "\n%-31s %4s %8s %8s %8s %7s\n", "syncing, as strace sees it", "runs", "calls", "in them s", "wall s",
+            "share"
+    for (i = 1; i <= nights; i++) {
+        row = "syncs" SUBSEP night[i]
+        printf "%-31s %4d %8s %9s %8s %6s%%\n", night[i], count[row], middle("%d", "calls", row),
+            middle("%.3f", "in them", row), middle("%.3f", "traced", row), middle("%.0f", "share", row)
+    }
 }

@@ -95,6 +95,27 @@ expect repeat__with_other_content_is_a_new_transfer silent at 04 run
 expect repeat__with_other_content_adds_two_entries same $((before + 2)) "$(entries)"
 expect unchanged__files_are_named_in_the_receipt grep -q 'dm.csv.*unchanged.*stays revision 1' "$(receipt_of first)/receipt.txt"
 
+# What was held and comes again, whole, under its old manifest: the transfer is known, its bytes are not.
+mkdir "$files/broken"
+csv "$files/broken/eg.csv" 1 2 3
+csv "$files/broken/dm.csv" 1
+list "$files/broken"
+cp -r "$files/broken" "$inbox/broken"
+head -c 30 "$files/broken/eg.csv" >"$inbox/broken/eg.csv"
+expect resent__is_held_at_first ends 1 at 04 run
+before=$(entries)
+cp -r "$files/broken" "$inbox/broken"
+expect resent__with_the_right_bytes_is_not_called_known ends 1 at 04 run
+expect resent__with_the_right_bytes_is_told grep -q 'eg.csv.*transfer-conflict' "$scratch/said"
+expect resent__is_recorded same $((before + 1)) "$(entries)"
+kept() { cmp "$files/broken/eg.csv" "$inbox"/.refused/*-broken/eg.csv; }
+expect resent__bytes_are_kept kept
+cp -r "$files/broken" "$inbox/broken"
+expect resent__twice_is_refused_twice ends 1 at 04 run
+expect resent__twice_is_recorded_twice same $((before + 2)) "$(entries)"
+cp -r "$files/broken" "$inbox/mended"
+expect resent__under_another_name_is_taken_in silent at 04 run
+
 # --- explicit ids --------------------------------------------------------------------------------
 
 expect submit__with_an_id at 04 -q submit S1 "$files/vs.csv" --id T-1
@@ -364,5 +385,12 @@ kill -STOP $first 2>/dev/null || true
 expect lock__second_run_ends_with_3 ends 3 at 12 run
 expect lock__second_run_says_why grep -q 'another run' "$scratch/said"
 expect lock__reading_goes_on at 12 log S1
+for command in 'submit S1 '"$files/ae.csv" 'bundle S1' 'withdraw S1/LB@1 --reason x' check; do
+    # shellcheck disable=SC2086
+    expect "lock__${command%% *}_ends_with_3_beside_it" ends 3 at 12 $command
+done
 kill -CONT $first
-wait $first || true
+status=0
+wait $first || status=$?
+expect lock__the_first_run_goes_on_and_ends_well same 0 "$status"
+expect lock__is_free_afterwards silent at 12 run

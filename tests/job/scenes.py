@@ -1,0 +1,142 @@
+"""What faults are injected into: a home, what waits in it, and a command. See faults.py."""
+import hashlib
+import zipfile
+
+import faults
+
+
+class Scene:
+    name = ""
+    tells = ()  # what must have been said, by the run with the fault or by the repeated one
+    good_repeats = (0, 1)
+    kinds = ("kill", "bus error", "EIO", "ENOSPC", "lost", "half-lost", "short")
+    close_too = False  # the program does not look at what close() says: once is enough to see that
+    between = ()  # commands between the fault and the repetition
+
+    def prepare(self, place):
+        pass
+
+    def command(self, place):
+        return []
+
+
+def first_night(place):
+    folder = place.inbox / "one"
+    folder.mkdir()
+    faults.csv(folder / "ae.csv", 1)
+    faults.csv(folder / "dm.csv", 1)
+    faults.list_files(folder)
+    place.at(2, "run")
+
+
+class Run(Scene):
+    """A transfer with a new file, large enough to be deflated, one that is unchanged, and one that is held."""
+    name = "run"
+    close_too = True
+    tells = ("format-mismatch",)
+
+    def prepare(self, place):
+        first_night(place)
+        folder = place.inbox / "two"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 400)
+        faults.csv(folder / "dm.csv", 1)
+        (folder / "vs.csv").write_text("<html></html>\n")
+        faults.list_files(folder)
+
+    def command(self, place):
+        return ["run"]
+
+
+class Good(Scene):
+    """Nothing is held: the transfer is removed."""
+    name = "run_good"
+    kinds = ("kill",)
+
+    def prepare(self, place):
+        folder = place.inbox / "good"
+        folder.mkdir()
+        for name in ("AE.csv", "dm.csv", "vs.csv"):  # on both sides of MANIFEST.sha256
+            faults.csv(folder / name, 1)
+        faults.list_files(folder)
+
+    def command(self, place):
+        return ["run"]
+
+
+class Rebuilt(Run):
+    """The same; but between the kill and the next run the catalog is made anew, which knew what is owed."""
+    name = "run_and_rebuild"
+    close_too = False
+    kinds = ("kill",)
+    between = (("rebuild",),)
+
+
+class Refused(Scene):
+    """An archive, and a folder that is refused as a whole."""
+    name = "archive_and_refused"
+    tells = ("manifest-malformed",)
+
+    def prepare(self, place):
+        with zipfile.ZipFile(place.inbox / "a.zip", "w") as archive:
+            archive.writestr("dm.csv", "STUDYID,SEQ\nS1,1\n")
+        digest = hashlib.sha256((place.inbox / "a.zip").read_bytes()).hexdigest()
+        (place.inbox / "a.zip.sha256").write_text(f"{digest}  a.zip\n")
+        folder = place.inbox / "b"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 1)
+        (folder / "MANIFEST.sha256").write_text("this is no manifest\n")
+
+    def command(self, place):
+        return ["run"]
+
+
+class Submit(Scene):
+    name = "submit"
+
+    def prepare(self, place):
+        folder = place.state / "sent"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 2)
+
+    def command(self, place):
+        return ["submit", "S1", str(place.state / "sent" / "ae.csv")]
+
+
+class Bundle(Scene):
+    name = "bundle"
+
+    def prepare(self, place):
+        first_night(place)
+
+    def command(self, place):
+        return ["bundle", "S1", "-o", str(place.state / "S1.zip")]
+
+
+class Withdraw(Scene):
+    name = "withdraw"
+    good_repeats = (0, 2)  # "it was withdrawn before"
+
+    def prepare(self, place):
+        first_night(place)
+
+    def command(self, place):
+        return ["withdraw", "S1/AE@1", "--reason", "wrong study"]
+
+
+class Many(Scene):
+    """So many files that they wait for one syncfs (src/os/publish.c). Too many for a fault in each call."""
+    name = "many"
+
+    def prepare(self, place):
+        folder = place.inbox / "many"
+        folder.mkdir()
+        for n in range(20):
+            faults.csv(folder / f"ds{n}.csv", n)
+        faults.list_files(folder)
+
+    def command(self, place):
+        return ["run"]
+
+
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw())
