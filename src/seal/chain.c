@@ -59,6 +59,16 @@ bool seal_store_add(struct seal_store *s, struct span pem, struct err *e)
     return good;
 }
 
+/* CRLs may come with what is to be judged: a certificate among them would vouch for itself. */
+bool seal_store_add_crls(struct seal_store *s, struct span pem, struct err *e)
+{
+    int before = s->certificates == NULL ? 0 : sk_X509_num(s->certificates);
+    if (!seal_store_add(s, pem, e))
+        return false;
+    return sk_X509_num(s->certificates) == before ||
+           err_set(e, ERR_FORMAT, "it holds something else than CRLs");
+}
+
 void seal_store_close(struct seal_store *s)
 {
     sk_X509_pop_free(s->certificates, X509_free);

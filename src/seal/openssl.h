@@ -28,6 +28,8 @@ struct seal_store {
 
 /* Adds what the PEM holds; other kinds are ERR_FORMAT. Empty is fine. */
 bool seal_store_add(struct seal_store *s, struct span pem, struct err *e);
+/* The same of CRLs alone: a certificate among them is ERR_FORMAT, and must never become a root. */
+bool seal_store_add_crls(struct seal_store *s, struct span pem, struct err *e);
 void seal_store_close(struct seal_store *s);
 
 /* Seconds since 1970; false where it is no time. */

@@ -175,9 +175,10 @@ static bool check(struct reading *r, struct span data, struct span roots, struct
                 (TS_TST_INFO_get_version(r->info) == 1 ||
                  err_set(e, ERR_FORMAT, "a time stamp of another version"));
     if (good) {
-        bool stored = seal_store_add(&s, roots, e) && seal_store_add(&s, crls, e);
+        bool rooted = seal_store_add(&s, roots, e);
+        bool stored = rooted && seal_store_add_crls(&s, crls, e);
         if (!stored)
-            err_at(e, "tsa.pem");
+            err_at(e, rooted ? "its CRLs" : "tsa.pem");
         assert(r->token != NULL && r->token->d.sign != NULL);
         good = stored &&
                seal_chain_check(&s, r->signer, r->token->d.sign->cert, out->time, out, e) &&

@@ -133,6 +133,12 @@ expect crl__in_PEM_stays_what_it_is same_pem whole.pem
 refuses crl__with_bytes_behind_it 'it is not a CRL' "$check" crl longer.der
 refuses crl__that_is_a_certificate 'something else than CRLs' "$check" crl EC/root.pem
 refuses crl__that_is_empty 'a CRL has 1 to' "$check" crl /dev/null
+# The CRLs of a bundle come from whoever made the bundle: a root among them must not vouch for its token.
+cat whole.pem EC/root.pem >smuggled.pem
+for crls in EC/root.pem smuggled.pem; do
+    expect "crls__with_a_root_trust_nobody_$(basename $crls .pem)" says 'something else than CRLs' good.tsr other/root.pem $crls
+done
+expect crls__alone_trust_nobody says 'state: no certificate' good.tsr other/root.pem whole.pem
 crl part.pem 'issuingDistributionPoint = critical,@point' 'onlysomereasons = keyCompromise'
 expect crl__of_some_reasons_is_not_known says 'Test unknown' good.tsr EC/root.pem part.pem
 crl ca.pem 'issuingDistributionPoint = critical,@point' 'onlyCA = TRUE'
