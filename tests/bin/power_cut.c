@@ -1,7 +1,8 @@
 /*
- * For scripts/soak: power_cut FOLDER: the ext4 file system that it is on forgets everything that has not
- * reached the disk, as when the power fails: EXT4_IOC_SHUTDOWN without flushing the journal. Only
- * unmounting helps then. Stop who writes there before (SIGSTOP): the call races with an fsync.
+ * For scripts/soak: power_cut FOLDER: the ext4 file system that it is on forgets everything that
+ * has not reached the disk, as when the power fails: EXT4_IOC_SHUTDOWN without flushing the
+ * journal. Only unmounting helps then. Stop who writes there before (SIGSTOP): the call races with
+ * an fsync.
  */
 #include <fcntl.h>
 #include <stdint.h>
