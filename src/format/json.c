@@ -257,17 +257,26 @@ bool json_next(struct json_reader *r, enum json_token *token, struct span *text,
     return read_token(r, token, text) || give_error(r, e);
 }
 
+static bool finish_line(struct json_reader *r)
+{
+    enum json_token end;
+    return read_end(r, skip_blanks(r), &end);
+}
+
 bool json_next_line(struct json_reader *r, bool *more, struct err *e)
 {
     *more = false;
     if (r->failed)
         return give_error(r, e);
-    assert(r->expect == NOTHING || (r->expect == A_VALUE && json_here(r) == 0));
+    assert(r->expect == NOTHING || r->expect == END_OF_TEXT ||
+           (r->expect == A_VALUE && json_here(r) == 0));
+    r->lines = true;
+    if (r->expect == END_OF_TEXT && !finish_line(r))
+        return give_error(r, e);
     if (r->expect == NOTHING && json_peek(r) == '\n') {
         r->line++;
         r->at++;
     }
-    r->lines = true;
     *more = json_peek(r) != NONE;
     r->expect = *more ? A_VALUE : NOTHING;
     return !r->failed || give_error(r, e);

@@ -57,7 +57,8 @@ bool json_next(struct json_reader *r, enum json_token *token, struct span *text,
  * Line-delimited texts (NDJSON): called before each text, the first too. *more is
  * false where the input is at its end. JSON_END then means the end of the line,
  * which is LF, CR LF or the end of the input; a line end inside a text and an empty
- * line are refused. To be called only before the first token and after JSON_END.
+ * line are refused. To be called only before the first token, after JSON_END, and after
+ * the last token of a text: so a first text may show whether lines follow it.
  *
  *     while (json_next_line(r, &more, e) && more) ... json_next until JSON_END ...
  */
