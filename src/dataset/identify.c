@@ -103,6 +103,13 @@ static int bid_zlib(struct span head)
     return good && (flags & 0x20) == 0 ? 16 : 0;
 }
 
+/* Only a claim makes it one. */
+static int bid_never(struct span head)
+{
+    (void)head;
+    return 0;
+}
+
 static int bid_binary(struct span head)
 {
     return head.n > 0 ? 1 : 0;
@@ -141,6 +148,7 @@ static const struct {
     [FILE_7Z] = {"a 7-Zip archive", MAGIC(0, "7z\xbc\xaf\x27\x1c")},
     [FILE_ZSTD] = {"zstd", MAGIC(0, "\x28\xb5\x2f\xfd")},
     [FILE_TAR] = {"a tar archive", MAGIC(257, "ustar")},
+    [FILE_DSJC] = {"compressed Dataset-JSON", BID(bid_never)},
     [FILE_UTF16] = {"UTF-16 text", MAGIC(0, "\xff\xfe")},
     [FILE_TEXT] = {"text", BID(bid_text)},
     [FILE_BINARY] = {"unknown binary data", BID(bid_binary)},
@@ -229,8 +237,16 @@ bool file_check(const struct file_claim *claim, enum file_format found, char *wh
     return false;
 }
 
+static bool claims_extension(const struct file_claim *claim, const char *extension)
+{
+    return claim != NULL && strcmp(claim->extension, extension) == 0;
+}
+
 enum file_format file_decide(const struct file_claim *claim, enum file_format found)
 {
-    bool csv = claim != NULL && strcmp(claim->extension, ".csv") == 0;
-    return csv && (found == FILE_TEXT || found == FILE_JSON) ? FILE_CSV : found;
+    if (claims_extension(claim, ".csv") && (found == FILE_TEXT || found == FILE_JSON))
+        return FILE_CSV;
+    if (claims_extension(claim, ".dsjc") && (found == FILE_GZIP || found == FILE_ZLIB))
+        return FILE_DSJC;
+    return found;
 }

@@ -1,7 +1,7 @@
 /*
  * What a file is, by its first bytes, against what its name claims. One table
  * holds every format that is told apart; extensions never decide what bytes are.
- * They only settle the one case that bytes cannot: whether text is CSV.
+ * They only settle what bytes cannot: whether text is CSV, and what gzip holds.
  *
  *     enum file_format found = file_identify(head);
  *     const struct file_claim *claim = file_claim(name);
@@ -32,6 +32,7 @@ enum file_format {
     FILE_7Z,
     FILE_ZSTD, /* RFC 8878 */
     FILE_TAR,  /* ustar, pax or GNU: "ustar" at 257 */
+    FILE_DSJC, /* Dataset-JSON as lines, in gzip or zlib: no magic tells it from these */
     FILE_UTF16,
     FILE_TEXT, /* other text: no NUL and hardly any control byte */
     FILE_BINARY,
@@ -62,7 +63,10 @@ const struct file_claim *file_claim(struct span name);
  */
 bool file_check(const struct file_claim *claim, enum file_format found, char *why, size_t cap);
 
-/* What to read it as: FILE_CSV where .csv is claimed and text was found, else what was found. */
+/*
+ * What to read it as: FILE_CSV where .csv is claimed and text was found, FILE_DSJC where
+ * .dsjc is and gzip or zlib was found, else what was found.
+ */
 enum file_format file_decide(const struct file_claim *claim, enum file_format found);
 
 #endif

@@ -26,7 +26,7 @@ struct rows {
     void *state; /* the reader's own */
 };
 
-extern const struct rows_reader rows_csv, rows_xpt;
+extern const struct rows_reader rows_csv, rows_xpt, rows_dataset_json;
 
 /* A peculiarity, once. */
 void rows_note(struct rows *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -13,7 +13,7 @@ const struct rows_limits rows_limits_default = {
     .row = 16 << 20,
 };
 
-static const struct rows_reader *const readers[] = {&rows_csv, &rows_xpt};
+static const struct rows_reader *const readers[] = {&rows_csv, &rows_xpt, &rows_dataset_json};
 
 static const struct rows_reader *reader_for(enum file_format f)
 {

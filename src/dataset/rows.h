@@ -46,7 +46,7 @@ struct rows_input {
 
 enum column_type {
     COLUMN_UNDECLARED, /* CSV: the file does not say */
-    COLUMN_TEXT,
+    COLUMN_TEXT,       /* also booleans, dates and times of Dataset-JSON */
     COLUMN_NUMBER,
 };
 
@@ -63,7 +63,8 @@ struct column {
     enum column_type type;
     unsigned length; /* declared, bytes; 0: not declared */
     struct column_format format, informat;
-    unsigned key; /* place in the declared key from 1; 0: not in it */
+    unsigned key;                       /* place in the declared key from 1; 0: not in it */
+    struct span type_name, target_type; /* as Dataset-JSON says them: "date", "integer" */
 };
 
 enum text_encoding { TEXT_ASCII, TEXT_UTF8, TEXT_OTHER };
@@ -77,9 +78,10 @@ struct provenance {
 
 struct dataset_info {
     enum file_format format;
-    struct span name;  /* of the member, verbatim; empty for CSV */
-    struct span label; /* of the member */
-    struct span type;  /* of the member */
+    struct span standard; /* "Dataset-JSON 1.1.0"; empty where the format says it */
+    struct span name;     /* of the member, verbatim; empty for CSV */
+    struct span label;    /* of the member */
+    struct span type;     /* of the member */
     struct provenance file, member;
     const struct column *column;
     size_t columns;
@@ -93,8 +95,12 @@ struct dataset_info {
 };
 
 enum cell_kind {
-    CELL_TEXT, /* CSV: without its quotes. XPT: the whole width, trailing blanks and all */
+    CELL_TEXT, /* CSV: without its quotes; JSON: decoded. XPT: the whole width, trailing blanks and
+                  all */
     CELL_IBM,  /* XPT: 2 to 8 bytes of an IBM System/360 double, or a missing value */
+    CELL_NUMBER,  /* JSON: the lexeme, never through a double */
+    CELL_BOOLEAN, /* JSON: "true" or "false" */
+    CELL_NULL,    /* JSON: no bytes */
 };
 
 struct cell {
@@ -107,7 +113,7 @@ struct row {
     const struct cell *cell; /* one for each column, in the columns' order */
     size_t cells;
     uint64_t number; /* in this member, from 1 */
-    uint64_t line;   /* CSV: where it begins, from 1; otherwise 0 */
+    uint64_t line;   /* CSV, JSON: where it begins, from 1; otherwise 0 */
 };
 
 /* After ROWS_FAILED there is nothing to do but rows_close. */

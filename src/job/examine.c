@@ -100,8 +100,10 @@ static const char *type_name(enum column_type t)
 
 static struct span describe_writer(struct arena *a, const struct dataset_info *info)
 {
-    const struct span parts[] = {span_str(file_format_name(info->format)), info->file.version,
-                                 info->file.system, info->member.created};
+    struct span format =
+        info->standard.n > 0 ? info->standard : span_str(file_format_name(info->format));
+    const struct span parts[] = {format, info->file.version, info->file.system,
+                                 info->member.created};
     struct buf b = {0};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].n > 0 && b.n > 0)
@@ -232,6 +234,7 @@ static enum data_format data_format_of(enum file_format f)
     case FILE_CSV:
         return FORMAT_CSV;
     case FILE_JSON:
+    case FILE_DSJC:
         return FORMAT_JSON;
     case FILE_XML:
         return FORMAT_XML;

@@ -326,11 +326,16 @@ expect members__are_named grep -q 'all.xpt.*LB is now revision 1, 3 records; MH 
 expect members__have_three_revisions grep -q '"members":3' "$(receipt_of members)/entries.jsonl"
 mkdir "$inbox/adam"
 "$xpt" "$inbox/adam/adsl.xpt" ADSL=3
-echo '{"datasetJSONVersion":"1.1.0"}' >"$inbox/adam/adsl.json"
+cat >"$inbox/adam/adsl.json" <<'END'
+{"datasetJSONCreationDateTime": "2026-01-09T00:00:00", "datasetJSONVersion": "1.1.0", "itemGroupOID": "IG.ADSL",
+ "records": 1, "name": "ADSL", "label": "Subjects", "columns": [
+ {"itemOID": "IT.USUBJID", "name": "USUBJID", "label": "Subject", "dataType": "string"}], "rows": [["S1-1"]]}
+END
 list "$inbox/adam"
 expect twins__are_one_dataset silent at 09 run
 twins() { same "$1" "$(at 09 show S1/adam/ADSL | grep -c 'ADSL@')"; }
 expect twins__are_two_revisions twins 2
+expect twins__are_both_read grep -q 'adsl.json.*adam/ADSL is now revision [12], 1 record$' "$(receipt_of adam)/receipt.txt"
 expect twins__have_the_folder_in_their_name grep -q 'adam/ADSL is now revision' "$(receipt_of adam)/receipt.txt"
 mkdir "$inbox/twice"
 "$xpt" "$inbox/twice/ts.xpt" TS=3

@@ -11,7 +11,7 @@ run_at() { "$program" -C "$home" --now "$1" run; }
 
 # counts STUDY FILE DATASET@REVISION: what the ledger says of it is what INDEX.tsv says of the file
 counts() {
-    wanted=$(awk -F '\t' -v file="$2" '$1 == file { print $3 " records, " $2 " bytes" }' $data/INDEX.tsv)
+    wanted=$(awk -F '\t' -v file="$2" '$1 == file { print $3 ($3 == 1 ? " record, " : " records, ") $2 " bytes" }' $data/INDEX.tsv)
     grep -qF " $3, " "$scratch/log-$1" && grep -F " $3, " "$scratch/log-$1" | grep -qE ", $wanted\$" && return
     echo "$2 as $3 has not $wanted but: $(grep -F " $3, " "$scratch/log-$1")"
     return 1
@@ -97,4 +97,33 @@ expect real_data__xpt_chains_verify verified PILOT3 2026-07-01T00:00:00Z
 expect real_data__csv_chains_are_taken_night_by_night nights PHARMAVERSE pharmaversesdtm-csv
 expect real_data__csv_chains_have_the_counts_of_the_index chain_counts PHARMAVERSE
 expect real_data__csv_chains_verify verified PHARMAVERSE 2026-07-01T00:00:00Z
+# --- Dataset-JSON in its three forms -------------------------------------------------------------
+
+examples=$data/datasetjson/examples/sdtm
+forms() {
+    add_study FORMS 2026-01-01T00:00:00Z
+    day=2
+    for form in json ndjson dsjc; do
+        night=$home/inbox/FORMS/$form
+        mkdir "$night"
+        cp "$examples"/*."$form" "$night"
+        chmod u+w "$night"/*
+        list "$night"
+        silent run_at 2026-01-0${day}T02:00:00Z || return 1
+        day=$((day + 1))
+    done
+    log_of FORMS
+}
+form_counts() {
+    revision=1
+    for form in json ndjson dsjc; do
+        for file in "$examples"/*."$form"; do
+            name=$(basename "$file" ".$form")
+            counts FORMS "datasetjson/examples/sdtm/$name.$form" "$(echo "$name" | tr '[:lower:]' '[:upper:]')@$revision, json" || return 1
+        done
+        revision=$((revision + 1))
+    done
+}
+expect real_data__dataset_json_is_taken_in_each_form forms
+expect real_data__dataset_json_has_the_counts_of_the_index form_counts
 expect real_data__check_finds_nothing "$program" -C "$home" --now 2026-07-02T00:00:00Z check
