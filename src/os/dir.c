@@ -233,6 +233,44 @@ bool dir_sweep(int fd, const char *name, struct err *e)
     return ok || err_at(e, "%s", name);
 }
 
+static bool same_folder(const struct file_info *a, const struct file_info *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
+/* Up to the root, which is its own parent. *fd is what was opened last. */
+static bool climb_to(int *fd, const struct file_info *other, bool *out, struct err *e)
+{
+    struct file_info here, last;
+    if (!file_stat(*fd, ".", &here, e))
+        return false;
+    *out = same_folder(&here, other);
+    do {
+        int parent = openat(*fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (parent < 0)
+            return file_failed(e, "open", "..");
+        close(*fd);
+        *fd = parent;
+        last = here;
+        if (!file_stat(*fd, ".", &here, e))
+            return false;
+        *out = *out || same_folder(&here, other);
+    } while (!same_folder(&here, &last));
+    return true;
+}
+
+bool dir_lies_in(int fd, int other, bool *out, struct err *e)
+{
+    struct file_info info;
+    int at;
+    *out = false;
+    if (!file_stat(other, ".", &info, e) || !dir_open(fd, ".", &at, e))
+        return false;
+    bool ok = climb_to(&at, &info, out, e);
+    close(at);
+    return ok;
+}
+
 /* statfs(2); magic numbers that linux/magic.h lacks are from the kernel's file systems. */
 const char *dir_unreliable(int fd)
 {

@@ -52,6 +52,9 @@ bool dir_move(int from, const char *name, int to, const char *new_name, struct e
 /* Removes the temporary files that a killed run left directly in the folder. */
 bool dir_sweep(int fd, const char *name, struct err *e);
 
+/* Is the folder `fd` the folder `other`, or somewhere below it? Whatever paths and links say. */
+bool dir_lies_in(int fd, int other, bool *out, struct err *e);
+
 /*
  * The name of the file system if it is one on which fsync, rename and locks cannot
  * be relied on (NFS, CIFS, FUSE, ...); NULL if not, or if it cannot be told.

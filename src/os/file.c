@@ -36,6 +36,7 @@ static struct file_info info_of(const struct stat *st)
         .owner = st->st_uid,
         .size = (uint64_t)st->st_size,
         .modified = st->st_mtim.tv_sec,
+        .modified_ns = (uint32_t)st->st_mtim.tv_nsec,
         .device = st->st_dev,
         .inode = st->st_ino,
     };
@@ -137,6 +138,20 @@ bool file_check_written(const struct file *f, struct err *e)
     return (uint64_t)st.st_size == f->size ||
            err_set(e, ERR_IO, "%s has %llu bytes, but %llu were written", f->name,
                    (unsigned long long)st.st_size, (unsigned long long)f->size);
+}
+
+bool file_set_modified(const struct file *f, const struct file_info *like, struct err *e)
+{
+    const struct timespec times[2] = {
+        {.tv_nsec = UTIME_OMIT},
+        {.tv_sec = like->modified, .tv_nsec = like->modified_ns},
+    };
+    return futimens(f->fd, times) == 0 || file_failed(e, "set the time of", f->name);
+}
+
+void file_forget(const struct file *f)
+{
+    posix_fadvise(f->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,

@@ -27,7 +27,8 @@ struct file_info {
     unsigned mode; /* permission bits */
     uint32_t owner;
     uint64_t size;
-    int64_t modified; /* seconds since 1970 */
+    int64_t modified;     /* seconds since 1970 ... */
+    uint32_t modified_ns; /* ... and the rest of it */
     uint64_t device, inode;
 };
 
@@ -59,6 +60,15 @@ struct sink file_sink(struct file *f);
  * system took bytes that are not there.
  */
 bool file_check_written(const struct file *f, struct err *e);
+
+/* When it was modified last becomes what `like` says. */
+bool file_set_modified(const struct file *f, const struct file_info *like, struct err *e);
+
+/*
+ * What of it is in memory and on the disk may go from memory: the next reading asks the disk.
+ * A wish: where it is not granted, nothing is said.
+ */
+void file_forget(const struct file *f);
 
 /* The whole file, at most `max` bytes, else ERR_LIMIT. */
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,

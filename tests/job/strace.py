@@ -6,7 +6,7 @@ import subprocess
 # Calls that change what is on the disk, or make it durable: a fault is injected into each.
 CHANGING = {
     "write", "pwrite64", "fsync", "fdatasync", "sync_file_range", "syncfs", "rename", "renameat", "renameat2",
-    "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "ftruncate", "fchmod", "fchown",
+    "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat", "ftruncate", "fchmod", "fchown", "utimensat",
 }
 
 # Calls that change nothing outside the process.
