@@ -120,7 +120,7 @@ static bool check_all_access(const struct home *h, struct err *e)
     return true;
 }
 
-static bool read_conf(struct home *h, struct err *e)
+bool home_read_conf(struct home *h, struct err *e)
 {
     struct file_info info;
     struct span text;
@@ -197,7 +197,7 @@ bool home_open(const char *path, enum home_use use, struct home **out, struct er
     struct home *h = home_new(path);
     h->use = use;
     *out = NULL;
-    bool ok = open_root(h, e) && home_check_local(h, e) && read_conf(h, e) &&
+    bool ok = open_root(h, e) && home_check_local(h, e) && home_read_conf(h, e) &&
               check_all_access(h, e) && open_parts(h, e);
     if (ok && use == HOME_WORK)
         ok = lock_take(h->root, HOME_LOCK, &h->lock, e) && sweep(h, e);

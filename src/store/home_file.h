@@ -10,8 +10,15 @@ struct home *home_new(const char *path);
 /* ERR_STATE on a file system of another host. */
 bool home_check_local(const struct home *h, struct err *e);
 
+/* Reads trialseal.conf into h->conf. */
+bool home_read_conf(struct home *h, struct err *e);
+
 /* Makes and opens all folders below h->root. */
 bool home_make_parts(struct home *h, struct err *e);
+
+/* A path without trailing slashes, split; ERR_USAGE where it names no folder of its own. */
+bool home_split_path(struct arena *a, const char *path, const char **parent, const char **name,
+                     struct err *e);
 
 /* "folder/name", in a. */
 char *home_join(struct arena *a, const char *folder, const char *name);

@@ -56,8 +56,8 @@ static bool build(struct arena *a, int parent, const char *parent_path, const ch
 }
 
 /* PATH without trailing slashes, split into "PARENT" and "NAME". */
-static bool split_path(struct arena *a, const char *path, const char **parent, const char **name,
-                       struct err *e)
+bool home_split_path(struct arena *a, const char *path, const char **parent, const char **name,
+                     struct err *e)
 {
     struct span s = span_str(path);
     while (s.n > 1 && s.p[s.n - 1] == '/')
@@ -69,7 +69,7 @@ static bool split_path(struct arena *a, const char *path, const char **parent, c
     if (slash != NULL)
         *slash = '\0';
     if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
-        return err_set(e, ERR_USAGE, "a home needs a name of its own");
+        return err_set(e, ERR_USAGE, "it needs a name of its own");
     return true;
 }
 
@@ -80,7 +80,7 @@ bool home_init(const char *path, struct span origin, bool test, struct err *e)
     int parent = -1;
     bool ok = conf_origin_check(origin) ||
               err_set(e, ERR_USAGE, "\"%.*s\" cannot be an origin", SPAN_ARGS(origin));
-    ok = ok && split_path(&a, path, &parent_path, &name, e) &&
+    ok = ok && home_split_path(&a, path, &parent_path, &name, e) &&
          dir_open_path(parent_path, &parent, e) &&
          build(&a, parent, parent_path, name, origin, test, e);
     dir_close(parent);

@@ -33,6 +33,13 @@ bool log_grow(struct log *l, uint64_t old_size, uint64_t size, struct hash root,
               struct log_entries new_entries, struct err *e);
 
 /*
+ * Makes `to`, of old_size entries, grow to `size` and `root` by the entries of `from`, a ledger of
+ * that size that may go on growing. As log_grow.
+ */
+bool log_copy(struct log *from, struct log *to, uint64_t old_size, uint64_t size, struct hash root,
+              struct err *e);
+
+/*
  * Removes partial tiles and bundles whose full one exists at `size`. After the
  * checkpoint is published.
  */

@@ -35,4 +35,12 @@ struct object_file {
 bool object_file_open(const struct home *h, struct hash name, struct object_file *out,
                       struct err *e);
 
+struct object;
+
+/* Stored bytes go there, too, as object_next reads them. */
+void object_tee(struct object *o, struct sink to);
+
+/* What o is read from. */
+const struct object_file *object_opened(const struct object *o);
+
 #endif

@@ -10,9 +10,10 @@ struct object {
     struct object_file f;
     struct hash name;
     struct sha256 hash;
-    uint64_t read;  /* bytes of the file's payload that were read */
-    uint64_t given; /* original bytes that were given */
-    bool inflating; /* z is live */
+    uint64_t read;   /* bytes of the file's payload that were read */
+    uint64_t given;  /* original bytes that were given */
+    struct sink tee; /* stored bytes go there, too; write may be NULL */
+    bool inflating;  /* z is live */
     z_stream z;
     size_t block; /* of `in`: most objects are smaller than FILE_BLOCK */
     uint8_t *in;
@@ -72,6 +73,16 @@ void object_close(struct object *o)
     mem_free(o);
 }
 
+void object_tee(struct object *o, struct sink to)
+{
+    o->tee = to;
+}
+
+const struct object_file *object_opened(const struct object *o)
+{
+    return &o->f;
+}
+
 uint64_t object_size(const struct object *o)
 {
     return o->f.size;
@@ -106,7 +117,7 @@ static bool read_input(struct object *o, size_t *n, struct err *e)
     if (*n > 0 && !read_stored(o, o->read, o->in, *n, e))
         return false;
     o->read += *n;
-    return true;
+    return o->tee.write == NULL || *n == 0 || o->tee.write(o->tee.ctx, span_of(o->in, *n), e);
 }
 
 /* Fills o->out; *n is 0 only at the end of the stream, which must be the end of the payload. */

@@ -95,6 +95,25 @@ bool objects_has(const struct home *h, struct hash name, bool *out, struct err *
 bool objects_each(const struct home *h, bool (*each)(void *ctx, struct hash name, struct err *e),
                   void *ctx, struct err *e);
 
+/* --- copying --- */
+
+struct object_copy {
+    char path[80];   /* of the object file below the home: "objects/..." */
+    uint64_t bytes;  /* of the object file */
+    struct hash sum; /* SHA-256 of its bytes; of an object that is not deflated, its name */
+};
+
+/* Path and bytes of what lies there; not opened, sum is not set. */
+bool objects_stat(const struct home *h, struct hash name, struct object_copy *out, bool *found,
+                  struct err *e);
+
+/*
+ * The object file, as it is, into a sink. Like object_next: whoever keeps the bytes does so only
+ * after true, for only then the hash was right. ERR_INTEGRITY: absent or damaged.
+ */
+bool objects_copy(const struct home *h, struct hash name, struct sink to, struct object_copy *out,
+                  struct err *e);
+
 /* --- deflating --- */
 
 /*
