@@ -87,6 +87,7 @@ bool seal_request_run(struct cli *c, struct err *e);
 bool seal_import_run(struct cli *c, struct err *e);
 bool verify_run(struct cli *c, struct err *e);
 bool check_run(struct cli *c, struct err *e);
+bool backup_run(struct cli *c, struct err *e);
 bool rebuild_run(struct cli *c, struct err *e);
 bool trust_export_run(struct cli *c, struct err *e);
 bool key_list_run(struct cli *c, struct err *e);

@@ -77,6 +77,13 @@ static const struct option rebuild_options[] = {
     {0},
 };
 
+static const struct option backup_options[] = {
+    {"secrets", "DIR2", "back up keys and secrets as well, into this folder", 0, false},
+    {"check", NULL, "read the backup in DIR and say what is wrong with it; needs no home", 0,
+     false},
+    {0},
+};
+
 static const struct option withdraw_options[] = {
     {"reason", "TEXT", "why; kept beside the ledger", 0, false},
     {0},
@@ -131,6 +138,9 @@ const struct command commands[] = {
     {"check", "", "Audits all that the home holds", NULL, NULL, 0, 0, true, check_run},
     {"rebuild", "[--known CHECKPOINT]...", "Makes the catalog anew from ledgers and objects", NULL,
      rebuild_options, 0, 0, true, rebuild_run},
+    {"backup", "DIR [--secrets DIR2] | --check DIR", "Backs up the home, while it is in use",
+     "DIR is made, or gets what it lacks. Keep DIR2 away from DIR: who has both can sign.",
+     backup_options, 1, 1, true, backup_run},
     {"trust export", "STUDY DIR", "Writes the trust folder that verifiers of a study need",
      "Hand it over separately from any bundle, and its fingerprint by another channel.", NULL, 2, 2,
      true, trust_export_run},

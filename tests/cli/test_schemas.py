@@ -119,6 +119,10 @@ def play(home):
     home.run("status")
     home.run("check")
     home.run("rebuild")
+    home.run("backup", "copy", "--secrets", "apart")
+    home.run("backup", "--check", "copy")
+    (home.folder / "copy/trialseal.conf").unlink()
+    home.run("backup", "--check", "copy", status=1)
     home.run("nonsense", status=2)
     with open(home.folder / "home/lock", "r+b") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)

@@ -139,4 +139,39 @@ class Many(Scene):
         return ["run"]
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw())
+def second_night(place):
+    folder = place.inbox / "two"
+    folder.mkdir()
+    faults.csv(folder / "ae.csv", 400)
+    faults.list_files(folder)
+    place.at(2, "run")
+
+
+class Backup(Scene):
+    """Into a backup of the night before: with a new object that is deflated, and tiles that are superseded."""
+    name = "backup"
+    kinds = ("kill", "EIO", "lost")
+
+    def prepare(self, place):
+        first_night(place)
+        place.at(2, "backup", str(place.state / "copy"))
+        second_night(place)
+
+    def command(self, place):
+        return ["backup", str(place.state / "copy")]
+
+
+class FirstBackup(Scene):
+    """Of all, with keys and secrets apart."""
+    name = "backup_first"
+    kinds = ("kill",)
+
+    def prepare(self, place):
+        for name in ("copy", "apart"):
+            (place.state / name).mkdir(mode=0o700)
+
+    def command(self, place):
+        return ["backup", str(place.state / "copy"), "--secrets", str(place.state / "apart")]
+
+
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Backup(), FirstBackup())

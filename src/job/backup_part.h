@@ -1,0 +1,46 @@
+/* What the parts of job/backup share. */
+#ifndef JOB_BACKUP_PART_H
+#define JOB_BACKUP_PART_H
+
+#include "job/backup.h"
+#include "job/needed.h"
+
+struct backing {
+    struct home *home;
+    struct mirror *mirror;
+    struct issues *issues;
+    struct backup *out;
+    struct backup_progress progress;
+    struct needed needed; /* by the ledgers that were copied */
+};
+
+/* Files that are shown together, and then read back. */
+struct parcel {
+    struct batch *batch;
+    struct sums written;
+};
+
+struct parcel parcel_open(void);
+void parcel_close(struct parcel *p);
+
+/* A file of the home, or a folder and all below it, as far as the mirror does not have it. */
+bool backing_copy(struct backing *b, struct parcel *p, const char *path, struct err *e);
+
+/* The parcel's batch has that file. */
+bool backing_wrote(struct backing *b, struct parcel *p, const char *path, struct hash hash,
+                   struct err *e);
+
+/* Makes it durable, and reads what was written back from the disk. Then it is empty. */
+bool backing_commit(struct backing *b, struct parcel *p, struct err *e);
+
+/* ERR_INTEGRITY where the backup has what the home has not: a later or another state. */
+bool backing_compare(struct backing *b, struct err *e);
+
+/* The ledger of a study up to the published checkpoint, which is to come after the objects. */
+bool backing_ledger(struct backing *b, const char *study, struct parcel *checkpoints,
+                    struct err *e);
+
+/* All that is needed. */
+bool backing_objects(struct backing *b, struct err *e);
+
+#endif

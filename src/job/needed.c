@@ -1,0 +1,90 @@
+#include "job/needed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sort.h"
+#include "ledger/history.h"
+
+void needed_close(struct needed *n)
+{
+    mem_free(n->name);
+    *n = (struct needed){0};
+}
+
+static void add(struct needed *n, struct hash name)
+{
+    n->name = mem_room(n->name, n->count, &n->cap, sizeof *n->name);
+    n->name[n->count++] = name;
+}
+
+void needed_add(struct needed *n, const struct entry *x)
+{
+    struct hash details;
+    if (entry_details(x, &details))
+        add(n, details);
+    if (x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
+        (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE))
+        add(n, x->subject);
+    if (x->kind == ENTRY_SEAL)
+        add(n, x->seal.checkpoint);
+}
+
+/* --- a ledger --- */
+
+struct walk {
+    struct needed *needed;
+    struct history *history;
+    struct tree tree;
+};
+
+static bool walk_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct walk *w = ctx;
+    struct arena a = {0};
+    struct entry x;
+    enum issue_id issue;
+    struct hash leaf = tree_leaf(bytes);
+    tree_add(&w->tree, leaf);
+    bool good = entry_parse(&a, bytes, &x, e) && history_add(w->history, &x, leaf, &issue, e);
+    if (good)
+        needed_add(w->needed, &x);
+    arena_close(&a);
+    return good || err_at(e, "entry %llu", (unsigned long long)index);
+}
+
+bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *c, struct err *e)
+{
+    struct walk w = {.needed = n, .history = history_open(c->origin)};
+    enum issue_id issue;
+    bool good =
+        log_each_entry(l, 0, c->size, walk_entry, &w, e) && history_end(w.history, &issue, e);
+    history_close(w.history);
+    if (good && hash_eq(tree_root(&w.tree), c->root))
+        return true;
+    if (good)
+        err_set(e, ERR_INTEGRITY, "the entries do not give the root that was signed");
+    else if (e != NULL && e->kind != ERR_IO)
+        e->kind = ERR_INTEGRITY;
+    return false;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, SHA256_SIZE);
+}
+
+void needed_sort(struct needed *n)
+{
+    size_t kept = 0;
+    sort_items(n->name, n->count, sizeof *n->name, by_bytes);
+    for (size_t i = 0; i < n->count; i++)
+        if (kept == 0 || !hash_eq(n->name[kept - 1], n->name[i]))
+            n->name[kept++] = n->name[i];
+    n->count = kept;
+}
+
+bool needed_has(const struct needed *n, struct hash name)
+{
+    return bsearch(&name, n->name, n->count, sizeof *n->name, by_bytes) != NULL;
+}

@@ -1,0 +1,35 @@
+/*
+ * Which objects the entries of a ledger name: what must be in objects/, in a backup, in a home that
+ * was restored.
+ */
+#ifndef JOB_NEEDED_H
+#define JOB_NEEDED_H
+
+#include "ledger/checkpoint.h"
+#include "ledger/entry.h"
+#include "store/log.h"
+
+/* `struct needed n = {0};` is empty. */
+struct needed {
+    struct hash *name;
+    size_t count, cap;
+};
+
+void needed_close(struct needed *n);
+
+/* What one entry names: its detached text, the bytes of a file, a token and its checkpoint. */
+void needed_add(struct needed *n, const struct entry *x);
+
+/*
+ * Goes through a ledger: every entry is as FORMAT, chapter 3 has it, and all give the root that was
+ * signed; else ERR_INTEGRITY. Adds what they name.
+ */
+bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *c, struct err *e);
+
+/* Ascending, each once. */
+void needed_sort(struct needed *n);
+
+/* Is it one of them? Needs their order. */
+bool needed_has(const struct needed *n, struct hash name);
+
+#endif
