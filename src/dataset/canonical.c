@@ -1,0 +1,425 @@
+#include "dataset/canonical.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/sort.h"
+#include "dataset/number.h"
+#include "dataset/sas_time.h"
+#include "format/json_write.h"
+
+/* The first byte of a cell (FORMAT 12.2). */
+enum tag {
+    TAG_NOTHING,
+    TAG_SPECIAL,
+    TAG_NUMBER,
+    TAG_TEXT,
+    TAG_DATE,
+    TAG_DATETIME,
+    TAG_TIME,
+};
+
+enum oddity {
+    ODD_FINE,
+    ODD_TEXT,
+    ODD_TIME,
+    ODD_INEXACT,
+    ODD_UNNORMALISED,
+    ODD_BYTES,
+    ODDITIES,
+};
+
+static const char *const oddity_text[ODDITIES] = {
+    [ODD_FINE] = "a number that no double carries, kept as text",
+    [ODD_TEXT] = "text in a column of numbers",
+    [ODD_TIME] = "a number or text that is no date or time, though the column says so",
+    [ODD_INEXACT] = "a number of more than 53 bits, rounded",
+    [ODD_UNNORMALISED] = "a number whose first digit is 0",
+    [ODD_BYTES] = "text that is not UTF-8, taken for Windows-1252",
+};
+
+/* A column at its place by name. */
+struct place {
+    size_t index; /* in the row */
+    enum column_class class;
+    struct span name; /* canonical */
+    unsigned noted;   /* 1 << oddity */
+};
+
+struct canonical {
+    const struct dataset_info *info;
+    struct issues *notes;
+    const char *where;
+    struct arena arena;
+    struct place *place;
+    struct buf bytes, strict, text;
+    bool rounded; /* this row has a cell whose strict form is another */
+};
+
+/* --- classes --- */
+
+static enum column_class declared_class(struct span type)
+{
+    static const struct {
+        const char *type;
+        enum column_class class;
+    } classes[] = {{"date", CLASS_DATE}, {"datetime", CLASS_DATETIME}, {"time", CLASS_TIME}};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (span_eq(type, span_str(classes[i].type)))
+            return classes[i].class;
+    return CLASS_NUMBER;
+}
+
+enum column_class column_class(const struct column *c)
+{
+    if (c->type != COLUMN_NUMBER)
+        return CLASS_TEXT;
+    enum column_class class = declared_class(c->type_name);
+    return class == CLASS_NUMBER ? sas_format_class(c->format.name) : class;
+}
+
+/* --- text --- */
+
+static struct span strip(struct span s)
+{
+    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
+        s.n--;
+    return s;
+}
+
+/* Windows-1252 where it differs from ISO 8859-1; 0: it has none there, so U+0080 to U+009F. */
+static const uint16_t windows_1252[32] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+static void add_1252(struct buf *b, uint8_t c)
+{
+    uint16_t u = c >= 0x80 && c < 0xa0 && windows_1252[c - 0x80] != 0 ? windows_1252[c - 0x80] : c;
+    if (u < 0x80) {
+        buf_byte(b, (uint8_t)u);
+        return;
+    }
+    if (u >= 0x800) {
+        buf_byte(b, (uint8_t)(0xe0 | u >> 12));
+        buf_byte(b, (uint8_t)(0x80 | (u >> 6 & 0x3f)));
+    } else {
+        buf_byte(b, (uint8_t)(0xc0 | u >> 6));
+    }
+    buf_byte(b, (uint8_t)(0x80 | (u & 0x3f)));
+}
+
+/* As UTF-8: as it is, or in *b; without blanks and NULs at its end. *utf8: it was. */
+static struct span canonical_text(struct buf *b, struct span s, bool *utf8)
+{
+    s = strip(s);
+    *utf8 = span_utf8(s);
+    if (*utf8)
+        return s;
+    buf_clear(b);
+    for (size_t i = 0; i < s.n; i++)
+        add_1252(b, s.p[i]);
+    return buf_span(b);
+}
+
+/* --- cells --- */
+
+static void note(struct canonical *c, struct place *p, const struct row *row, enum oddity odd)
+{
+    if ((p->noted >> odd & 1) != 0)
+        return;
+    p->noted |= 1u << odd;
+    issues_add(c->notes, ISSUE_FORMAT_NOTE, c->where, "column %zu: %s, first in row %llu",
+               p->index + 1, oddity_text[odd], (unsigned long long)row->number);
+}
+
+/* Lengths are LEB128: seven bits a byte, the lowest first, the top bit set but in the last. */
+static void add_length(struct buf *b, size_t n)
+{
+    for (; n >= 0x80; n >>= 7)
+        buf_byte(b, (uint8_t)(0x80 | (n & 0x7f)));
+    buf_byte(b, (uint8_t)n);
+}
+
+static void add_value(struct buf *b, enum tag tag, struct span s)
+{
+    buf_byte(b, (uint8_t)tag);
+    add_length(b, s.n);
+    buf_add(b, s);
+}
+
+/* The strict bytes are written from the first cell on that differs. */
+static void add_rounded(struct canonical *c, enum tag tag, struct span text, struct span exact)
+{
+    if (!c->rounded) {
+        c->rounded = true;
+        buf_clear(&c->strict);
+        buf_add(&c->strict, buf_span(&c->bytes));
+    }
+    add_value(&c->bytes, tag, text);
+    add_value(&c->strict, tag, exact);
+}
+
+static void add_cell(struct canonical *c, enum tag tag, struct span s)
+{
+    add_value(&c->bytes, tag, s);
+    if (c->rounded)
+        add_value(&c->strict, tag, s);
+}
+
+static void add_mark(struct canonical *c, enum tag tag, char letter)
+{
+    const uint8_t mark[] = {(uint8_t)tag, (uint8_t)letter};
+    struct span s = span_of(mark, tag == TAG_SPECIAL ? 2 : 1);
+    buf_add(&c->bytes, s);
+    if (c->rounded)
+        buf_add(&c->strict, s);
+}
+
+static void add_text(struct canonical *c, struct place *p, const struct row *row, struct span s)
+{
+    bool utf8;
+    s = canonical_text(&c->text, s, &utf8);
+    if (!utf8)
+        note(c, p, row, ODD_BYTES);
+    if (s.n == 0)
+        add_mark(c, TAG_NOTHING, 0);
+    else
+        add_cell(c, TAG_TEXT, s);
+}
+
+static enum tag time_tag(enum column_class class)
+{
+    return class == CLASS_DATE ? TAG_DATE : class == CLASS_DATETIME ? TAG_DATETIME : TAG_TIME;
+}
+
+static void add_plain_number(struct canonical *c, const struct number *x)
+{
+    if (x->exact_n == 0)
+        add_cell(c, TAG_NUMBER, number_text(x));
+    else
+        add_rounded(c, TAG_NUMBER, number_text(x), number_exact(x));
+}
+
+static void add_number(struct canonical *c, struct place *p, const struct row *row,
+                       const struct number *x)
+{
+    char text[SAS_TIME_MAX], exact[SAS_TIME_MAX];
+    if (p->class == CLASS_NUMBER) {
+        add_plain_number(c, x);
+        return;
+    }
+    size_t n = sas_time_of_number(p->class, number_text(x), text);
+    size_t exact_n = sas_time_of_number(p->class, number_exact(x), exact);
+    if (n == 0 || exact_n == 0) {
+        note(c, p, row, ODD_TIME);
+        add_plain_number(c, x);
+    } else if (x->exact_n == 0) {
+        add_cell(c, time_tag(p->class), span_of(text, n));
+    } else {
+        add_rounded(c, time_tag(p->class), span_of(text, n), span_of(exact, exact_n));
+    }
+}
+
+static void add_ibm(struct canonical *c, struct place *p, const struct row *row, struct span bytes)
+{
+    struct ibm ibm = ibm_parse(bytes);
+    struct number x;
+    if (ibm.kind != IBM_NUMBER) {
+        add_mark(c, ibm.kind == IBM_MISSING ? TAG_NOTHING : TAG_SPECIAL, ibm.letter);
+        return;
+    }
+    if (ibm.inexact)
+        note(c, p, row, ODD_INEXACT);
+    if (ibm.unnormalised)
+        note(c, p, row, ODD_UNNORMALISED);
+    number_of_double(ibm.value, &x);
+    add_number(c, p, row, &x);
+}
+
+/* A text where numbers, dates or times are declared. Blanks around it say nothing there. */
+static void add_lexeme(struct canonical *c, struct place *p, const struct row *row, struct span s)
+{
+    struct number x;
+    char text[SAS_TIME_MAX];
+    struct span lexeme = strip(s);
+    while (lexeme.n > 0 && lexeme.p[0] == ' ')
+        lexeme = span_skip(lexeme, 1);
+    size_t n = p->class == CLASS_NUMBER ? 0 : sas_time_of_text(p->class, lexeme, text);
+    enum number_lexeme kind = n > 0 ? NUMBER_NONE : number_parse(lexeme, &x);
+    if (n > 0) {
+        add_cell(c, time_tag(p->class), span_of(text, n));
+    } else if (kind == NUMBER_GOOD) {
+        add_number(c, p, row, &x);
+    } else {
+        if (lexeme.n > 0)
+            note(c, p, row,
+                 kind == NUMBER_TOO_FINE    ? ODD_FINE
+                 : p->class == CLASS_NUMBER ? ODD_TEXT
+                                            : ODD_TIME);
+        add_text(c, p, row, s);
+    }
+}
+
+static void add_any(struct canonical *c, struct place *p, const struct row *row)
+{
+    const struct cell *cell = &row->cell[p->index];
+    switch (cell->kind) {
+    case CELL_NULL:
+        add_mark(c, TAG_NOTHING, 0);
+        break;
+    case CELL_IBM:
+        add_ibm(c, p, row, cell->bytes);
+        break;
+    default:
+        if (p->class == CLASS_TEXT)
+            add_text(c, p, row, cell->bytes);
+        else
+            add_lexeme(c, p, row, cell->bytes);
+    }
+}
+
+void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
+{
+    buf_clear(&c->bytes);
+    c->rounded = false;
+    for (size_t i = 0; i < c->info->columns; i++)
+        add_any(c, &c->place[i], row);
+    out->bytes = buf_span(&c->bytes);
+    out->strict = c->rounded ? buf_span(&c->strict) : out->bytes;
+}
+
+/* --- columns --- */
+
+static struct span upper_name(struct arena *a, struct buf *b, struct span s)
+{
+    bool utf8;
+    s = canonical_text(b, s, &utf8);
+    uint8_t *name = arena_new(a, s.n + 1);
+    for (size_t i = 0; i < s.n; i++)
+        name[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (uint8_t)(s.p[i] - ('a' - 'A')) : s.p[i];
+    return span_of(name, s.n);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    int order = span_cmp(x->name, y->name);
+    return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
+}
+
+static struct place *sort_columns(const struct dataset_info *info, struct arena *a, struct buf *b)
+{
+    struct place *place = arena_array(a, info->columns, sizeof *place);
+    for (size_t i = 0; i < info->columns; i++) {
+        struct span name = upper_name(a, b, info->column[i].name);
+        place[i] = (struct place){i, column_class(&info->column[i]), name, 0};
+    }
+    sort_items(place, info->columns, sizeof *place, by_name);
+    return place;
+}
+
+struct canonical *canonical_open(const struct dataset_info *info, struct issues *notes,
+                                 const char *place)
+{
+    struct canonical *c = mem_new(sizeof *c);
+    c->info = info;
+    c->notes = notes;
+    c->where = place;
+    c->place = sort_columns(info, &c->arena, &c->text);
+    return c;
+}
+
+struct span canonical_name(const struct canonical *c, size_t i)
+{
+    return c->place[i].name;
+}
+
+void canonical_close(struct canonical *c)
+{
+    if (c == NULL)
+        return;
+    buf_close(&c->bytes);
+    buf_close(&c->strict);
+    buf_close(&c->text);
+    arena_close(&c->arena);
+    mem_free(c);
+}
+
+struct hash canonical_columns(const struct canonical *c)
+{
+    struct buf b = {0};
+    buf_str(&b, "trialseal content 1\n");
+    for (size_t i = 0; i < c->info->columns; i++) {
+        add_length(&b, c->place[i].name.n);
+        buf_add(&b, c->place[i].name);
+    }
+    struct hash h = sha256_of(buf_span(&b));
+    buf_close(&b);
+    return h;
+}
+
+/* --- metadata --- */
+
+static void out_text(struct json_out *o, const char *name, struct span s)
+{
+    struct buf b = {0};
+    bool utf8;
+    json_out_string(o, name, canonical_text(&b, s, &utf8));
+    buf_close(&b);
+}
+
+static void out_number(struct json_out *o, const char *name, unsigned v)
+{
+    if (v == 0)
+        json_out_null(o, name);
+    else
+        json_out_integer(o, name, v);
+}
+
+static void out_format(struct json_out *o, const char *name, const struct column_format *f)
+{
+    json_out_object(o, name);
+    out_number(o, "decimals", f->decimals);
+    out_text(o, "name", f->name);
+    out_number(o, "width", f->width);
+    json_out_object_end(o);
+}
+
+static void out_column(struct json_out *o, const struct column *c)
+{
+    static const char *const types[] = {"undeclared", "text", "number"};
+    json_out_object(o, NULL);
+    out_format(o, "format", &c->format);
+    out_format(o, "informat", &c->informat);
+    out_number(o, "key", c->key);
+    out_text(o, "label", c->label);
+    out_number(o, "length", c->length);
+    out_text(o, "name", c->name);
+    out_text(o, "target", c->target_type);
+    out_text(o, "type", c->type_name.n > 0 ? c->type_name : span_str(types[c->type]));
+    json_out_object_end(o);
+}
+
+struct hash canonical_metadata(const struct dataset_info *info, enum canonical_columns_order order)
+{
+    struct arena a = {0};
+    struct buf b = {0};
+    struct json_out o = {.b = &b};
+    const struct place *place = sort_columns(info, &a, &b);
+    buf_clear(&b);
+    json_out_object(&o, NULL);
+    json_out_array(&o, "columns");
+    for (size_t i = 0; i < info->columns; i++)
+        out_column(&o, &info->column[order == CANONICAL_BY_NAME ? place[i].index : i]);
+    json_out_array_end(&o);
+    out_text(&o, "label", info->label);
+    out_text(&o, "name", info->name);
+    out_text(&o, "type", info->type);
+    json_out_object_end(&o);
+    struct hash h = sha256_of(buf_span(&b));
+    buf_close(&b);
+    arena_close(&a);
+    return h;
+}

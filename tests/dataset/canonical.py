@@ -1,0 +1,330 @@
+"""The digests of FORMAT chapter 12, written from that chapter alone. Slow and short.
+
+    python3 canonical.py FILE...    prints the digests of each dataset of each file
+"""
+import calendar
+import csv
+import datetime
+import gzip
+import hashlib
+import io
+import json
+import re
+import struct
+import sys
+import zlib
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+
+DATES = ("DATE", "E8601DA", "B8601DA", "IS8601DA", "JULIAN", "WORDDATE", "WEEKDATE")
+DATETIMES = ("DATETIME", "E8601DT", "B8601DT", "IS8601DT", "DATEAMPM")
+TIMES = ("TIME", "TOD", "HHMM", "TIMEAMPM", "E8601TM", "B8601TM", "IS8601TM")
+LEXEME = re.compile(rb"([+-]?)(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,20}))?)?")
+
+
+def sha(data):
+    return hashlib.sha256(data).digest()
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def text(raw):
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raw = "".join(chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252")
+                      for b in raw).encode("utf-8")
+    return raw.rstrip(b" \0")
+
+
+def form(x, digits):
+    if x == 0:
+        return "0"
+    value = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emax=999, Emin=-999).create_decimal(Decimal(x))
+    sign, ds, exponent = value.as_tuple()
+    d = "".join(map(str, ds))
+    exponent += len(d) - 1
+    d = d.rstrip("0")
+    if not -6 <= exponent <= 14:
+        body = d[0] + ("." + d[1:] if d[1:] else "") + "e" + str(exponent)
+    elif exponent < 0:
+        body = "0." + "0" * (-exponent - 1) + d
+    else:
+        whole, rest = d[:exponent + 1].ljust(exponent + 1, "0"), d[exponent + 1:]
+        body = whole + ("." + rest if rest else "")
+    return "-" * sign + body
+
+
+def forms(x):
+    return form(x, 15), next(f for f in (form(x, n) for n in (15, 16, 17)) if float(f) == x)
+
+
+def lexeme(raw):
+    """A float, None where it is no lexeme, False where it is too fine."""
+    match = LEXEME.fullmatch(raw)
+    if not match:
+        return None
+    digits = match[2].replace(b".", b"").lstrip(b"0").rstrip(b"0")
+    if len(digits) > 17 or len(raw) > 1024:
+        return False
+    x = float(raw)
+    whole = b"." not in match[2] and match[3] is None
+    if x in (float("inf"), float("-inf")) or (x == 0 and digits):
+        return False
+    return False if whole and len(digits) > 15 and abs(x) >= 2**53 else x
+
+
+def ibm(raw):
+    """A float, "" where it is missing, a letter where it is special."""
+    raw = raw.ljust(8, b"\0")
+    if raw[1:] == bytes(7) and raw[:1] in b".":
+        return ""
+    if raw[1:] == bytes(7) and re.fullmatch(b"[A-Z_]", raw[:1]):
+        return chr(raw[0])
+    fraction = Fraction(int.from_bytes(raw[1:], "big"), 1 << 56) * Fraction(16) ** ((raw[0] & 0x7F) - 64)
+    return float(-fraction if raw[0] & 0x80 else fraction)
+
+
+def day(n):
+    """The days from 1960-01-01 as a date, or None outside the years 1 to 9999."""
+    n += datetime.date(1960, 1, 1).toordinal()
+    return datetime.date.fromordinal(n).isoformat() if 1 <= n <= datetime.date.max.toordinal() else None
+
+
+def moment(kind, number):
+    """A form as date, datetime or time, or None."""
+    match = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?", number)
+    if not match or len(match[3] or "") > 20:
+        return None
+    n, fraction = int(match[1] + match[2]), match[3]
+    if kind == "date":
+        return None if fraction else day(n)
+    if match[1] and fraction:
+        return None
+    if kind == "time" and not (not match[1] and n < 86400):
+        return None
+    days, rest = divmod(n, 86400) if kind == "datetime" else (0, n)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}" + ("." + fraction if fraction else "")
+    if kind == "time":
+        return clock
+    date = day(days)
+    return date and date + "T" + clock
+
+
+def is_date(s):
+    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", s, re.ASCII)
+    if not match:
+        return False
+    y, m, d = map(int, match.groups())
+    return y >= 1 and 1 <= m <= 12 and 1 <= d <= calendar.monthrange(y, m)[1]
+
+
+def clock_text(s):
+    match = CLOCK.fullmatch(s) if s.isascii() else None
+    if not match:
+        return None
+    fraction = (match[4] or "").rstrip("0")
+    return f"{match[1]}:{match[2]}:{match[3] or '00'}" + ("." + fraction if fraction else "")
+
+
+def moment_text(kind, s):
+    if kind == "time":
+        return clock_text(s)
+    date, _, clock = s.partition("T")
+    if kind == "date":
+        return s if is_date(s) else None
+    clock = clock_text(clock)
+    return date + "T" + clock if is_date(date) and clock else None
+
+
+# --- cells: pairs of bytes, canonical and strict ----------------------------------------------------
+
+
+def length(n):
+    out = b""
+    while n >= 0x80:
+        out, n = out + bytes([0x80 | n & 0x7F]), n >> 7
+    return out + bytes([n])
+
+
+def cell(tag, canonical, strict=None):
+    strict = canonical if strict is None else strict
+    return tuple(bytes([tag]) + length(len(v)) + v for v in (canonical, strict))
+
+
+NOTHING = b"\0", b"\0"
+TAGS = {"date": 4, "datetime": 5, "time": 6}
+
+
+def text_cell(raw):
+    raw = text(raw)
+    return cell(3, raw) if raw else NOTHING
+
+
+def number_cell(kind, x):
+    plain, strict = forms(x)
+    if kind != "number":
+        as_moment = moment(kind, plain), moment(kind, strict)
+        if all(as_moment):
+            return cell(TAGS[kind], *(m.encode() for m in as_moment))
+    return cell(2, plain.encode(), strict.encode())
+
+
+def ibm_cell(kind, raw):
+    x = ibm(raw)
+    if isinstance(x, str):
+        return ((b"\1" + x.encode(),) * 2) if x else NOTHING
+    return number_cell(kind, x)
+
+
+def string_cell(kind, raw):
+    if kind == "text":
+        return text_cell(raw)
+    bare = raw.rstrip(b" \0").lstrip(b" ")
+    if kind != "number":
+        try:
+            as_moment = moment_text(kind, bare.decode("utf-8"))
+        except UnicodeDecodeError:
+            as_moment = None
+        if as_moment:
+            return cell(TAGS[kind], as_moment.encode())
+    x = lexeme(bare)
+    return text_cell(raw) if x is None or x is False else number_cell(kind, x)
+
+
+class Lexeme(str):
+    pass
+
+
+def json_cell(kind, value):
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    return string_cell(kind, value.encode("utf-8"))
+
+
+# --- files: datasets as (names, kinds, rows of cells) -----------------------------------------------
+
+
+def format_kind(name):
+    name = name.upper()
+    if name in DATES or re.fullmatch("(DDMMYY|MMDDYY|YYMMDD)[BCDNPS]?", name):
+        return "date"
+    return "datetime" if name in DATETIMES else "time" if name in TIMES else "number"
+
+
+def json_kind(item):
+    declared, target = item.get("dataType", item.get("type")), item.get("targetDataType")
+    if declared in TAGS and target in ("integer", "decimal"):
+        return declared
+    if declared in ("integer", "decimal", "float", "double") or target in ("integer", "decimal"):
+        match = re.fullmatch(r"(.*?)(\d*)\.\d*", item.get("displayFormat") or "", re.DOTALL)
+        return format_kind(match[1] if match else item.get("displayFormat") or "")
+    return "text"
+
+
+def read_json(data):
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    elif data[:1] != b"{":
+        data = zlib.decompress(data)
+    lines = data.decode("utf-8").split("\n")
+    loads = lambda s: json.loads(s, parse_int=Lexeme, parse_float=Lexeme)
+    try:
+        head = loads("\n".join(lines))
+        rows = head.get("rows", [])
+    except json.JSONDecodeError:
+        head, rows = loads(lines[0]), [loads(line) for line in lines[1:] if line.strip()]
+    groups = [(head, head["columns"], rows)] if "columns" in head else [
+        (g, g["items"], g.get("itemData", [])) for d in ("clinicalData", "referenceData")
+        if d in head for g in head[d]["itemGroupData"].values()]
+    for _, items, data_rows in groups:
+        skip = int("columns" not in head and items[0]["name"] == "ITEMGROUPDATASEQ")
+        kinds = [json_kind(i) for i in items[skip:]]
+        yield ([i["name"].encode("utf-8") for i in items[skip:]],
+               [[json_cell(k, v) for k, v in zip(kinds, row[skip:])] for row in data_rows])
+
+
+def read_csv(data):
+    data = data[3:] if data[:3] == b"\xef\xbb\xbf" else data
+    rows = list(csv.reader(io.StringIO(data.decode("latin-1"), newline=""), strict=True))
+    rows = [[c.encode("latin-1") for c in row] or [b""] for row in rows]
+    yield rows[0], [[text_cell(c) for c in row] for row in rows[1:]]
+
+
+def read_xpt(data):
+    """Versions 5 and 8; long labels and formats do not matter here, but for long format names."""
+    v8 = data[20:25] == b"LIBV8"
+    at = 240
+    while at < len(data):
+        size = int(data[at + 74:at + 78])
+        at += 80 + 80 + 160
+        count = int(data[at + 52:at + 58]) if v8 else int(data[at + 54:at + 58])
+        at += 80
+        columns = []
+        for i in range(count):
+            n = data[at + i * size:at + (i + 1) * size]
+            name = (n[88:120] if v8 else n[8:16]).rstrip(b" \0")
+            columns.append([struct.unpack(">h", n[:2])[0], struct.unpack(">h", n[4:6])[0], name,
+                            n[56:64].rstrip(b" \0").decode("latin-1"), sum(c[1] for c in columns)])
+        at += -(-count * size // 80) * 80
+        while data[at:at + 20] == b"HEADER RECORD*******" and data[at + 20:at + 25] == b"LABEL":
+            long_formats, n = data[at + 20:at + 27] == b"LABELV9", int(data[at + 48:at + 53])
+            start = at = at + 80
+            for _ in range(n):
+                head = struct.unpack(">5h" if long_formats else ">3h", data[at:at + (10 if long_formats else 6)])
+                at += 10 if long_formats else 6
+                if long_formats:
+                    columns[head[0] - 1][3] = re.sub(r"[\d.]+$", "", data[at + sum(head[1:3]):at + sum(head[1:4])].decode("latin-1"))
+                at += sum(head[1:])
+            at = start + -(-(at - start) // 80) * 80
+        said = data[at + 48:at + 63].strip() if v8 and not data[at + 63:at + 78].strip() else b""
+        at += 80
+        end = next((p for p in range(at, len(data), 80) if data[p:p + 26] in (
+            b"HEADER RECORD*******MEMBER", b"HEADER RECORD*******MEMBV8")), len(data))
+        width = sum(c[1] for c in columns)
+        rows = [data[p:p + width] for p in range(at, end - width + 1, width)] if width else []
+        rows = rows[:int(said)] if said.isdigit() else rows
+        while not said.isdigit() and rows and width < 80 and not rows[-1].strip(b" ") and \
+                end - (at + (len(rows) - 1) * width) < 80:
+            rows.pop()
+        kinds = [format_kind(c[3]) if c[0] == 1 else "text" for c in columns]
+        yield ([c[2] for c in columns],
+               [[ibm_cell(k, row[c[4]:c[4] + c[1]]) if c[0] == 1 else text_cell(row[c[4]:c[4] + c[1]])
+                 for k, c in zip(kinds, columns)] for row in rows])
+        at = end
+
+
+def datasets(data):
+    if data[:20] == b"HEADER RECORD*******":
+        return read_xpt(data)
+    if data[:1] == b"{" or data[:2] in (b"\x1f\x8b", b"x\x9c", b"x\x01", b"x\xda", b"x^"):
+        return read_json(data)
+    return read_csv(data)
+
+
+def upper(name):
+    return bytes(b - 32 if 0x61 <= b <= 0x7A else b for b in text(name))
+
+
+def digests(data):
+    for names, rows in datasets(data):
+        order = sorted(range(len(names)), key=lambda i: (upper(names[i]), i))
+        columns = sha(b"trialseal content 1\n" + b"".join(
+            length(len(upper(names[i]))) + upper(names[i]) for i in order))
+        hashes = [[sha(b"".join(row[i][k] for i in order)) for row in rows] for k in (0, 1)]
+        yield {"columns": columns.hex(), "records": len(rows),
+               "ordered": sha(columns + b"".join(hashes[0])).hex(),
+               "unordered": sha(columns + b"".join(sorted(hashes[0]))).hex(),
+               "strict_ordered": sha(columns + b"".join(hashes[1])).hex(),
+               "strict_unordered": sha(columns + b"".join(sorted(hashes[1]))).hex()}
+
+
+if __name__ == "__main__":
+    for path in sys.argv[1:]:
+        with open(path, "rb") as file:
+            for d in digests(file.read()):
+                print(json.dumps(d, sort_keys=True))

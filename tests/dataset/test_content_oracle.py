@@ -1,0 +1,275 @@
+#!/bin/sh
+''':' # A shell reads on here; to Python, all up to the next three quotes is one string.
+command -v python3 >/dev/null && exec python3 "$0"
+echo "skip test_content_oracle: no python3"
+exit 0
+'''
+"""The digests of content beside tests/dataset/canonical.py, a second implementation of FORMAT 12.
+
+On every real file of moderate size; on values at the edges of the rules in each format; and on
+one dataset that is written in every format, shuffled, padded, spelt otherwise, and changed.
+"""
+import glob
+import gzip
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import canonical  # noqa: E402
+
+CONTENT_CAT = os.path.join(os.environ.get("O", "out"), "tests/bin/content_cat")
+DATA = "../shared/data"
+LARGEST = 250_000
+failed = False
+
+
+def result(name, why=None):
+    global failed
+    failed = failed or why is not None
+    print(f"ok {name}" if why is None else f"not ok {name}: {why}")
+
+
+def content_cat(paths):
+    """For each file the digests of its datasets, or None where it was refused."""
+    done = subprocess.run([CONTENT_CAT], input="".join(p + "\n" for p in paths), check=True,
+                          stdout=subprocess.PIPE, encoding="utf-8")
+    files, datasets = [], []
+    for line in done.stdout.split("\n")[:-1]:
+        if line.startswith("{"):
+            datasets.append(json.loads(line))
+        else:
+            files.append(datasets if line == "" else None)
+            datasets = []
+    return files
+
+
+def agree(name, paths, refused=()):
+    wrong = []
+    for path, ours in zip(paths, content_cat(paths)):
+        if ours is None:
+            wrong += [] if path.endswith(refused) else [f"{path}: refused"]
+            continue
+        with open(path, "rb") as file:
+            theirs = list(canonical.digests(file.read()))
+        for d in ours:
+            del d["metadata"]
+        if ours != theirs:
+            wrong.append(path)
+    result(name, None if paths and not wrong else f"{len(wrong)} of {len(paths)}: {wrong[:3]}")
+
+
+def real_files():
+    found = [p for form in ("xpt", "json", "ndjson", "dsjc", "csv")
+             for p in sorted(glob.glob(f"{DATA}/**/*.{form}", recursive=True))]
+    return [p for p in found if "/schema/" not in p and os.path.getsize(p) <= LARGEST]
+
+
+# --- edges ------------------------------------------------------------------------------------------
+
+TEXTS = ["", " ", "  x ", "\u00e9", "\U0001f600", "x" * 127, "x" * 128, "y" * 20000, "1", "1.0", "NA",
+         "0", "-0", "\u0000x\u0000", "a\u0000", ".", "2014-02-30", "2014-02-28", "0000-01-01",
+         "2014-02-28T10:20", "2014-02-28T10:20:30.500", "2014-02-28T24:00", "2014-02-28T10:20:30Z",
+         "10:20", "10:20:30.000", "23:59:60", " 5", "5 ", "+5", "5.", ".5", "1e5", "1e999", "1e-999",
+         "9007199254740993", "8.549999999999999", "0." + "1" * 20, " 2014-02-28 "]
+LEXEMES = ["0", "-0", "1", "-1.50", "1e5", "0.1", "20000", "-20000", "20000.5", "86399", "86400", "0.25",
+           "-0.25", "1e15", "123456789.125", "9007199254740993", "8.549999999999999", "-21915.25",
+           "253717747199", "253717747200", "-61914240000", "2932896", "-715509", "1e20", "1e-7"]
+TYPES = [{"dataType": t} for t in ("string", "integer", "decimal", "float", "double", "boolean", "date",
+                                   "datetime", "time", "URI")]
+TYPES += [{"dataType": t, "targetDataType": "integer"} for t in ("date", "datetime", "time", "string")]
+TYPES += [{"dataType": "integer", "displayFormat": f} for f in
+          ("DATE9.", "date9", "date9.", "YYMMDD10.", "yymmddn8.", "YYMMDDX10.", "E8601DT19.", "TIME5.",
+           "TIME", "BEST.", "8.2", "DATETIME20.3", "DATE9.x")]
+
+
+def write_edges(folder):
+    items = [dict(t, itemOID=f"I.{i}", name=f"c{len(TYPES) - i}", label="") for i, t in enumerate(TYPES)]
+    values = [json.dumps(t) for t in TEXTS] + LEXEMES + ["null", "true", "false"]
+    rows = ["[" + ",".join([v] * len(items)) + "]" for v in values]
+    head = {"datasetJSONCreationDateTime": "2026-01-01T00:00:00", "datasetJSONVersion": "1.1.0",
+            "itemGroupOID": "I", "records": len(rows), "name": "X", "label": "", "columns": items}
+    path = os.path.join(folder, "edges.ndjson")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join([json.dumps(head)] + rows) + "\n")
+    return path
+
+
+def pad80(data, fill=b" "):
+    return data + fill * (-len(data) % 80)
+
+
+def xpt_header(kind, digits):
+    return pad80(b"HEADER RECORD*******%-8sHEADER RECORD!!!!!!!%s" % (kind, digits))
+
+
+def write_xpt(path, columns, rows):
+    """Version 5. A column is (1 or 2, length, name, format); rows are bytes."""
+    out = xpt_header(b"LIBRARY", b"0" * 30)
+    out += pad80(b"SAS     SAS     SASLIB  9.4     TEST" + b" " * 28 + b"01JAN26:00:00:00") * 1
+    out += pad80(b"01JAN26:00:00:00")
+    out += xpt_header(b"MEMBER", b"000000000000000001600000000140")
+    out += xpt_header(b"DSCRPTR", b"0" * 30)
+    out += pad80(b"SAS     X       SASDATA 9.4     TEST" + b" " * 28 + b"01JAN26:00:00:00")
+    out += pad80(b"01JAN26:00:00:00")
+    out += xpt_header(b"NAMESTR", b"000000%04d00000000000000000000" % len(columns))
+    names, at = b"", 0
+    for i, (kind, size, name, form) in enumerate(columns):
+        names += struct.pack(">hhhh8s40s8shhh2s8shhi52s", kind, 0, size, i + 1, name.ljust(8), b" " * 40,
+                             form.ljust(8), 0, 0, 0, b"\0\0", b" " * 8, 0, 0, at, bytes(52))
+        at += size
+    out += pad80(names) + xpt_header(b"OBS", b"0" * 30) + pad80(b"".join(rows))
+    with open(path, "wb") as file:
+        file.write(out)
+    return path
+
+
+def ibm_bytes(rng, n):
+    kind = rng.random()
+    if kind < 0.2:
+        return rng.choice([b".", b"_"] + [bytes([c]) for c in range(65, 91)]).ljust(n, b"\0")
+    if kind < 0.3:
+        return bytes(n)
+    if kind < 0.5:  # a whole number, which may be a day or a second
+        v = rng.choice([rng.randrange(30000), rng.randrange(90000), rng.randrange(3 * 10**9)])
+        digits = f"{v:x}"
+        return bytes([0x40 + len(digits)]) + bytes.fromhex(digits.ljust(14, "0"))[:n - 1]
+    return bytes([rng.choice([rng.randrange(256), rng.randrange(0x38, 0x48)])]) + rng.randbytes(n - 1)
+
+
+def write_xpt_edges(folder):
+    rng = random.Random(3)
+    formats = [b"", b"DATE", b"TIME", b"DATETIME", b"E8601DA", b"BEST"]
+    for size in range(2, 9):
+        columns = [(1, size, b"N%d" % i, f) for i, f in enumerate(formats)]
+        columns += [(2, 9, b"TXT", b""), (2, 60, b"FILL", b"")]
+        text = [b"plain", b"caf\xc3\xa9", b"caf\xe9 \x80", b"\x81\x8d", b"  lead", b"nul\0", b""]
+        rows = [b"".join(ibm_bytes(rng, size) for _ in formats) + rng.choice(text).ljust(9) + b"x".ljust(60)
+                for _ in range(400)]
+        yield write_xpt(os.path.join(folder, f"edges{size}.xpt"), columns, rows)
+
+
+# --- one dataset, many files ------------------------------------------------------------------------
+
+
+def dataset(rng, n=40):
+    return [{"USUBJID": f"S-{i // 4:03}", "SEQ": i % 4, "TERM": rng.choice(["Headache", "na\u00efve", "", "a,b"]),
+             "VALUE": rng.choice([None, 1.5, 8.55, -0.001, 120, 1e-9]), "DAY": rng.choice([None, 19725, 20000])}
+            for i in range(n)]
+
+
+NAMES = ["USUBJID", "SEQ", "TERM", "VALUE", "DAY"]
+ITEMS = {"USUBJID": {"dataType": "string"}, "SEQ": {"dataType": "integer"}, "TERM": {"dataType": "string"},
+         "VALUE": {"dataType": "double"},
+         "DAY": {"dataType": "date", "targetDataType": "integer", "displayFormat": "DATE9."}}
+
+
+def day_text(n):
+    return None if n is None else canonical.day(n)
+
+
+def as_json(records, names=tuple(NAMES), created="2026-01-01T00:00:00", change=lambda name, v: v, lines=False):
+    items = [dict(ITEMS[n], itemOID=n, name=n, label=n) for n in names]
+    head = {"datasetJSONCreationDateTime": created, "datasetJSONVersion": "1.1.0", "itemGroupOID": "I",
+            "records": len(records), "name": "X", "label": "", "columns": items}
+    rows = [[change(n, day_text(r[n]) if n == "DAY" else r[n]) for n in names] for r in records]
+    if lines:
+        return "\n".join(json.dumps(v) for v in [head] + rows).encode()
+    return json.dumps(dict(head, rows=rows)).encode()
+
+
+def ibm(x):
+    if x is None:
+        return b".".ljust(8, b"\0")
+    if x == 0:
+        return bytes(8)
+    sign, x, exponent = (0x80 if x < 0 else 0), canonical.Fraction(abs(x)), 64
+    while x >= 1:
+        x, exponent = x / 16, exponent + 1
+    while x < canonical.Fraction(1, 16):
+        x, exponent = x * 16, exponent - 1
+    return bytes([sign | exponent]) + int(x * 2**56).to_bytes(7, "big")
+
+
+def as_xpt(path, records):
+    columns = [(2, 12, b"USUBJID", b""), (1, 8, b"SEQ", b""), (2, 30, b"TERM", b"$"), (1, 8, b"VALUE", b""),
+               (1, 8, b"DAY", b"DATE"), (2, 50, b"PAD", b"")][:5]
+    rows = [r["USUBJID"].encode().ljust(12) + ibm(r["SEQ"]) + r["TERM"].encode().ljust(30) + ibm(r["VALUE"]) +
+            ibm(r["DAY"]) for r in records]
+    return write_xpt(path, columns, rows)
+
+
+def pad(name, v):
+    return v + "  " if isinstance(v, str) and ITEMS[name]["dataType"] == "string" else v
+
+
+def respell(name, v):
+    return f" {v:.12e}" if name == "VALUE" and v is not None else v
+
+
+def written(folder, files):
+    for name, data in files.items():
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+        yield os.path.join(folder, name)
+
+
+def one_dataset(folder):
+    rng = random.Random(5)
+    records = dataset(rng)
+    shuffled = random.Random(6).sample(records, len(records))
+    same_order = {
+        "a.json": as_json(records), "later.json": as_json(records, created="2027-01-01T00:00:00"),
+        "b.ndjson": as_json(records, lines=True), "c.dsjc": gzip.compress(as_json(records, lines=True)),
+        "order.json": as_json(records, names=NAMES[::-1]), "pad.json": as_json(records, change=pad),
+        "spelt.json": as_json(records, change=respell), "null.json": as_json(records, change=lambda n, v: v or None if n == "TERM" else v)}
+    paths = list(written(folder, same_order)) + [as_xpt(os.path.join(folder, "d.xpt"), records)]
+    same = [d[0] for d in content_cat(paths)]
+    wrong = [p for p, d in zip(paths, same) if d["strict_ordered"] != same[0]["strict_ordered"]]
+    result("content_oracle__every_format_and_spelling_has_one_digest", None if not wrong else str(wrong))
+    moved = content_cat(list(written(folder, {"s.json": as_json(shuffled)})))[0][0]
+    result("content_oracle__the_order_of_records_is_in_one_digest_only",
+           None if moved["strict_unordered"] == same[0]["strict_unordered"] and
+           moved["ordered"] != same[0]["ordered"] else "no")
+    changed_cells(folder, records, same[0])
+
+
+def changed_cells(folder, records, before):
+    other = {"USUBJID": "S-X", "SEQ": 9, "TERM": "Other", "VALUE": 3.25, "DAY": 1}
+    files = {}
+    for i in range(0, len(records), 7):
+        for name in NAMES:
+            changed = [dict(r) for r in records]
+            changed[i][name] = other[name]
+            files[f"changed-{i}-{name}.json"] = as_json(changed)
+    files["one-less.json"] = as_json(records[:-1])
+    files["twice.json"] = as_json(records + records[-1:])
+    paths = list(written(folder, files))
+    wrong = [p for p, d in zip(paths, content_cat(paths)) if d[0]["unordered"] == before["unordered"]]
+    result("content_oracle__any_changed_cell_changes_the_digest", None if not wrong else str(wrong[:3]))
+    fuzzy = [dict(r, VALUE=8.549999999999999 if r["VALUE"] == 8.55 else r["VALUE"]) for r in records]
+    d = content_cat(list(written(folder, {"fuzzy.json": as_json(fuzzy)})))[0][0]
+    result("content_oracle__the_sixteenth_digit_is_in_the_strict_digest_only",
+           None if d["ordered"] == before["ordered"] and d["unordered"] == before["unordered"] and
+           d["strict_unordered"] != before["strict_unordered"] and
+           d["strict_ordered"] != before["strict_ordered"] else str(d))
+
+
+def main():
+    real = real_files()
+    if real:
+        agree("content_oracle__agrees_on_real_files", real, refused=("meta_study.csv",))
+    else:
+        print(f"skip content_oracle__agrees_on_real_files: no {DATA}")
+    with tempfile.TemporaryDirectory() as folder:
+        agree("content_oracle__agrees_on_values_at_the_edges", [write_edges(folder)] + list(write_xpt_edges(folder)))
+        one_dataset(folder)
+    return failed
+
+
+sys.exit(main())
