@@ -85,6 +85,8 @@ bool seal_run(struct cli *c, struct err *e);
 bool seal_renew_run(struct cli *c, struct err *e);
 bool seal_request_run(struct cli *c, struct err *e);
 bool seal_import_run(struct cli *c, struct err *e);
+bool compare_run(struct cli *c, struct err *e);
+bool describe_run(struct cli *c, struct err *e);
 bool verify_run(struct cli *c, struct err *e);
 bool check_run(struct cli *c, struct err *e);
 bool backup_run(struct cli *c, struct err *e);

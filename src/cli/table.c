@@ -135,6 +135,13 @@ const struct command commands[] = {
     {"verify", "--trust DIR [--previous OLD.zip] BUNDLE", "Verifies an evidence bundle, offline",
      "Needs no home. Without --trust nothing is ever verified.", verify_options, 1, 1, false,
      verify_run},
+    {"compare", "FILE FILE", "Says whether two files hold the same data, and how they differ",
+     "CSV, SAS transport files and Dataset-JSON, in any combination. Needs no home. Exit status "
+     "0:\n"
+     "the same data; 1: different data.",
+     NULL, 2, 2, false, compare_run},
+    {"describe", "FILE", "Says what a dataset file holds: datasets, columns, records, digests",
+     "Needs no home.", NULL, 1, 1, false, describe_run},
     {"check", "", "Audits all that the home holds", NULL, NULL, 0, 0, true, check_run},
     {"rebuild", "[--known CHECKPOINT]...", "Makes the catalog anew from ledgers and objects", NULL,
      rebuild_options, 0, 0, true, rebuild_run},

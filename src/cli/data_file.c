@@ -1,0 +1,59 @@
+#include "cli/data_file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "os/dir.h"
+
+static bool open_rows(struct data_file *f, struct err *e)
+{
+    struct rows_input in = {
+        .source = file_source(&f->file), .format = f->format, .name = f->path, .notes = &f->notes};
+    return rows_open(&in, &f->rows, e) || err_at(e, "%s", f->path);
+}
+
+/* What it is, by bytes and name as when it is taken in. */
+static bool identify(struct data_file *f, struct err *e)
+{
+    uint8_t head[FILE_HEAD];
+    char why[256];
+    size_t n;
+    if (!file_read_at(&f->file, 0, head, sizeof head, &n, e))
+        return false;
+    enum file_format found = file_identify(span_of(head, n));
+    const struct file_claim *claim = file_claim(span_str(f->path));
+    if (!file_check(claim, found, why, sizeof why))
+        return err_set(e, ERR_FORMAT, "%s: %s", f->path, why);
+    f->format = file_decide(claim, found);
+    return true;
+}
+
+static bool hash_bytes(struct data_file *f, struct err *e)
+{
+    struct sha256 s;
+    sha256_begin(&s);
+    if (!source_copy(file_source(&f->file), sha256_sink(&s), e))
+        return false;
+    f->sha256 = sha256_end(&s);
+    return true;
+}
+
+bool data_file_open(struct cli *c, struct span path, struct data_file *out, struct err *e)
+{
+    *out = (struct data_file){.path = arena_str(&c->arena, path), .file.fd = -1};
+    return file_open(AT_FDCWD, out->path, &out->file, e) && identify(out, e) &&
+           hash_bytes(out, e) && (!rows_readable(out->format) || open_rows(out, e));
+}
+
+void data_file_close(struct data_file *f)
+{
+    rows_close(f->rows);
+    issues_close(&f->notes);
+    file_close(&f->file);
+}
+
+bool scratch_open(int *folder, struct err *e)
+{
+    const char *path = getenv("TMPDIR");
+    return dir_open_path(path != NULL && path[0] != '\0' ? path : "/tmp", folder, e);
+}

@@ -1,0 +1,25 @@
+/* A dataset file that somebody has in hand, outside any home. */
+#ifndef CLI_DATA_FILE_H
+#define CLI_DATA_FILE_H
+
+#include "cli/cli.h"
+#include "dataset/rows.h"
+#include "os/file.h"
+
+struct data_file {
+    const char *path; /* as it was given */
+    struct file file;
+    enum file_format format;
+    struct hash sha256; /* of its bytes */
+    struct rows *rows;  /* NULL where nobody reads this format */
+    struct issues notes;
+};
+
+/* ERR_FORMAT where the name claims what the bytes are not. data_file_close in any case. */
+bool data_file_open(struct cli *c, struct span path, struct data_file *out, struct err *e);
+void data_file_close(struct data_file *f);
+
+/* A folder for scratch files: $TMPDIR, else /tmp. */
+bool scratch_open(int *folder, struct err *e);
+
+#endif

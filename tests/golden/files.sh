@@ -1,0 +1,52 @@
+# Files in hand: what they hold, and whether two hold the same data.
+# shellcheck shell=sh disable=SC2154 # run, trialseal, samples come from tests/cli/test_golden.sh
+night1=$samples/1/DEMO-101_2026-01-12 night2=$samples/2/DEMO-101_2026-01-13
+cp "$night1/lb.csv" lb1.csv
+cp "$night2/lb.csv" lb2.csv
+cp "$night1/ex.xpt" ex1.xpt
+cp "$night2/ex.xpt" ex2.xpt
+json() { # CREATED COLUMNS ROWS...: a Dataset-JSON file of one text
+    printf '{"datasetJSONCreationDateTime":"%s","datasetJSONVersion":"1.1.0","itemGroupOID":"I","records":%d,"name":"X","label":"","columns":[' "$1" $(($# - 2))
+    comma=
+    for column in $2; do
+        type=double
+        [ "$column" != A ] || type=string
+        printf '%s{"itemOID":"%s","name":"%s","label":"Column %s","dataType":"%s"}' "$comma" "$column" "$column" "$column" $type
+        comma=,
+    done
+    shift 2
+    printf '],"rows":[%s]}\n' "$(echo "$*" | tr ' ' ',')"
+}
+json 2026-01-01T00:00:00 'A B' '["x",1]' '["y",8.55]' >a.json
+json 2026-01-02T00:00:00 'A B' '["x",1.0]' '["y",8.55]' >later.json
+json 2026-01-01T00:00:00 'B A' '[1,"x"]' '[8.55,"y"]' >columns.json
+json 2026-01-01T00:00:00 'A B' '["y",8.55]' '["x",1]' >records.json
+json 2026-01-01T00:00:00 'A B' '["x",1]' '["y",8.549999999999999]' >fuzz.json
+json 2026-01-01T00:00:00 'A B' '["x",1]' '["y",8.56]' >data.json
+json 2026-01-01T00:00:00 'A C' '["x",1]' '["y",8.55]' >names.json
+sed 's/Column A/Other/' a.json >labels.json
+run trialseal describe lb1.csv
+run trialseal describe ex1.xpt
+run trialseal describe a.json
+run trialseal --json describe fuzz.json
+run trialseal compare lb1.csv lb2.csv
+run trialseal compare ex1.xpt ex2.xpt
+for other in a later labels columns records fuzz data names; do
+    run trialseal compare a.json $other.json
+    run trialseal --json compare a.json $other.json
+done
+run trialseal -q compare a.json data.json
+head -c 900 ex1.xpt >cut.xpt
+cp a.json a.xpt
+echo '[{"A":"x"}]' >array.json
+printf '%%PDF-1.4\n' >a.pdf
+run trialseal compare a.json cut.xpt
+run trialseal compare a.json a.xpt
+run trialseal compare a.json array.json
+run trialseal compare a.json a.pdf
+run trialseal compare a.pdf a.pdf
+run trialseal compare a.json nowhere.json
+run trialseal compare a.json
+run trialseal describe a.pdf
+run trialseal describe cut.xpt
+run trialseal help compare
