@@ -247,6 +247,16 @@ static X509_STORE *anchors(const struct seal_store *s, int64_t time)
     return store;
 }
 
+static int64_t weak_from(STACK_OF(X509) * chain)
+{
+    int64_t first = INT64_MAX;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        int64_t from = seal_key_weak_from(sk_X509_value(chain, i));
+        first = from < first ? from : first;
+    }
+    return first;
+}
+
 bool seal_chain_check(const struct seal_store *s, X509 *signer, STACK_OF(X509) * untrusted,
                       int64_t time, struct seal_token *out, struct err *e)
 {
@@ -260,6 +270,8 @@ bool seal_chain_check(const struct seal_store *s, X509 *signer, STACK_OF(X509) *
         good = err_set(e, ERR_STATE, "no certificate in tsa.pem vouches for its authority: %s",
                        X509_verify_cert_error_string(X509_STORE_CTX_get_error(x)));
     good = good && check_crls(s, X509_STORE_CTX_get0_chain(x), time, out, e);
+    if (good)
+        out->weak_from = weak_from(X509_STORE_CTX_get0_chain(x));
     X509_STORE_CTX_free(x);
     X509_STORE_free(store);
     ERR_clear_error();

@@ -14,7 +14,9 @@
 
 /*
  * First in each function that others call: libcrypto reads no openssl.cnf, whatever OPENSSL_CONF
- * says, so that a verdict does not depend on the machine; and no old error is taken for ours.
+ * says, so that a verdict does not depend on the machine; no old error is taken for ours; and its
+ * memory comes from base/arena.h, so that it never lacks any (host_fatal). It would go on without,
+ * and not say in each case why it found a token bad.
  */
 void seal_begin(void);
 
@@ -36,8 +38,16 @@ void seal_store_close(struct seal_store *s);
 bool seal_seconds(const ASN1_TIME *t, int64_t *out);
 
 /*
+ * From when on what was signed with that key is not to be relied on, for its length alone (NIST SP
+ * 800-57 part 1, revision 5); INT64_MAX: no day is known. seal_chain_check refuses what is short
+ * now.
+ */
+int64_t seal_key_weak_from(X509 *x);
+
+/*
  * The signer has a chain, through `untrusted`, to a self-signed certificate of the store, valid at
- * `time`, for time stamps only, and no CRL speaks against it. Sets what `out` says of revocation.
+ * `time`, for time stamps only, and no CRL speaks against it. Sets what `out` says of revocation
+ * and of short keys.
  */
 bool seal_chain_check(const struct seal_store *s, X509 *signer, STACK_OF(X509) * untrusted,
                       int64_t time, struct seal_token *out, struct err *e);

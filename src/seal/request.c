@@ -2,9 +2,42 @@
 
 #include "seal/openssl.h"
 
+static void *take(size_t n, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return n == 0 ? NULL : mem_resize(NULL, n);
+}
+
+static void give(void *p, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    mem_free(p);
+}
+
+static void *resize(void *p, size_t n, const char *file, int line)
+{
+    if (n > 0)
+        return mem_resize(p, n);
+    give(p, file, line);
+    return NULL;
+}
+
+/* Before libcrypto's first allocation; libcurl, which uses it too, begins later. */
+static void give_memory(void)
+{
+    CRYPTO_malloc_fn now;
+    CRYPTO_get_mem_functions(&now, NULL, NULL);
+    if (now != take && CRYPTO_set_mem_functions(take, resize, give) != 1)
+        host_fatal("libcrypto was in use before its memory was ours");
+}
+
 void seal_begin(void)
 {
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    give_memory();
+    if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+        host_fatal("libcrypto does not start");
     ERR_clear_error();
 }
 
@@ -60,10 +93,11 @@ static bool set_nonce(TS_REQ *r, const uint8_t nonce[SEAL_NONCE_SIZE])
 
 static bool set_policy(TS_REQ *r, struct span policy)
 {
-    enum { OID_TEXT_MAX = 200 };
-    char text[OID_TEXT_MAX];
+    char text[SEAL_POLICY_MAX + 1];
     if (policy.n == 0)
         return true;
+    if (policy.n > SEAL_POLICY_MAX)
+        return false;
     text_format(text, sizeof text, "%.*s", SPAN_ARGS(policy));
     ASN1_OBJECT *oid = OBJ_txt2obj(text, 1);
     bool good = oid != NULL && TS_REQ_set_policy_id(r, oid) == 1;

@@ -19,11 +19,12 @@ enum {
     SEAL_REQUEST_MAX = 4096,
     SEAL_PEM_MAX = 4 * 1024 * 1024,
     SEAL_NONCE_SIZE = 8,
+    SEAL_POLICY_MAX = 199, /* of a dotted OID */
 };
 
 /*
  * A TimeStampReq (DER) over data: version 1, with the nonce, asking for the certificate.
- * policy: dotted OID or empty; one that is none is ERR_USAGE.
+ * policy: dotted OID or empty; one that is none, or is longer than SEAL_POLICY_MAX, is ERR_USAGE.
  */
 bool seal_request_write(struct span data, enum seal_hash h, const uint8_t nonce[SEAL_NONCE_SIZE],
                         struct span policy, struct buf *out, struct err *e);
@@ -35,6 +36,7 @@ struct seal_token {
     struct span authority;    /* subject of the signing certificate, RFC 2253, ASCII */
     struct span serial;       /* of that certificate, hexadecimal */
     int64_t until;            /* its notAfter */
+    int64_t weak_from;        /* a key of its chain is too short from then on; INT64_MAX: none is */
     bool revocation_known;    /* there was a CRL for each certificate below the root ... */
     int64_t revocation_as_of; /* ... and this is the oldest thisUpdate among them */
 };

@@ -6,12 +6,13 @@
  *     seal_check DATA TOKEN ROOTS bytes      changes each byte; counts those that then say else
  *     seal_check crl FILE                    as PEM
  *
- * Prints "good SECONDS-UNTIL REVOCATION", or "format: why", "state: why".
+ * Prints "good AUTHORITY REVOCATION KEYS", or "format: why", "state: why".
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "seal/token.h"
 
 static struct arena memory;
@@ -87,6 +88,16 @@ static int print_crl(struct span bytes)
     return good ? 0 : 1;
 }
 
+static void print_good(const struct seal_token *t)
+{
+    char day[TIME_TEXT + 1] = "never weak";
+    if (t->weak_from != INT64_MAX)
+        time_write(t->weak_from, day);
+    printf("good %.*s %s %s%s\n", SPAN_ARGS(t->authority),
+           t->revocation_known ? "known" : "unknown", t->weak_from == INT64_MAX ? "" : "weak from ",
+           day);
+}
+
 int main(int argc, char **argv)
 {
     struct seal_token t;
@@ -104,7 +115,7 @@ int main(int argc, char **argv)
     struct span more = argc > 4 ? read_file(argv[asked ? 5 : 4]) : SPAN("");
     if (asked ? seal_reply_check(token, more, data, roots, SPAN(""), &memory, &t, &e)
               : seal_check(token, data, roots, more, &memory, &t, &e))
-        printf("good %.*s %s\n", SPAN_ARGS(t.authority), t.revocation_known ? "known" : "unknown");
+        print_good(&t);
     else
         printf("%s: %s\n", e.kind == ERR_STATE ? "state" : "format", e.text);
     return 0;

@@ -1,20 +1,30 @@
 #!/usr/bin/env python3
 """A time-stamp authority on loopback, for tests: openssl ts behind HTTP.
 
-    authority.py make FOLDER [RSA|EC]     a root, root.pem, and a signer
+    authority.py make FOLDER [RSA|EC [BEGIN END]]   a root, root.pem, and a signer; from ... to ... (2026-01-01T00:00:00Z)
     authority.py sign FOLDER SECONDS [PROFILE]   another certificate: signer, or the bad ones lax and more
     authority.py revoke FOLDER REASON     crl.pem; none: of nothing; missing: without a reason
-    authority.py serve FOLDER             prints its port; the path of a URL says how it behaves:
+    authority.py serve FOLDER             prints its port; its clock is FOLDER/now, where there is such a file, and
+                                          the same question then has the same answer; the path of a URL says how it behaves:
         /          answers                     /refuse   says 503
         /other     answers another request     /garbage  sends no answer
         /again     sends its first answer again /hang    says nothing for a minute
         /denied    answers: rejected
+                                          It is its own HTTP proxy, and tunnels. FOLDER/seen has what it was asked, and by whom.
+    authority.py serve FOLDER tls         the same by TLS, as 127.0.0.1, with FOLDER/web.pem, which its root signed
 """
+import calendar
+import hashlib
 import http.server
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+import urllib.parse
 
 CONFIG = """
 [tsa]
@@ -56,6 +66,11 @@ keyUsage = critical,digitalSignature
 extendedKeyUsage = critical,timeStamping
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[web]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1
 [lax]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -77,7 +92,7 @@ def openssl(*arguments):
         sys.exit(f"openssl {arguments[0]}: {done.stderr.decode(errors='replace')}")
 
 
-def make(folder, kind="EC"):
+def make(folder, kind="EC", begin=None, end=None):
     os.makedirs(folder, exist_ok=True)
     config = f"{folder}/tsa.cnf"
     with open(config, "w", encoding="ascii") as file:
@@ -85,20 +100,28 @@ def make(folder, kind="EC"):
     with open(f"{folder}/serial", "w", encoding="ascii") as file:
         file.write("01\n")
     key = ["rsa:2048"] if kind == "RSA" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    openssl("req", "-x509", "-newkey", *key, "-nodes", "-keyout", f"{folder}/root.key", "-out", f"{folder}/root.pem",
-            "-days", "3650", "-subj", "/O=Test/CN=Root", "-config", config, "-extensions", "root")
-    openssl("req", "-newkey", *key, "-nodes", "-keyout", f"{folder}/signer.key", "-out", f"{folder}/signer.csr",
-            "-subj", "/O=Test/CN=Time stamps", "-config", config)
     open(f"{folder}/index.txt", "w", encoding="ascii").close()
-    sign(folder)
+    for name, subject in (("root", "/O=Test/CN=Root"), ("signer", "/O=Test/CN=Time stamps")):
+        openssl("req", "-newkey", *key, "-nodes", "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.csr",
+                "-subj", subject, "-config", config)
+    now = time.time()
+    certify(folder, "root", "root", at(begin, now - 86400), at(end, now + 3650 * 86400), "-selfsign")
+    certify(folder, "signer", "signer", at(begin, now - 60), at(end, now + 1000 * 86400))
+
+
+def at(text, otherwise):
+    return otherwise if text is None else calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+def certify(folder, name, profile, begin, end, *more):
+    dates = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(t)) for t in (begin, end)]
+    openssl("ca", "-batch", "-notext", "-config", f"{folder}/tsa.cnf", "-in", f"{folder}/{name}.csr", "-out", f"{folder}/{name}.pem",
+            "-startdate", dates[0], "-enddate", dates[1], "-extensions", profile, *more)
 
 
 def sign(folder, seconds=1000 * 86400, profile="signer"):
     """The signer gets a certificate that is valid for so long, from a minute ago."""
-    begin, end = time.time() - 60, time.time() + int(seconds)
-    openssl("ca", "-batch", "-notext", "-config", f"{folder}/tsa.cnf", "-in", f"{folder}/signer.csr", "-out", f"{folder}/signer.pem",
-            "-startdate", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(begin)),
-            "-enddate", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(end)), "-extensions", profile)
+    certify(folder, "signer", profile, time.time() - 60, time.time() + int(seconds))
 
 
 def revoke(folder, reason):
@@ -110,19 +133,103 @@ def revoke(folder, reason):
 
 
 def answer(folder, query):
-    with open(f"{folder}/query.tsq", "wb") as file:
-        file.write(query)
-    openssl("ts", "-reply", "-config", f"{folder}/tsa.cnf", "-queryfile", f"{folder}/query.tsq", "-out", f"{folder}/reply.tsr")
-    with open(f"{folder}/reply.tsr", "rb") as file:
+    """By openssl ts, whose clock is the machine's."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        write(f"{own}/query.tsq", query)
+        openssl("ts", "-reply", "-config", f"{folder}/tsa.cnf", "-queryfile", f"{own}/query.tsq", "-out", f"{own}/reply.tsr")
+        return read(f"{own}/reply.tsr")
+
+
+# --- with a clock that is set: RFC 3161 by hand, signed by openssl cms ---
+
+
+def write(path, content):
+    with open(path, "wb") as file:
+        file.write(content)
+
+
+def read(path):
+    with open(path, "rb") as file:
         return file.read()
+
+
+def der(tag, *contents):
+    content = b"".join(contents)
+    size = len(content)
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([size]) if size < 128 else bytes([0x80 | len(octets)]) + octets) + content
+
+
+def elements(content):
+    """Of a DER sequence: each with its tag and length."""
+    while content:
+        size, head = content[1], 2
+        if size & 0x80:
+            head += size & 0x7f
+            size = int.from_bytes(content[2:head], "big")
+        yield content[:head + size]
+        content = content[head + size:]
+
+
+SEQUENCE, INTEGER, OID, GENERALIZED_TIME = 0x30, 0x02, 0x06, 0x18
+
+
+def time_stamp_info(query, now):
+    """TSTInfo (RFC 3161, 2.4.2) that answers the TimeStampReq at that time."""
+    _, imprint, *rest = elements_of(query)
+    nonce = [x for x in rest if x[0] == INTEGER]
+    moment = now.replace("-", "").replace(":", "").replace("T", "").encode()
+    serial = b"\x01" + hashlib.sha256(query + moment).digest()[:8]
+    return der(SEQUENCE, der(INTEGER, b"\x01"), der(OID, bytes.fromhex("2a0304")), imprint, der(INTEGER, serial),
+               der(GENERALIZED_TIME, moment), *nonce)
+
+
+def elements_of(sequence):
+    size = sequence[1]
+    return list(elements(sequence[2 + (size & 0x7f if size & 0x80 else 0):]))
+
+
+def answer_at(folder, query, now):
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        write(f"{own}/info", time_stamp_info(query, now))
+        openssl("cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-cades", "-md", "sha256", "-econtent_type",
+                "1.2.840.113549.1.9.16.1.4", "-signer", f"{folder}/signer.pem", "-inkey", f"{folder}/signer.key",
+                "-outform", "DER", "-in", f"{own}/info", "-out", f"{own}/token")
+        return der(SEQUENCE, der(SEQUENCE, der(INTEGER, b"\x00")), read(f"{own}/token"))
 
 
 class Authority(http.server.BaseHTTPRequestHandler):
     folder, first = "", None
+    said, lock = {}, threading.Lock()
+
+    def answer(self, query):
+        if not os.path.exists(f"{self.folder}/now"):
+            return answer(self.folder, query)
+        with self.lock:
+            question = (read(f"{self.folder}/now").decode().strip(), query)
+            if question not in self.said:
+                self.said[question] = answer_at(self.folder, query, question[0])
+            return self.said[question]
+
+    def see(self):
+        with self.lock, open(f"{self.folder}/seen", "a", encoding="ascii") as file:
+            file.write(f"{self.requestline} {self.headers.get('Proxy-Authorization', '')}\n")
+
+    def do_CONNECT(self):
+        """A tunnel to a port of this machine."""
+        self.see()
+        with socket.create_connection(("127.0.0.1", int(self.path.rpartition(":")[2]))) as other:
+            self.send_response(200)
+            self.end_headers()
+            away = threading.Thread(target=pump, args=(self.connection, other))
+            away.start()
+            pump(other, self.connection)
+            away.join()
 
     def do_POST(self):
+        self.see()
         query = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        way = self.path.strip("/")
+        way = urllib.parse.urlsplit(self.path).path.strip("/")
         if way == "hang":
             time.sleep(60)
         if way == "refuse":
@@ -131,9 +238,8 @@ class Authority(http.server.BaseHTTPRequestHandler):
         if way == "other":
             subprocess.run(["openssl", "ts", "-query", "-data", "/dev/null", "-sha256", "-cert", "-out",
                             f"{self.folder}/other.tsq"], check=True, capture_output=True)
-            with open(f"{self.folder}/other.tsq", "rb") as file:
-                query = file.read()
-        body = {"garbage": b"<html>", "denied": bytes.fromhex("30053003020102")}.get(way) or answer(self.folder, query)
+            query = read(f"{self.folder}/other.tsq")
+        body = {"garbage": b"<html>", "denied": bytes.fromhex("30053003020102")}.get(way) or self.answer(query)
         if way == "again":
             Authority.first = Authority.first or body
             body = Authority.first
@@ -147,9 +253,29 @@ class Authority(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def serve(folder):
+def pump(source, to):
+    try:
+        while piece := source.recv(65536):
+            to.sendall(piece)
+        to.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+def secure(folder, server):
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{folder}/web.key",
+            "-out", f"{folder}/web.csr", "-subj", "/CN=127.0.0.1", "-config", f"{folder}/tsa.cnf")
+    certify(folder, "web", "web", time.time() - 60, time.time() + 86400)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/web.pem", f"{folder}/web.key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+
+
+def serve(folder, tls=None):
     Authority.folder = folder
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Authority)
+    if tls is not None:
+        secure(folder, server)
     print(server.server_port, flush=True)
     server.serve_forever()
 
