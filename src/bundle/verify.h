@@ -19,9 +19,19 @@ struct sealed {
     struct span authority;    /* its name */
     unsigned bits;            /* of the hash of the imprint: 256, 384, 512 */
     int64_t until;            /* end of its certificate */
+    int64_t weak_from;        /* a key of its chain is too short from then on; INT64_MAX: none is */
     bool revocation_known;    /* there was a CRL for each certificate of the chain ... */
     int64_t revocation_as_of; /* ... the oldest of this day */
 };
+
+/* When it must have been renewed: the earlier of `until` and `weak_from`. */
+int64_t sealed_end(const struct sealed *s);
+
+/*
+ * Adds seal-ends if that is within so many days from now, or was. how: the command that renews it.
+ */
+void sealed_check_end(const struct sealed *s, int64_t now, uint64_t days, const char *place,
+                      const char *how, struct issues *issues);
 
 /*
  * Who can check tokens (FORMAT 6.5): this library cannot, since it has no ASN.1. `roots`: tsa.pem;

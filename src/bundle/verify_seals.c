@@ -6,7 +6,7 @@
 #include "bundle/verifier.h"
 #include "crypto/sha512.h"
 
-enum { HEX_256 = 2 * SHA256_SIZE, HEX_512 = 2 * SHA512_SIZE, SOON_DAYS = 90 };
+enum { HEX_256 = 2 * SHA256_SIZE, HEX_512 = 2 * SHA512_SIZE, SOON_DAYS = 90, DAY = 24 * 3600 };
 
 /* --- SHA-512 of members, which costs a second reading --- */
 
@@ -215,6 +215,23 @@ static void add_to_chain(struct verifier *v, struct chain *c, const char *place,
     c->checked++;
 }
 
+/* A certificate here would vouch for the token beside it; whoever reads PEM may take it for a root.
+ */
+static void check_crls(struct verifier *v, const struct shown_seal *s, struct span pem)
+{
+    static const char begin[] = "-----BEGIN ";
+    char place[PLACE_MAX];
+    size_t found = 0, others = 0, n = sizeof begin - 1;
+    for (size_t i = 0; i + n <= pem.n; i++)
+        if (pem.p[i] == '-' && span_starts(span_skip(pem, i), span_str(begin))) {
+            found++;
+            others += !span_starts(span_skip(pem, i + n), SPAN("X509 CRL-----"));
+        }
+    if (s->crl < v->count && (found == 0 || others > 0))
+        issues_add(v->issues, ISSUE_SEAL_MALFORMED, verifier_place(v, s->crl, place),
+                   "it holds something else than CRLs");
+}
+
 static bool check_seal(struct verifier *v, const struct shown_seal *s, size_t *digits,
                        struct chain *chain, struct err *e)
 {
@@ -226,6 +243,8 @@ static bool check_seal(struct verifier *v, const struct shown_seal *s, size_t *d
                 verifier_again(v, s->token, BUNDLE_TOKEN_MAX, &a, &token, e) &&
                 (s->crl == v->count || verifier_again(v, s->crl, BUNDLE_TSA_MAX, &a, &crls, e)) &&
                 check_list(v, s, list, digits, e);
+    if (done)
+        check_crls(v, s, crls);
     if (done && verifier_checks_tokens(v)) {
         verifier_place(v, s->token, place);
         if (verifier_check_token(v, place, token, list, crls, ISSUE_SEAL_UNTRUSTED, &sealed))
@@ -237,15 +256,27 @@ static bool check_seal(struct verifier *v, const struct shown_seal *s, size_t *d
     return done;
 }
 
+int64_t sealed_end(const struct sealed *s)
+{
+    return s->weak_from < s->until ? s->weak_from : s->until;
+}
+
+void sealed_check_end(const struct sealed *s, int64_t now, uint64_t days, const char *place,
+                      const char *how, struct issues *issues)
+{
+    char end[TIME_TEXT + 1];
+    if (sealed_end(s) - now <= (int64_t)days * DAY)
+        issues_add(issues, ISSUE_SEAL_ENDS, place, "%s %s; %s",
+                   s->weak_from < s->until ? "a key is too short from" : "its certificate ends on",
+                   time_write(sealed_end(s), end), how);
+}
+
 /* Whoever looks at it should renew it in time. */
 static void check_end(struct verifier *v)
 {
-    const struct sealed *s = &v->verdict->newest;
-    char until[TIME_TEXT + 1];
-    if (v->options->now == 0 || s->until - v->options->now > (int64_t)SOON_DAYS * 24 * 3600)
-        return;
-    issues_add(v->issues, ISSUE_SEAL_ENDS, "seals", "on %s; trialseal seal renew adds a new one",
-               time_write(s->until, until));
+    if (v->options->now != 0)
+        sealed_check_end(&v->verdict->newest, v->options->now, SOON_DAYS, "seals",
+                         "trialseal seal renew adds a new one", v->issues);
 }
 
 bool verifier_check_seals(struct verifier *v, struct err *e)

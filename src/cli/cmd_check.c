@@ -1,4 +1,4 @@
-#include "cli/cli.h"
+#include "cli/seals.h"
 #include "job/audit.h"
 
 /* What was signed and what is there contradict each other: never to be taken for mere trouble. */
@@ -54,6 +54,8 @@ bool check_run(struct cli *c, struct err *e)
         return false;
     bool good = audit_home(c->home, progress, c, &found, &a, e);
     c->alarm = is_alarm(&found);
+    if (good && issues_count(&found, SEVERITY_BAD) == 0)
+        good = seals_check_ends(c, &found, e);
     cli_progress_end(c);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);

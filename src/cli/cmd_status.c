@@ -16,8 +16,8 @@ struct study_state {
     size_t anchored; /* anchors that hold the published checkpoint */
     bool seals;      /* it has seals, or can get them */
     struct seal_state seal;
-    bool seal_good;     /* the last one, under tsa.pem */
-    int64_t seal_until; /* ... whose certificate ends then */
+    bool seal_good;          /* the last one, under tsa.pem: */
+    struct sealed seal_last; /* ... this */
 };
 
 /* --- what is there --- */
@@ -77,32 +77,29 @@ static void compare_anchor(struct study_state *s, const char *path, const struct
 
 /* --- seals --- */
 
-enum { HOUR = 3600, ENDS_SOON = 90 * 24 * HOUR };
+enum { HOUR = 3600 };
 
 static void tell_seal(struct cli *c, const struct study_state *s, struct issues *found)
 {
     if (s->seal.pending && c->now - s->seal.since >= (int64_t)c->home->conf.seal.stale_hours * HOUR)
         issues_add(found, ISSUE_SEAL_PENDING, s->name, "since %s; trialseal seal tries now",
                    shown_time(&c->arena, s->seal.since));
-    if (s->seal_good && s->seal_until - c->now < ENDS_SOON)
-        issues_add(found, ISSUE_SEAL_ENDS, s->name, "on %s; trialseal seal renew %s",
-                   shown_time(&c->arena, s->seal_until), s->name);
+    if (s->seal_good)
+        seal_check_end(&c->home->conf.seal, s->name, &s->seal_last, c->now, found);
 }
 
 static bool look_at_seals(struct cli *c, struct study_state *s, const struct ledger *l,
                           struct issues *found, struct err *e)
 {
     struct span roots;
-    struct sealed last;
     if (!home_tsa(c->home, &c->arena, &roots, e) ||
         !seal_state(c->catalog, l->log, l->checkpoint.size, s->study, &s->seal, e))
         return false;
     s->seals = roots.p != NULL || s->seal.has_last;
     if (roots.p != NULL && s->seal.has_last) {
-        if (!seal_last_check(c->home, &s->seal, roots, &c->arena, &last, found, s->name, e))
+        if (!seal_last_check(c->home, &s->seal, roots, &c->arena, &s->seal_last, found, s->name, e))
             return false;
-        s->seal_good = last.until != 0;
-        s->seal_until = last.until;
+        s->seal_good = s->seal_last.until != 0;
     }
     if (s->seals)
         tell_seal(c, s, found);
@@ -197,7 +194,7 @@ static void seal_member(struct line *l, const struct study_state *s)
     time_or_null(l, "pending_since", s->seal.pending, s->seal.since);
     line_number_or_null(l, "size", s->seal.has_last, s->seal.last_size);
     time_or_null(l, "time", s->seal.has_last, s->seal.last_time);
-    time_or_null(l, "until", s->seal_good, s->seal_until);
+    time_or_null(l, "until", s->seal_good, s->seal_last.until);
     json_out_object_end(&l->o);
 }
 
@@ -230,7 +227,7 @@ static void say_seal(struct cli *c, const struct study_state *s)
     else
         puts("  sealed: nothing yet");
     if (s->seal_good)
-        printf("  the seal's certificate ends on %s\n", shown_time(&c->arena, s->seal_until));
+        printf("  the seal's certificate ends on %s\n", shown_time(&c->arena, s->seal_last.until));
     if (s->seal.pending)
         printf("  not sealed: what came from %s on\n", shown_time(&c->arena, s->seal.since));
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "cli/describe.h"
 #include "os/clock.h"
 #include "os/file.h"
 
@@ -139,6 +140,42 @@ void seals_say(struct cli *c, const char *what, bool bundle, const struct seal_r
         printf("%s is sealed; nothing to do\n", what);
 }
 
+/* --- ends --- */
+
+/* What is wrong with the newest seal is told by now. */
+static bool check_end(struct cli *c, const char *study, struct span roots, struct issues *found,
+                      struct err *e)
+{
+    struct ledger l;
+    struct seal_state state;
+    struct sealed last = {0};
+    struct issues told = {0};
+    if (!ledger_open(c, span_str(study), &l, e))
+        return false;
+    bool good = seal_state(c->catalog, l.log, l.checkpoint.size, span_str(study), &state, e) &&
+                (!state.has_last ||
+                 seal_last_check(c->home, &state, roots, &c->arena, &last, &told, study, e));
+    if (good && last.until != 0)
+        seal_check_end(&c->home->conf.seal, study, &last, c->now, found);
+    issues_close(&told);
+    log_close(l.log);
+    return good;
+}
+
+bool seals_check_ends(struct cli *c, struct issues *found, struct err *e)
+{
+    struct home_studies s;
+    struct span roots;
+    if (!home_tsa(c->home, &c->arena, &roots, e))
+        return false;
+    if (roots.p == NULL)
+        return true;
+    bool good = cli_catalog(c, e) && home_studies(c->home, &c->arena, &s, e);
+    for (size_t i = 0; good && i < s.count; i++)
+        good = check_end(c, s.name[i], roots, found, e);
+    return good;
+}
+
 /* --- the night --- */
 
 bool seals_of_night(struct cli *c, struct authorities *t, const char *study, struct err *e)
@@ -146,7 +183,7 @@ bool seals_of_night(struct cli *c, struct authorities *t, const char *study, str
     struct seal_result r = {0};
     bool good =
         seal_study(c->home, c->catalog, span_str(study), t, false, c->now, &c->arena, &r, e);
-    bool told = r.outcome == SEAL_MADE || (r.outcome == SEAL_WAITS && r.stale);
+    bool told = r.outcome == SEAL_MADE || (r.outcome == SEAL_WAITS && r.stale) || r.ends_tonight;
     if (good && told)
         seals_say(c, study, false, &r);
     seal_result_close(&r);

@@ -23,4 +23,7 @@ void seals_say(struct cli *c, const char *what, bool bundle, const struct seal_r
 /* In a night: one study; what only waits is said when it has waited for too long. */
 bool seals_of_night(struct cli *c, struct authorities *t, const char *study, struct err *e);
 
+/* seal-ends of each study, for `check`, once it found ledger and catalog good. */
+bool seals_check_ends(struct cli *c, struct issues *found, struct err *e);
+
 #endif

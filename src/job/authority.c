@@ -42,6 +42,12 @@ static struct http_options options_of(const struct authorities *t, size_t max)
     return (struct http_options){t->conf.proxy, seconds, connect, max};
 }
 
+/* A URL may hold a password or a token: it is called by its host. */
+static const char *name_of(const char *from, char host[HTTP_HOST_MAX])
+{
+    return from[0] == '/' ? from : http_name_host(from, host);
+}
+
 static bool fetch_crl(const struct authorities *t, const char *from, struct buf *out, struct err *e)
 {
     struct arena a = {0};
@@ -56,6 +62,17 @@ static bool fetch_crl(const struct authorities *t, const char *from, struct buf 
     return good;
 }
 
+/* Into pem, or why not, with the name of what failed. */
+static bool get_crl(const struct authorities *t, const char *from, struct buf *pem, struct err *e)
+{
+    char host[HTTP_HOST_MAX];
+    struct buf bytes = {0};
+    bool good = fetch_crl(t, from, &bytes, e) &&
+                (seal_crl_pem(buf_span(&bytes), pem, e) || err_at(e, "%s", name_of(from, host)));
+    buf_close(&bytes);
+    return good;
+}
+
 bool authorities_fetch_crls(struct authorities *t, struct arena *a, struct err *e)
 {
     struct buf all = {0};
@@ -63,14 +80,13 @@ bool authorities_fetch_crls(struct authorities *t, struct arena *a, struct err *
     if (t->crls.p != NULL)
         return true;
     for (size_t i = 0; i < t->conf.crls; i++) {
-        struct buf one = {0}, pem = {0};
+        struct buf pem = {0};
         struct err why = {0};
-        if (!fetch_crl(t, t->conf.crl[i], &one, &why) || !seal_crl_pem(buf_span(&one), &pem, &why))
-            issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.crl[i], "%s", why.text);
+        if (!get_crl(t, t->conf.crl[i], &pem, &why))
+            issues_add(&t->tried, ISSUE_SEAL_PENDING, "", "%s", why.text);
         else if (all.n + pem.n <= BUNDLE_TSA_MAX)
             buf_add(&all, buf_span(&pem));
         buf_close(&pem);
-        buf_close(&one);
     }
     t->crls = arena_copy(a, buf_span(&all));
     buf_close(&all);
@@ -100,9 +116,11 @@ static bool ask_one(const struct authorities *t, const char *url, struct span re
                     struct err *e)
 {
     struct buf reply = {0};
+    char host[HTTP_HOST_MAX];
     struct http_options o = options_of(t, SEAL_TOKEN_MAX);
     bool good = http_post(url, QUERY_TYPE, REPLY_TYPE, request, &o, &reply, e) &&
-                seal_reply_check(buf_span(&reply), request, data, t->roots, t->crls, a, out, e);
+                (seal_reply_check(buf_span(&reply), request, data, t->roots, t->crls, a, out, e) ||
+                 err_at(e, "%s", name_of(url, host)));
     if (good)
         *token = arena_copy(a, buf_span(&reply));
     buf_close(&reply);
@@ -124,7 +142,7 @@ bool authority_ask(struct authorities *t, struct span data, struct span study, u
         *found = ask_one(t, t->conf.authority[i], buf_span(&request), data, a, token, out, &why);
         t->failed[i] = !*found;
         if (!*found)
-            issues_add(&t->tried, ISSUE_SEAL_PENDING, t->conf.authority[i], "%s", why.text);
+            issues_add(&t->tried, ISSUE_SEAL_PENDING, "", "%s", why.text);
     }
     buf_close(&request);
     return good;
@@ -132,17 +150,27 @@ bool authority_ask(struct authorities *t, struct span data, struct span study, u
 
 /* --- checking --- */
 
-static bool check(void *ctx, struct span token, struct span data, struct span roots,
-                  struct span crls, struct arena *a, struct sealed *out, struct err *e)
+void authority_sealed(const struct seal_token *t, struct sealed *out)
 {
     static const unsigned bits[SEAL_HASHES] = {
         [SEAL_SHA256] = 256, [SEAL_SHA384] = 384, [SEAL_SHA512] = 512};
+    *out = (struct sealed){.time = t->time,
+                           .authority = t->authority,
+                           .bits = bits[t->hash],
+                           .until = t->until,
+                           .weak_from = t->weak_from,
+                           .revocation_known = t->revocation_known,
+                           .revocation_as_of = t->revocation_as_of};
+}
+
+static bool check(void *ctx, struct span token, struct span data, struct span roots,
+                  struct span crls, struct arena *a, struct sealed *out, struct err *e)
+{
     struct seal_token t;
     (void)ctx;
     if (!seal_check(token, data, roots, crls, a, &t, e))
         return false;
-    *out = (struct sealed){t.time,  t.authority,        bits[t.hash],
-                           t.until, t.revocation_known, t.revocation_as_of};
+    authority_sealed(&t, out);
     return true;
 }
 

@@ -21,7 +21,7 @@ struct authorities {
     struct span roots;                 /* tsa.pem */
     struct span crls;                  /* PEM, from conf.crl; empty until they were fetched */
     bool failed[CONF_AUTHORITIES_MAX]; /* not asked again in this run */
-    struct issues tried;               /* why they failed: seal-pending, place the URL */
+    struct issues tried; /* why they failed: seal-pending; hosts are named, never URLs */
 };
 
 /*
@@ -49,6 +49,9 @@ bool authority_request(const struct authorities *t, struct span data, struct spa
 bool authority_ask(struct authorities *t, struct span data, struct span study, uint64_t number,
                    struct arena *a, struct span *token, struct seal_token *out, bool *found,
                    struct err *e);
+
+/* What a good token says, for those who only see struct sealed. */
+void authority_sealed(const struct seal_token *t, struct sealed *out);
 
 /* For bundle_verify and others that only see struct seal_checker. */
 extern const struct seal_checker authority_checker;

@@ -145,8 +145,8 @@ void seal_wait(struct seal_result *r, const char *place, const struct authoritie
         issues_add(&r->issues, ISSUE_SEAL_PENDING, place,
                    "no authority is configured; trialseal seal request");
     else
-        issues_add(&r->issues, ISSUE_SEAL_PENDING, place, "%s: %s%s", tried->sample[0].place,
-                   tried->sample[0].detail, tried->samples > 1 ? "; and others" : "");
+        issues_add(&r->issues, ISSUE_SEAL_PENDING, place, "%s%s", tried->sample[0].detail,
+                   tried->samples > 1 ? "; and others" : "");
 }
 
 /* An authority that is down for one night is nobody's business. */
@@ -176,6 +176,45 @@ static bool ask(struct sealing *s, const struct seal_state *state, struct seal_r
     return commit(s, token, out, e);
 }
 
+/* --- does it end soon? --- */
+
+void seal_check_end(const struct conf_seal *conf, const char *study, const struct sealed *last,
+                    int64_t now, struct issues *issues)
+{
+    char how[sizeof "trialseal seal renew " + STUDY_NAME_MAX];
+    text_format(how, sizeof how, "trialseal seal renew %s", study);
+    sealed_check_end(last, now, conf->renew_days, study, how, issues);
+}
+
+static bool is_told_tonight(const struct conf_seal *conf, int64_t end, int64_t now)
+{
+    enum { DAY = 24 * 3600, MONTH = 30, WEEK = 7 };
+    int64_t days = end > now ? (end - now + DAY - 1) / DAY : 0;
+    return days <= WEEK || days % MONTH == 0 || (uint64_t)days == conf->renew_days;
+}
+
+/* Of the newest seal that there is now; one that is not good is for `status` and `check` to say. */
+static bool look_at_end(struct sealing *s, const struct seal_state *before, struct seal_result *out,
+                        struct err *e)
+{
+    struct sealed last = {0};
+    struct issues ignored = {0};
+    const char *place = arena_str(s->a, s->study);
+    bool good = true;
+    if (out->outcome == SEAL_MADE)
+        authority_sealed(&out->token, &last);
+    else if (before->has_last)
+        good = seal_last_check(s->home, before, s->authorities->roots, s->a, &last, &ignored, place,
+                               e);
+    issues_close(&ignored);
+    if (!good || last.until == 0)
+        return good;
+    seal_check_end(&s->authorities->conf, place, &last, s->now, &out->issues);
+    out->ends_tonight = out->issues.count[ISSUE_SEAL_ENDS] > 0 &&
+                        is_told_tonight(&s->authorities->conf, sealed_end(&last), s->now);
+    return true;
+}
+
 bool seal_study(struct home *h, struct catalog *c, struct span study, struct authorities *t,
                 bool renew, int64_t now, struct arena *a, struct seal_result *out, struct err *e)
 {
@@ -186,6 +225,7 @@ bool seal_study(struct home *h, struct catalog *c, struct span study, struct aut
     bool good = open_sealing(&s, &state, e);
     if (good && (state.pending || renew))
         good = ask(&s, &state, out, e);
+    good = good && look_at_end(&s, &state, out, e);
     append_close(s.append);
     return good;
 }
@@ -230,8 +270,10 @@ bool seal_import_study(struct home *h, struct catalog *c, const struct seal_answ
         good = err_hint(e, "nothing is lost: the later one covers what this one does");
     }
     good = good && take_note(&s, x->size, e) &&
-           seal_reply_check(x->token, x->request, s.note, t->roots, t->crls, a, &out->token, e) &&
-           note_system(&s, e) && commit(&s, x->token, out, e);
+           seal_reply_check(x->token, x->request, s.note, t->roots, t->crls, a, &out->token, e);
+    /* Killed behind its entry, or told twice. */
+    bool known = good && state.has_last && hash_eq(state.token, sha256_of(x->token));
+    good = good && note_system(&s, e) && (known || commit(&s, x->token, out, e));
     append_close(s.append);
     return good;
 }

@@ -28,16 +28,24 @@ bool seal_last_check(const struct home *h, const struct seal_state *s, struct sp
                      struct arena *a, struct sealed *out, struct issues *issues, const char *place,
                      struct err *e);
 
+/*
+ * seal-ends, where the newest seal ends within renew-days. A night tells it on the first of these
+ * days, every 30 days, and each night of the last week; whoever asks is told always.
+ */
+void seal_check_end(const struct conf_seal *conf, const char *study, const struct sealed *last,
+                    int64_t now, struct issues *issues);
+
 enum seal_outcome { SEAL_NEEDLESS, SEAL_MADE, SEAL_WAITS };
 
 struct seal_result {
     enum seal_outcome outcome;
     bool stale;           /* it waits, and has for longer than stale-hours */
+    bool ends_tonight;    /* seal-ends is among the issues, and a night should tell it */
     uint64_t entry, size; /* the ledger's: of the new seal */
     unsigned number;      /* the bundle's: of the new seal */
     struct hash hash;     /* of the bundle's file, with it */
     struct seal_token token;
-    struct issues issues; /* clock-differs; seal-pending where it waits */
+    struct issues issues; /* clock-differs; seal-ends; seal-pending where it waits */
 };
 void seal_result_close(struct seal_result *r);
 

@@ -8,7 +8,6 @@ enum {
     HEADERS_MAX = 64 * 1024, /* of one answer, all lines */
     SLOW_BYTES = 16,         /* a second: less than this ... */
     SLOW_SECONDS = 10,       /* ... for so long is given up */
-    HOST_MAX = 256,
 };
 
 struct answer {
@@ -17,9 +16,7 @@ struct answer {
     bool too_large, headers_too_large;
 };
 
-/* What messages call it. A URL may hold a password or a token: only scheme, host and port are said.
- */
-static void name_host(const char *url, char host[HOST_MAX])
+const char *http_name_host(const char *url, char host[HTTP_HOST_MAX])
 {
     CURLU *u = curl_url();
     char *scheme = NULL, *name = NULL, *port = NULL;
@@ -28,13 +25,14 @@ static void name_host(const char *url, char host[HOST_MAX])
                 curl_url_get(u, CURLUPART_HOST, &name, 0) == CURLUE_OK;
     if (good)
         curl_url_get(u, CURLUPART_PORT, &port, 0);
-    text_format(host, HOST_MAX, "%s%s%s%s%s", good ? scheme : "",
+    text_format(host, HTTP_HOST_MAX, "%s%s%s%s%s", good ? scheme : "",
                 good ? "://" : "a URL that is none", good ? name : "", port != NULL ? ":" : "",
                 port != NULL ? port : "");
     curl_free(scheme);
     curl_free(name);
     curl_free(port);
     curl_url_cleanup(u);
+    return host;
 }
 
 static size_t keep(char *p, size_t one, size_t n, void *ctx)
@@ -92,10 +90,10 @@ static bool is_type(const char *type, const char *wanted)
 static bool check_answer(CURL *c, CURLcode code, const struct answer *a, const char *url,
                          const char *accept, struct err *e)
 {
-    char host[HOST_MAX];
+    char host[HTTP_HOST_MAX];
     long status = 0;
     char *type = NULL;
-    name_host(url, host);
+    http_name_host(url, host);
     curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(c, CURLINFO_CONTENT_TYPE, &type);
     if (a->too_large)

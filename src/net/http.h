@@ -1,13 +1,20 @@
 /*
  * HTTP with libcurl: one question, one answer, bounded in time and size. No redirects, no cookies,
- * no passwords from files. An answer that drips is given up. Messages name scheme, host and port,
- * never the rest of a URL: it may hold a password.
+ * no passwords from files. An answer that drips is given up.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
 #include "base/buf.h"
 #include "base/err.h"
+
+enum { HTTP_HOST_MAX = 256 };
+
+/*
+ * What messages call a URL: scheme, host and port. Its rest may hold a password or a token, and is
+ * never said. Returns host.
+ */
+const char *http_name_host(const char *url, char host[HTTP_HOST_MAX]);
 
 struct http_options {
     const char *proxy; /* URL; NULL: none, whatever the environment says */

@@ -132,41 +132,39 @@ static bool is_url(struct span s)
     return rest.n > 0 && rest.p[0] != '/';
 }
 
-/* One more of a list without repetitions. */
-static bool take_one(struct reading *r, struct span value, const char **list, size_t *count,
-                     size_t max)
+/* One more of a list without repetitions. A URL may hold a password: messages say the key. */
+static bool take_one(struct reading *r, struct span name, struct span value, const char **list,
+                     size_t *count, size_t max)
 {
     if (*count == max)
-        return refuse(r, "too many of them", value);
+        return refuse(r, "too many of them", name);
     for (size_t i = 0; i < *count; i++)
         if (span_eq(span_str(list[i]), value))
-            return refuse(r, "given twice", value);
+            return refuse(r, "given twice", name);
     list[(*count)++] = arena_str(r->a, value);
     return true;
 }
 
 static bool take_authority(struct reading *r, struct span name, struct span value)
 {
-    (void)name;
     struct conf_seal *s = &r->home->seal;
-    return is_url(value) ? take_one(r, value, s->authority, &s->authorities, CONF_AUTHORITIES_MAX)
-                         : refuse(r, "neither http:// nor https://", value);
+    return is_url(value)
+               ? take_one(r, name, value, s->authority, &s->authorities, CONF_AUTHORITIES_MAX)
+               : refuse(r, "neither http:// nor https://", name);
 }
 
 static bool take_crl(struct reading *r, struct span name, struct span value)
 {
-    (void)name;
     struct conf_seal *s = &r->home->seal;
     return is_url(value) || (value.n > 0 && value.p[0] == '/')
-               ? take_one(r, value, s->crl, &s->crls, CONF_CRLS_MAX)
-               : refuse(r, "neither a URL nor an absolute path", value);
+               ? take_one(r, name, value, s->crl, &s->crls, CONF_CRLS_MAX)
+               : refuse(r, "neither a URL nor an absolute path", name);
 }
 
 static bool take_proxy(struct reading *r, struct span name, struct span value)
 {
-    (void)name;
     r->home->seal.proxy = arena_str(r->a, value);
-    return is_url(value) || refuse(r, "neither http:// nor https://", value);
+    return is_url(value) || refuse(r, "neither http:// nor https://", name);
 }
 
 static bool take_hash(struct reading *r, struct span name, struct span value)
@@ -203,13 +201,21 @@ static bool take_policy(struct reading *r, struct span name, struct span value)
 
 static bool take_seal_number(struct reading *r, struct span name, struct span value)
 {
-    enum { TIMEOUT_MAX = 600 };
     struct conf_seal *s = &r->home->seal;
-    bool timeout = span_eq(name, SPAN("timeout"));
-    uint64_t *out = timeout ? &s->timeout : &s->stale_hours;
-    return (span_u64(value, out) && *out > 0 && (!timeout || *out <= TIMEOUT_MAX)) ||
-           refuse(r, timeout ? "not a number of seconds from 1 to 600" : "not a number above 0",
-                  value);
+    const struct {
+        const char *name;
+        uint64_t *out, max;
+        const char *refusal;
+    } known[] = {
+        {"timeout", &s->timeout, 600, "not a number of seconds from 1 to 600"},
+        {"stale-hours", &s->stale_hours, 87600, "not a number of hours from 1 to 87600"},
+        {"renew-days", &s->renew_days, 3650, "not a number of days from 1 to 3650"},
+    };
+    size_t i = 0, last = sizeof known / sizeof known[0] - 1;
+    while (i < last && !span_eq(name, span_str(known[i].name)))
+        i++;
+    return (span_u64(value, known[i].out) && *known[i].out > 0 && *known[i].out <= known[i].max) ||
+           refuse(r, known[i].refusal, value);
 }
 
 static size_t stars(struct span s)
@@ -276,6 +282,7 @@ static const struct {
     {"seal", "proxy", IN_HOME, false, false, take_proxy},
     {"seal", "crl", IN_HOME, true, false, take_crl},
     {"seal", "stale-hours", IN_HOME, false, false, take_seal_number},
+    {"seal", "renew-days", IN_HOME, false, false, take_seal_number},
     {"study", "id", IN_STUDY, false, true, take_id},
     {"study", "title", IN_STUDY, false, false, take_title},
     {"study", "studyid", IN_STUDY, false, false, take_studyid},
@@ -393,6 +400,7 @@ static const struct conf_seal default_seal = {
     .hash_bits = 256,
     .timeout = 30,
     .stale_hours = 36,
+    .renew_days = 90,
 };
 
 bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, struct err *e)

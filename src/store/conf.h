@@ -55,6 +55,7 @@ struct conf_seal {
     size_t crls;
     const char *crl[CONF_CRLS_MAX]; /* URLs or absolute paths, of PEM */
     uint64_t stale_hours;           /* what is unsealed for longer is told */
+    uint64_t renew_days;            /* told so long before the newest seal ends */
 };
 
 struct conf_home {

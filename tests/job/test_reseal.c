@@ -42,7 +42,7 @@ static bool check_token(void *ctx, struct span token, struct span data, struct s
         return err_set(e, ERR_FORMAT, "not over these bytes");
     if (span_eq(roots, SPAN("none")))
         return err_set(e, ERR_STATE, "its issuer is unknown");
-    *out = (struct sealed){time, SPAN("CN=test"), bits, until, crls.n > 0, time};
+    *out = (struct sealed){time, SPAN("CN=test"), bits, until, INT64_MAX, crls.n > 0, time};
     return true;
 }
 
@@ -193,7 +193,8 @@ static void test_reseal__adds_seals_and_takes_them_away(void)
     CU_ASSERT_FALSE(s.verdict.newest.revocation_known);
     check_only(&s, ISSUE_COUNT, __LINE__);
     ASSERT_SPAN(stripped(zip), bare);
-    zip = sealed(zip, (struct stamp){NIGHT + 2 * DAY, NIGHT + 2000 * DAY, 512, true, "a CRL"});
+    zip = sealed(zip, (struct stamp){NIGHT + 2 * DAY, NIGHT + 2000 * DAY, 512, true,
+                                     "-----BEGIN X509 CRL-----\n"});
     zip = sealed(zip, (struct stamp){NIGHT + 3 * DAY, NIGHT + 2000 * DAY, 512, false, NULL});
     s = look_at(zip, "yes", NIGHT + 4 * DAY);
     CU_ASSERT(s.verdict.sealed && s.verdict.seals == 3);

@@ -612,6 +612,10 @@ def seal_list(bag, number, digest=hashlib.sha256, full=False, drop=None):
     return forge.list_write((digest(bag.files[path]).hexdigest(), path) for path in paths if path != drop)
 
 
+def pem(label):
+    return f"-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n".encode()
+
+
 def stamp(bag, number, digest=hashlib.sha256, full=False):
     if full:
         bag.files[f"seals/{number:03d}-sha512.txt"] = seal_list(bag, number, hashlib.sha512, True)
@@ -640,11 +644,16 @@ def test_seals(f):
         stamp(bag, 2, hashlib.sha512, True)
 
     one("a_sealed_bundle", None, first, expected=0)
-    one("a_sealed_bundle_with_CRL", None, first, put("seals/001-crl.pem"), expected=0)
+    one("a_sealed_bundle_with_CRL", None, first, put("seals/001-crl.pem", pem("X509 CRL")), expected=0)
+    one("a_sealed_bundle_with_CRLs", None, first, put("seals/001-crl.pem", b"of today\n" + pem("X509 CRL") * 2), expected=0)
     one("a_renewed_seal", None, first, lambda bag: stamp(bag, 2), expected=0)
     one("a_renewed_seal_with_another_hash", None, first, renewed, lambda bag: stamp(bag, 3, hashlib.sha512), expected=0)
     one("a_first_seal_with_another_hash", None, lambda bag: stamp(bag, 1, hashlib.sha512, True), expected=0)
     bad = "seal-malformed"
+    one("a_root_among_CRLs", bad, first, put("seals/001-crl.pem", pem("X509 CRL") + pem("CERTIFICATE")))
+    one("a_root_in_the_line_of_a_CRL", bad, first, put("seals/001-crl.pem", pem("X509 CRL")[:-1] + pem("CERTIFICATE")))
+    one("a_root_as_CRL", bad, first, put("seals/001-crl.pem", pem("TRUSTED CERTIFICATE")))
+    one("a_list_of_CRLs_without_one", bad, first, put("seals/001-crl.pem"))
     one("a_seal_number_left_out", bad, lambda bag: stamp(bag, 2))
     one("a_seal_number_in_four_digits", bad, first, put("seals/0002.tsr"))
     one("a_seal_without_list", bad, put("seals/001.tsr"))

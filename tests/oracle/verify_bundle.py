@@ -1321,6 +1321,9 @@ class Bundle:
                 yield from self.check_seal_list(full, [path for path in self.members if path not in paths])
             if len(self.content(token)) > TOKEN_MAX or (crl and len(self.content(crl)) > CRL_MAX):
                 yield Issue("seal-malformed", token, "too long")
+            blocks = self.content(crl).split(b"-----BEGIN ")[1:] if crl else [b"X509 CRL-----"]
+            if not blocks or not all(block.startswith(b"X509 CRL-----") for block in blocks):
+                yield Issue("seal-malformed", crl, "not CRLs alone")
             used += [path for path in own if path in paths]
             hash_before = digest
         if used != paths:

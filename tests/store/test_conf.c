@@ -39,7 +39,9 @@ static void test_conf__refuses_a_home_file_and_names_the_line(void)
         {HOME "[seal]\npolicy = 1.x\n", "line 5: not numbers joined by dots"},
         {HOME "[seal]\ntimeout = 0\n", "line 5: not a number of seconds from 1 to 600"},
         {HOME "[seal]\ntimeout = 601\n", "line 5: not a number of seconds from 1 to 600"},
-        {HOME "[seal]\nstale-hours = 0\n", "line 5: not a number above 0"},
+        {HOME "[seal]\nstale-hours = 0\n", "line 5: not a number of hours from 1 to 87600"},
+        {HOME "[seal]\nrenew-days = 0\n", "line 5: not a number of days from 1 to 3650"},
+        {HOME "[seal]\nrenew-days = 3651\n", "line 5: not a number of days from 1 to 3650"},
         {HOME "[seal]\nproxy = proxy:80\n", "line 5: neither http:// nor https://"},
         {HOME "[seal]\ncrl = crl.pem\n", "line 5: neither a URL nor an absolute path"},
         {"[home]\norigin = a b\ntest = no\n", "line 2: not an origin"},
@@ -58,6 +60,24 @@ static void test_conf__refuses_a_home_file_and_names_the_line(void)
         CU_ASSERT_PTR_NOT_NULL(strstr(e.text, cases[i].says));
         if (strstr(e.text, cases[i].says) == NULL)
             printf("  %s\n  %s\n", e.text, cases[i].says);
+    }
+}
+
+static void test_conf__never_says_what_stands_in_a_URL(void)
+{
+    static const char *const cases[] = {
+        HOME "[seal]\nauthority = htp://user:secret@a/\n",
+        HOME "[seal]\nauthority = http://user:secret @a/\n",
+        HOME "[seal]\ncrl = ftp://a/?key=secret\n",
+        HOME "[seal]\nproxy = user:secret@a:80\n",
+        HOME "[seal]\nauthority = http://u:secret@a/\nauthority = http://u:secret@a/\n",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct conf_home c;
+        struct err e = {0};
+        CU_ASSERT_FALSE(conf_home_parse(&arena, span_str(cases[i]), &c, &e));
+        CU_ASSERT_PTR_NULL(strstr(e.text, "secret"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "line "));
     }
 }
 
@@ -132,19 +152,22 @@ static void test_conf__reads_how_to_seal(void)
     struct err e = {0};
     CU_ASSERT_TRUE_FATAL(conf_home_parse(&arena, SPAN(HOME), &h, &e));
     CU_ASSERT(h.seal.authorities == 0 && h.seal.crls == 0 && h.seal.proxy == NULL);
-    CU_ASSERT(h.seal.hash_bits == 256 && h.seal.timeout == 30 && h.seal.stale_hours == 36);
+    CU_ASSERT(h.seal.hash_bits == 256 && h.seal.timeout == 30 && h.seal.stale_hours == 36 &&
+              h.seal.renew_days == 90);
     CU_ASSERT_TRUE_FATAL(conf_home_parse(
         &arena,
         SPAN(HOME "[seal]\nauthority = http://a.example/tsa\nauthority = https://b.example:8443/\n"
                   "hash = sha512\npolicy = 1.2.3.4\ntimeout = 5\nproxy = http://proxy:3128\n"
-                  "crl = /etc/tsa/crl.pem\ncrl = http://a.example/crl\nstale-hours = 72\n"),
+                  "crl = /etc/tsa/crl.pem\ncrl = http://a.example/crl\nstale-hours = "
+                  "72\nrenew-days = 30\n"),
         &h, &e));
     CU_ASSERT(h.seal.authorities == 2 && h.seal.crls == 2);
     CU_ASSERT_STRING_EQUAL(h.seal.authority[1], "https://b.example:8443/");
     CU_ASSERT_STRING_EQUAL(h.seal.crl[0], "/etc/tsa/crl.pem");
     CU_ASSERT_STRING_EQUAL(h.seal.proxy, "http://proxy:3128");
     ASSERT_SPAN(h.seal.policy, SPAN("1.2.3.4"));
-    CU_ASSERT(h.seal.hash_bits == 512 && h.seal.timeout == 5 && h.seal.stale_hours == 72);
+    CU_ASSERT(h.seal.hash_bits == 512 && h.seal.timeout == 5 && h.seal.stale_hours == 72 &&
+              h.seal.renew_days == 30);
 }
 
 static void test_conf__reads_what_it_writes(void)
@@ -200,4 +223,5 @@ SUITE(conf, TEST(test_conf__refuses_a_home_file_and_names_the_line),
       TEST(test_conf__refuses_a_study_file_and_names_the_line),
       TEST(test_conf__refuses_lines_that_the_library_would_cut),
       TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_how_to_seal),
-      TEST(test_conf__reads_what_it_writes), TEST(test_conf__finds_the_dataset_of_a_file))
+      TEST(test_conf__never_says_what_stands_in_a_URL), TEST(test_conf__reads_what_it_writes),
+      TEST(test_conf__finds_the_dataset_of_a_file))
