@@ -24,6 +24,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
+sys.path.append(os.path.join(os.path.dirname(HERE), "job"))
+import authority  # noqa: E402
 import forge  # noqa: E402
 import forged  # noqa: E402
 import verify_bundle as v  # noqa: E402
@@ -33,7 +35,11 @@ OUT = os.path.abspath(os.environ.get("O", "out"))
 FORMAT = os.path.join(ROOT, "docs/FORMAT.md")
 SEED = 20260112
 STUDY = "DEMO-101"
-EXAMPLES = {0: "study", 1: "system", 8: "transfer", 10: "revision", 13: "refusal", 18: "withdrawal", 19: "issued"}
+EXAMPLES = {0: "study", 1: "system", 8: "transfer", 10: "revision", 13: "refusal", 18: "withdrawal", 19: "issued", 20: "seal"}
+# What an authority answered to the request of the sealed copy: root.pem and answer.tsr. --update asks another one.
+RECORDED = os.path.join(HERE, "seal")
+AUTHORITY = os.path.join(ROOT, "tests/job/authority.py")
+SEALED_AT = "2026-01-17T10:00:00Z"
 # "none" comes first: entry 19 is an example, and so it does not depend on how zlib deflates.
 SCOPES = {"none": ["--no-data"], "all": [], "dataset": ["--dataset", "DM"], "since": ["--since", "9"],
           "both": ["--dataset", "LB", "--since", "7"]}
@@ -60,9 +66,9 @@ def program(name, *arguments):
 
 
 class Home:
-    """Three nights of sample-data, a withdrawal, and a bundle of each scope."""
+    """Three nights of sample-data, a withdrawal, and a bundle of each scope; and a copy that was sealed before there were more."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, update=False):
         self.path, self.trust = os.path.join(folder, "home"), os.path.join(folder, "trust")
         self.folder = folder
         self.must("init", self.path, "--origin", "demo.example", "--test", home=False)
@@ -73,8 +79,11 @@ class Home:
             self.must("--now", f"2026-01-1{night}T22:00:00Z", "run", status=1 if night == "3" else 0)
         self.before = self.bundle_of_a_copy("before")
         self.must("--now", "2026-01-16T09:00:00Z", "withdraw", STUDY + "/LB@1", "--reason", "Sent in error")
-        self.bundles = {scope: self.bundle("2026-01-17T09:00:00Z", scope, *options)
-                        for scope, options in SCOPES.items()}
+        self.bundles = {}
+        for scope, options in SCOPES.items():
+            self.bundles[scope] = self.bundle("2026-01-17T09:00:00Z", scope, *options)
+            if scope == "none":
+                self.sealed, self.sealed_bundle = self.seal_a_copy(update)
         self.fingerprint = self.must("trust", "export", STUDY, self.trust).strip()
         self.notary = forge.Key.read(os.path.join(self.path, "keys/notary"))
         self.log = forge.Key.read(os.path.join(self.path, "keys/log-" + STUDY))
@@ -98,13 +107,42 @@ class Home:
         self.path = home
         return path
 
+    def seal_a_copy(self, update):
+        """By a recorded answer: a test home always asks the same. False where it does not fit any more."""
+        home, self.path = self.path, os.path.join(self.folder, "sealed")
+        shutil.copytree(home, self.path)
+        carried = os.path.join(self.folder, "carried")
+        os.mkdir(carried)
+        name = os.path.join(carried, f"{STUDY}-{20:012d}")
+        if update:
+            shutil.copy(new_authority(carried), os.path.join(RECORDED, "root.pem"))
+        shutil.copy(os.path.join(RECORDED, "root.pem"), os.path.join(self.path, "tsa.pem"))
+        os.chmod(os.path.join(self.path, "tsa.pem"), 0o644)
+        self.must("--now", SEALED_AT, "seal", "request", STUDY, "-o", carried)
+        if update:
+            answer = authority.answer_at(carried, v.read_file(name + ".tsq"), SEALED_AT)
+            authority.write(os.path.join(RECORDED, "answer.tsr"), answer)
+        shutil.copy(os.path.join(RECORDED, "answer.tsr"), name + ".tsr")
+        done = program("trialseal", "-C", self.path, "--now", SEALED_AT, "seal", "import", name + ".tsr")
+        os.unlink(os.path.join(self.path, "tsa.pem"))  # no more seals are wanted
+        sealed = self.path if done.returncode == 0 else None
+        bundle = self.bundle("2026-01-17T11:00:00Z", "sealed-copy") if sealed else None
+        self.path = home
+        return sealed, bundle
+
     def entry(self, index):
         """Of the first 256, as C2SP tlog-tiles has them."""
-        tiles = os.path.join(self.path, "ledger", STUDY, "tile/entries/000.p")
+        home = self.sealed if index == 20 else self.path
+        tiles = os.path.join(home, "ledger", STUDY, "tile/entries/000.p")
         data = v.read_file(os.path.join(tiles, max(os.listdir(tiles), key=int)))
         for _ in range(index):
             data = data[2 + int.from_bytes(data[:2], "big"):]
         return data[2:2 + int.from_bytes(data[:2], "big")]
+
+
+def new_authority(folder):
+    authority.make(folder, "EC", "2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")
+    return os.path.join(folder, "root.pem")
 
 
 class Judges:
@@ -152,7 +190,7 @@ class Judges:
 # --- what the program writes ---------------------------------------------------------------------
 
 def test_bundles(home, judges):
-    for scope, path in dict(home.bundles, before=home.before).items():
+    for scope, path in dict(home.bundles, before=home.before, sealed=home.sealed_bundle or home.before).items():
         name = f"independent_verifier__verifies_a_bundle_of_scope_{scope}"
         with open(path, "rb") as file:
             why = judges.disagree(file.read(), home.trust, expected=0)
@@ -278,7 +316,8 @@ def examples(home, text):
 def test_examples(home, update):
     with open(FORMAT, encoding="utf-8") as file:
         text = file.read()
-    written = examples(home, text)
+    expect("format__the_recorded_answer_fits_the_request", home.sealed is not None, "run it with --update")
+    written = examples(home, text) if home.sealed else None
     if update:
         with open(FORMAT, "w", encoding="utf-8") as file:
             file.write(written)
@@ -431,7 +470,7 @@ def main(update):
         print("skip test_independent_verifier: no " + OUT + "/trialseal")
         return
     with tempfile.TemporaryDirectory() as folder:
-        home, judges = Home(folder), Judges(folder)
+        home, judges = Home(folder, update), Judges(folder)
         test_examples(home, update)
         if update:
             return
