@@ -148,8 +148,6 @@ static bool add_to_catalog(struct home *h, struct catalog *c, struct span study,
     struct catalog_signed last;
     bool found;
     bool good = catalog_last_signed(c, study, &a, &last, &found, e);
-    if (good && found && last.size > 0)
-        good = err_set(e, ERR_USAGE, "the study is there already");
     if (good && !found)
         good = catalog_begin(c, e) &&
                catalog_add_study(c, study, home_study_origin(h, &a, study), e) &&
@@ -165,8 +163,11 @@ bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now
         err_set(e, ERR_USAGE, "\"%.*s\" cannot be a study's name", SPAN_ARGS(study));
         return err_hint(e, "letters, digits, '_' and '-', at most %d of them", STUDY_NAME_MAX);
     }
+    /* Opening comes first: it publishes what a killed `study add` had signed. */
     bool good = home_study_make(h, study, e) && add_to_catalog(h, c, study, e) &&
-                append_open(h, c, study, now, &a, e) && begin_ledger(h, study, a, e);
+                append_open(h, c, study, now, &a, e) &&
+                (append_signed(a) == 0 || err_set(e, ERR_USAGE, "the study is there already")) &&
+                begin_ledger(h, study, a, e);
     append_close(a);
     catalog_rollback(c);
     return good;

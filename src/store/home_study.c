@@ -120,13 +120,23 @@ static bool make_conf(struct home *h, struct arena *a, const char *study, struct
     return ok;
 }
 
+/* As long as it has no study.conf, nobody else sweeps it. */
+static bool make_folder(struct home *h, const char *study, struct err *e)
+{
+    int fd = -1;
+    bool ok = dir_make(h->studies, study, DIR_PRIVATE, e) && dir_open(h->studies, study, &fd, e) &&
+              dir_sweep(fd, study, e);
+    dir_close(fd);
+    return ok;
+}
+
 /* study.conf comes last: a study is there when that is. */
 bool home_study_make(struct home *h, struct span study, struct err *e)
 {
     struct arena a = {0};
     const char *name = arena_str(&a, study);
     bool ok =
-        check_new_name(h, study, e) && dir_make(h->studies, name, DIR_PRIVATE, e) &&
+        check_new_name(h, study, e) && make_folder(h, name, e) &&
         dir_make(h->inbox, name, DIR_PRIVATE, e) && dir_make(h->outbox, name, DIR_PRIVATE, e) &&
         dir_make(h->ledger, name, DIR_PRIVATE, e) && dir_make(h->secrets, name, DIR_PRIVATE, e) &&
         keys_ensure(h, keys_log(&a, study), e) && make_conf(h, &a, name, e);

@@ -87,7 +87,8 @@ class Place:
         shutil.copytree(self.fresh, self.state, symlinks=True)
 
     def command(self, day=3):
-        return [PROGRAM, "-C", str(self.home), "--now", f"2026-03-{day:02}T02:00:00Z"] + self.scene.command(self)
+        home = [] if self.scene.makes else ["-C", str(self.home), "--now", f"2026-03-{day:02}T02:00:00Z"]
+        return [PROGRAM] + home + self.scene.command(self)
 
     def said(self, command, good=(0,)):
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
@@ -104,6 +105,8 @@ class Place:
         state = hashlib.sha256(repr(picture(self.state, True)).encode()).hexdigest()
         if state not in self.checked:
             self.at(4, "-q", "check")
+            if self.scene.makes:
+                self.said([PROGRAM, "-C", str(self.state / self.scene.makes), "-q", "check"])
             self.checked.add(state)
 
 
@@ -125,8 +128,8 @@ def picture(state, catalog=False):
         for file in names:
             path = Path(folder, file)
             name = str(path.relative_to(state))
-            if TEMP in file and not name.startswith(("home/", "anchor/")):
-                continue  # beside -o FILE: the folder is the user's, and no run sweeps it
+            if TEMP in name and not name.startswith(("home/", "anchor/")):
+                continue  # beside -o FILE, or a home: the folder is the user's, and no run sweeps it
             if name.startswith("home/objects/") and TEMP not in name:
                 name, files_as = object_of(path, name)
                 files[name] = files_as if files.get(name, files_as) == files_as else "damaged"
@@ -169,9 +172,9 @@ class Fault:
         return f"{self.name}:error={self.kind}:when={self.number}"
 
 
-def behind_the_lock(calls):
+def behind_the_lock(calls, locks=True):
     """What comes before has opened libraries, the configuration and folders, and changed nothing."""
-    first = next(i for i, c in enumerate(calls) if c.name == "openat" and '"lock"' in c.args)
+    first = next(i for i, c in enumerate(calls) if (c.name == "openat" and '"lock"' in c.args if locks else c.changes))
     early = [c for c in calls[:first] if c.changes]
     if early:
         raise RuntimeError(f"{early[0].name}({early[0].args}) before the lock is taken")
@@ -189,7 +192,7 @@ def lost(kind, call):
     return fault
 
 
-def faults_of(calls):
+def faults_of(calls, locks=True):
     """
     Two calls between which nothing changes leave the same to a kill: it comes before each change, and
     at the end. What is only read or closed may still fail, but not for want of space.
@@ -198,7 +201,7 @@ def faults_of(calls):
     if unknown:
         raise RuntimeError(unknown[0])
     faults, writes = [], 0
-    for c in behind_the_lock(calls):
+    for c in behind_the_lock(calls, locks):
         where = c.args[:90]
         if c.changes or c.name == "exit_group":
             faults.append(Fault("kill", c.name, c.number, where))
@@ -243,10 +246,11 @@ def mend_catalog(place):
     SQLite believes the system, and so does not see at once that it wrote what is not there. What was
     handed out is true all the same; `check`, or the run itself, tells it; and the catalog is only an index.
     """
-    checked = subprocess.run([PROGRAM, "-C", str(place.home), "check"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    home = place.state / (place.scene.makes or "home")
+    checked = subprocess.run([PROGRAM, "-C", str(home), "check"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                              stdin=subprocess.DEVNULL, timeout=60, check=False)
     if checked.returncode != 0:
-        place.at(3, "rebuild")
+        place.said([PROGRAM, "-C", str(home), "--now", "2026-03-03T02:00:00Z", "rebuild"])
 
 
 def judge(place, fault, first):
@@ -271,7 +275,7 @@ def judge(place, fault, first):
 
 
 def repeat(place, fault, first):
-    if fault.kind == "lost" and in_catalog(fault):
+    if fault.kind == "lost" and in_catalog(fault) and not place.scene.makes:
         mend_catalog(place)
     for words in place.scene.between:
         place.at(3, *words)
@@ -279,6 +283,8 @@ def repeat(place, fault, first):
                             timeout=60, check=False)
     if second.returncode not in place.scene.good_repeats:
         return f"repeated, it ended with {second.returncode}: {second.stdout[:300]}"
+    if fault.kind == "lost" and in_catalog(fault) and place.scene.makes:
+        mend_catalog(place)
     got = picture(place.state)
     if got != place.wanted:
         return f"repeated, {difference(place.wanted, got)}"

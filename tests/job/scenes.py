@@ -1,8 +1,15 @@
 """What faults are injected into: a home, what waits in it, and a command. See faults.py."""
 import hashlib
+import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
+import authority
 import faults
+
+MOMENT = "2026-03-03T02:00:00Z"  # of each command into which a fault is put
 
 
 class Scene:
@@ -12,11 +19,15 @@ class Scene:
     kinds = ("kill", "bus error", "EIO", "ENOSPC", "lost", "half-lost", "short")
     close_too = False  # the program does not look at what close() says: once is enough to see that
     between = ()  # commands between the fault and the repetition
+    locks = True  # it takes the home's lock before it changes anything
+    every = 1  # of its faults, each so-many-th is played; with --all, each
+    makes = None  # the name of another home, which it makes; it is told of none then
 
     def prepare(self, place):
         pass
 
     def command(self, place):
+        """Its words behind -C HOME --now MOMENT."""
         return []
 
 
@@ -174,4 +185,77 @@ class FirstBackup(Scene):
         return ["backup", str(place.state / "copy"), "--secrets", str(place.state / "apart")]
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Backup(), FirstBackup())
+class Init(Scene):
+    name = "init"
+    every = 5
+    locks = False
+    makes = "made"
+    good_repeats = (0, 2)  # "it must not exist"
+
+    def command(self, place):
+        return ["init", str(place.state / self.makes), "--origin", "test.example", "--test"]
+
+
+class StudyAdd(Scene):
+    name = "study_add"
+    every = 5
+    good_repeats = (0, 2)  # "the study is there already"
+
+    def prepare(self, place):
+        first_night(place)
+
+    def command(self, place):
+        return ["study", "add", "S2"]
+
+
+class Seal(Scene):
+    """By an authority on loopback, whose clock is set, and which answers the same question alike."""
+    name = "seal"
+    every = 5
+
+    def prepare(self, place):
+        first_night(place)
+        shutil.copy(Authority.folder / "root.pem", place.home / "tsa.pem")
+        with open(place.home / "trialseal.conf", "a", encoding="ascii") as conf:
+            conf.write(f"[seal]\nauthority = {Authority.url}\n")
+
+    def command(self, place):
+        return ["seal"]
+
+
+class SealImport(Scene):
+    name = "seal_import"
+    every = 5
+
+    def prepare(self, place):
+        first_night(place)
+        shutil.copy(Authority.folder / "root.pem", place.home / "tsa.pem")
+        carried = place.state / "carried"
+        carried.mkdir()
+        place.at(2, "seal", "request", "S1", "-o", str(carried))
+        request = next(carried.glob("*.tsq"))
+        request.with_suffix(".tsr").write_bytes(authority.answer_at(Authority.folder, request.read_bytes(), MOMENT))
+
+    def command(self, place):
+        return ["seal", "import", str(next((place.state / "carried").glob("*.tsr")))]
+
+
+class Authority:
+    """For the scenes that seal: with Authority(folder): ..."""
+    folder, url = Path(), ""
+
+    def __init__(self, folder):
+        Authority.folder = Path(folder) / "authority"
+
+    def __enter__(self):
+        authority.make(str(self.folder), "EC", "2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z")
+        (self.folder / "now").write_text(MOMENT)
+        self.server = subprocess.Popen([sys.executable, authority.__file__, "serve", str(self.folder)], stdout=subprocess.PIPE)
+        Authority.url = f"http://127.0.0.1:{int(self.server.stdout.readline())}/"
+
+    def __exit__(self, *_):
+        self.server.kill()
+        self.server.communicate()
+
+
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Backup(), FirstBackup(), Init(), StudyAdd(), Seal(), SealImport())

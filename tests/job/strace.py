@@ -16,6 +16,9 @@ HARMLESS = {
     "lstat", "madvise", "mmap", "mprotect", "mremap", "munmap", "newfstatat", "open", "openat", "pread64", "prctl", "prlimit64",
     "read", "readlink", "rseq", "rt_sigaction", "rt_sigprocmask", "set_robust_list", "set_tid_address", "stat",
     "sysinfo", "umask", "uname",
+    # to an authority
+    "bind", "connect", "eventfd2", "getegid", "getgid", "getpeername", "getsockname", "getsockopt", "getuid", "pipe2", "poll", "recvfrom",
+    "recvmsg", "sendmsg", "sendmmsg", "sendto", "setsockopt", "socket", "socketpair",
 }
 
 LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)\) += (-?\d+|0x[0-9a-f]+|\?)(?:<[^\n]*>(?:\(deleted\))?)?(?: (E[A-Z0-9]+) .*)?(?: \(.*\))?$")

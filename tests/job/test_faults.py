@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Nothing is lost, whatever call fails and whenever the program is killed: see faults.py."""
+"""Nothing is lost, whatever call fails and whenever the program is killed: see faults.py. --all: each fault; -v: all that is wrong."""
 import collections
 import multiprocessing
 import os
@@ -37,8 +37,9 @@ def play_share(folder, number, answers):
         counts, bad = collections.Counter(), []
         try:
             place = faults.Place(Path(folder) / f"{scene.name}-{number}", scene)
-            chosen = [f for f in faults.faults_of(place.calls) if f.kind in scene.kinds and (scene.close_too or f.name != "close")]
-            for fault in chosen[number::WORKERS]:
+            chosen = [f for f in faults.faults_of(place.calls, scene.locks) if f.kind in scene.kinds and (scene.close_too or f.name != "close")]
+            every = 1 if "--all" in sys.argv else scene.every
+            for fault in chosen[number * every::WORKERS * every]:
                 counts[fault.kind] += 1
                 wrong = faults.play_fault(place, fault)
                 if wrong:
@@ -84,7 +85,8 @@ def main():
             print(f"skip faults: {why}")
             return
         notices_a_loss(folder)
-        report(*collect(folder))
+        with scenes.Authority(folder):
+            report(*collect(folder))
 
 
 main()

@@ -82,7 +82,8 @@ def main():
         if why:
             print(f"skip order: {why}")
             return
-        seen = [test_scene(folder, s) for s in scenes.ALL + (scenes.Many(),)]
+        with scenes.Authority(folder):
+            seen = [test_scene(folder, s) for s in scenes.ALL + (scenes.Many(),)]
     say("order__renames_receipts_and_removals_were_met", "" if all(
         sum(getattr(s, what) for s in seen) > 3 for what in ("renames", "receipts", "removals")) else "too few")
 
