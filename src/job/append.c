@@ -1,6 +1,7 @@
 #include "job/append.h"
 
 #include "base/time.h"
+#include "job/append_check.h"
 #include "job/index.h"
 #include "job/signed.h"
 #include "store/keys.h"
@@ -175,18 +176,23 @@ static bool load_signed(struct append *a, struct err *e)
 
 static bool load_tree(struct append *a, struct err *e)
 {
-    struct catalog_entry last;
-    bool found;
-    if (a->signed_now.size == 0)
+    uint64_t size = a->signed_now.size;
+    if (size == 0)
         return true;
-    struct tile_reader tiles = log_tiles(a->log, a->signed_now.size);
+    struct tile_reader tiles = log_tiles(a->log, size);
     struct tree_hashes hashes = tile_hashes(&tiles);
-    if (!tree_load(&hashes, a->signed_now.size, &a->tree, e) ||
-        !catalog_entry_at(a->catalog, a->name, a->signed_now.size - 1, &a->arena, &last, &found, e))
+    return (append_check(a->home, a->catalog, a->log, a->name, size, &a->last_at, e) ||
+            err_at(e, "%s", a->study)) &&
+           tree_load(&hashes, size, &a->tree, e);
+}
+
+/* What will be needed to sign: told before a transfer is touched. */
+static bool check_log_key(struct append *a, struct err *e)
+{
+    struct secret_key key;
+    if (!keys_load(a->home, keys_log(&a->arena, a->name), &key, e))
         return false;
-    if (!found)
-        return alarm(e, "the catalog lacks the last entry of the ledger");
-    a->last_at = last.at;
+    secret_key_wipe(&key);
     return true;
 }
 
@@ -200,9 +206,9 @@ bool append_open(struct home *h, struct catalog *c, struct span study, int64_t n
     a->study = arena_str(&a->arena, study);
     a->name = span_str(a->study);
     a->origin = home_study_origin(h, &a->arena, study);
-    if (load_signed(a, e) && signed_key(h, a->name, &a->arena, &a->log_key, e) &&
-        log_open(h, a->name, &a->log, e) && check_anchors_behind(a, e) && complete(a, e) &&
-        bring_anchors(a, e) && load_tree(a, e)) {
+    if (load_signed(a, e) && check_log_key(a, e) &&
+        signed_key(h, a->name, &a->arena, &a->log_key, e) && log_open(h, a->name, &a->log, e) &&
+        check_anchors_behind(a, e) && complete(a, e) && bring_anchors(a, e) && load_tree(a, e)) {
         *out = a;
         return true;
     }

@@ -122,6 +122,28 @@ bool objects_has(const struct home *h, struct hash name, bool *out, struct err *
     return true;
 }
 
+/* A deflated file has at least its frame; what it inflates to is not known without reading. */
+static bool fits(const struct file_info *info, bool deflated, uint64_t size)
+{
+    return info->kind == FILE_REGULAR && (deflated ? info->size > OBJECT_HEADER + OBJECT_TRAILER
+                                                   : size == OBJECT_SIZE_ANY || info->size == size);
+}
+
+bool objects_look(const struct home *h, struct hash name, uint64_t size, struct err *e)
+{
+    char path[OBJECT_PATH_MAX], hex[65];
+    for (int deflated = 1; deflated >= 0; deflated--) {
+        struct file_info info;
+        object_path(name, deflated != 0, path);
+        if (!file_stat(h->objects, path, &info, e))
+            return err_at(e, "objects");
+        if (info.kind != FILE_ABSENT)
+            return fits(&info, deflated != 0, size) ||
+                   err_set(e, ERR_INTEGRITY, "objects/%s has not the size that was signed", path);
+    }
+    return err_set(e, ERR_INTEGRITY, "the object %s is missing", hash_hex(name, hex));
+}
+
 /* objects/xx/REST[.gz] */
 static bool parse_name(const char *folder, const char *file, struct hash *out)
 {

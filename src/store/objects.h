@@ -91,6 +91,13 @@ bool objects_open_plain(const struct home *h, struct hash name, struct file *out
 
 bool objects_has(const struct home *h, struct hash name, bool *out, struct err *e);
 
+/*
+ * There is a file for it, and a plain one has that size (OBJECT_SIZE_ANY: not known): ERR_INTEGRITY
+ * where not. Reads nothing.
+ */
+#define OBJECT_SIZE_ANY UINT64_MAX
+bool objects_look(const struct home *h, struct hash name, uint64_t size, struct err *e);
+
 /* Every object, ascending; a file that is no object is ERR_INTEGRITY. */
 bool objects_each(const struct home *h, bool (*each)(void *ctx, struct hash name, struct err *e),
                   void *ctx, struct err *e);
