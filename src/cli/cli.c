@@ -58,6 +58,16 @@ void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total
     c->progress_shown = true;
 }
 
+static void tell_progress(void *ctx, const char *what, uint64_t done, uint64_t total)
+{
+    cli_progress(ctx, what, done, total);
+}
+
+struct audit_progress cli_progress_of(struct cli *c)
+{
+    return (struct audit_progress){tell_progress, c};
+}
+
 void cli_progress_end(struct cli *c)
 {
     if (c->progress_shown)

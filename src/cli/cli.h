@@ -7,6 +7,7 @@
 
 #include "cli/options.h"
 #include "cli/output.h"
+#include "job/audit.h"
 #include "store/catalog.h"
 #include "store/home.h"
 
@@ -62,6 +63,7 @@ bool cli_issues(struct cli *c, const struct issues *found, struct span study, st
 /* How far a long operation has come; on a terminal only. total 0: unknown. */
 void cli_progress(struct cli *c, const char *what, uint64_t done, uint64_t total);
 void cli_progress_end(struct cli *c);
+struct audit_progress cli_progress_of(struct cli *c); /* the same for an audit */
 
 /* The operand of that number. */
 struct span cli_operand(const struct cli *c, size_t i);

@@ -1,29 +1,40 @@
 #include "cli/seals.h"
 #include "job/audit.h"
+#include "store/alarm.h"
 
-/* What was signed and what is there contradict each other: never to be taken for mere trouble. */
-static const enum issue_id alarms[] = {
-    ISSUE_CHECKPOINT_MALFORMED, ISSUE_CHECKPOINT_ORIGIN, ISSUE_CHECKPOINT_SIGNATURE,
-    ISSUE_LEDGER_ROOT,          ISSUE_LEDGER_EMPTY,      ISSUE_LEDGER_FORK,
-    ISSUE_ENTRY_MALFORMED,      ISSUE_ENTRY_UNKNOWN,     ISSUE_ENTRY_TIME,
-    ISSUE_ENTRY_CHAIN,          ISSUE_OBJECT_MALFORMED,  ISSUE_TILE_ALTERED,
-    ISSUE_TILE_MISSING,         ISSUE_STORE_MISSING,     ISSUE_STORE_ALTERED,
-    ISSUE_ANCHOR_AHEAD,         ISSUE_SEAL_WRONG,
-};
+/* What becomes of the alarm that lasts. */
+enum standing { ALARM_NONE, ALARM_RAISED, ALARM_STANDS, ALARM_LIFTED };
 
-static bool is_alarm(const struct issues *found)
+static const char *const standing_words[] = {"none", "raised", "stands", "lifted"};
+
+/*
+ * Raised where what was signed and what is there contradict each other; lifted only where
+ * nothing bad was found at all: an anchor that cannot be read may hold what raised it.
+ */
+static bool settle_alarm(struct cli *c, const struct issues *found, enum standing *out,
+                         struct err *e)
 {
-    for (size_t i = 0; i < sizeof alarms / sizeof alarms[0]; i++)
-        if (found->count[alarms[i]] > 0)
-            return true;
-    return false;
+    struct alarm before;
+    bool stood;
+    if (!alarm_read(c->home, &c->arena, &before, &stood, e))
+        return false;
+    *out = stood ? ALARM_STANDS : ALARM_NONE;
+    if (alarm_in(found)) {
+        *out = stood ? ALARM_STANDS : ALARM_RAISED;
+        return alarm_raise(c->home, c->now, c->command->name, found, e);
+    }
+    if (!stood || issues_count(found, SEVERITY_BAD) > 0)
+        return true;
+    *out = ALARM_LIFTED;
+    return alarm_lift(c->home, e);
 }
 
-static void say(struct cli *c, const struct audit *a)
+static void say(struct cli *c, const struct audit *a, enum standing alarm)
 {
     if (c->json) {
         struct line l;
         line_begin(&l);
+        line_text(&l, "alarm", span_str(standing_words[alarm]));
         line_number(&l, "bytes", a->bytes);
         line_number(&l, "entries", a->entries);
         line_number(&l, "objects", a->objects);
@@ -35,14 +46,15 @@ static void say(struct cli *c, const struct audit *a)
                counted(&c->arena, a->studies, "study", "studies"),
                counted(&c->arena, a->objects, "object", "objects"),
                counted(&c->arena, a->bytes, "byte", "bytes"));
+        if (alarm == ALARM_LIFTED)
+            puts("Nothing bad was found: the integrity alarm is lifted.");
     }
 }
 
-static void progress(void *ctx, struct span study, uint64_t entries)
+static bool audit(struct cli *c, struct issues *found, struct audit *out, struct err *e)
 {
-    char name[STUDY_NAME_MAX + 1];
-    text_format(name, sizeof name, "%.*s", SPAN_ARGS(study));
-    cli_progress(ctx, name, entries, 0);
+    return audit_home(c->home, cli_progress_of(c), found, out, e) &&
+           (issues_count(found, SEVERITY_BAD) > 0 || seals_check_ends(c, found, e));
 }
 
 /* With the home's lock, so that nothing moves while it is looked at. */
@@ -50,16 +62,15 @@ bool check_run(struct cli *c, struct err *e)
 {
     struct issues found = {0};
     struct audit a = {0};
-    if (!cli_home(c, HOME_WORK, e))
+    enum standing alarm = ALARM_NONE;
+    if (!cli_home(c, HOME_MEND, e))
         return false;
-    bool good = audit_home(c->home, progress, c, &found, &a, e);
-    c->alarm = is_alarm(&found);
-    if (good && issues_count(&found, SEVERITY_BAD) == 0)
-        good = seals_check_ends(c, &found, e);
+    bool good = audit(c, &found, &a, e) && settle_alarm(c, &found, &alarm, e);
+    c->alarm = alarm == ALARM_RAISED || alarm == ALARM_STANDS;
     cli_progress_end(c);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);
     if (good)
-        say(c, &a);
+        say(c, &a, alarm);
     return good;
 }

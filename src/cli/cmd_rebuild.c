@@ -35,8 +35,8 @@ bool rebuild_run(struct cli *c, struct err *e)
     struct span note[OPTION_USES_MAX];
     size_t known;
     struct audit a = {0};
-    if (!read_known(c, note, &known, e) || !cli_home(c, HOME_WORK, e) ||
-        !rebuild_catalog(c->home, known, note, &a, e))
+    if (!read_known(c, note, &known, e) || !cli_home(c, HOME_MEND, e) ||
+        !rebuild_catalog(c->home, known, note, cli_progress_of(c), &a, e))
         return false;
     say(c, &a);
     return true;

@@ -3,6 +3,7 @@
 #include "format/note.h"
 #include "job/seal.h"
 #include "os/dir.h"
+#include "store/alarm.h"
 
 struct study_state {
     const char *name;
@@ -264,6 +265,22 @@ static bool say_study(struct cli *c, const char *name, struct issues *found, str
     return true;
 }
 
+static bool look_at_alarm(struct cli *c, struct issues *found, struct err *e)
+{
+    struct alarm alarm;
+    bool stands;
+    if (!alarm_read(c->home, &c->arena, &alarm, &stands, e))
+        return false;
+    if (stands && alarm.since != HOME_NO_TIME)
+        issues_add(found, ISSUE_HOME_ALARM, HOME_ALARM, "since %s, found by %.*s",
+                   shown_time(&c->arena, alarm.since), SPAN_ARGS(alarm.by));
+    else if (stands)
+        issues_add(found, ISSUE_HOME_ALARM, HOME_ALARM, "the file cannot be read");
+    for (size_t i = 0; i < alarm.count; i++)
+        issues_add(found, alarm.found[i].id, alarm.found[i].place, "as it was found then");
+    return true;
+}
+
 bool status_run(struct cli *c, struct err *e)
 {
     struct home_studies studies;
@@ -271,12 +288,12 @@ bool status_run(struct cli *c, struct err *e)
     if (!cli_home(c, HOME_READ, e) || !cli_catalog(c, e) ||
         !home_studies(c->home, &c->arena, &studies, e))
         return false;
-    bool good = look_at_home(c, &found, e);
+    bool good = look_at_alarm(c, &found, e) && look_at_home(c, &found, e);
     for (size_t i = 0; good && i < studies.count; i++)
         good = say_study(c, studies.name[i], &found, e);
     if (studies.count == 0 && !c->json && !c->quiet)
         puts("There is no study yet.");
-    c->alarm = found.count[ISSUE_ANCHOR_AHEAD] > 0;
+    c->alarm = found.count[ISSUE_HOME_ALARM] > 0 || alarm_in(&found);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);
     return good;

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "os/clock.h"
+#include "store/alarm.h"
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -175,6 +176,16 @@ static bool run(struct cli *c, int argc, char **argv, struct err *e)
     return take_globals(c, e) && check_operands(c, e) && c->command->run(c, e);
 }
 
+/* Found by a command that holds the lock: the next one must not go on. Readers may see what moves.
+ */
+static void raise_alarm(struct cli *c, const struct err *why)
+{
+    struct err e = {0};
+    if (why->kind == ERR_INTEGRITY && c->home != NULL && c->home->use != HOME_READ &&
+        !alarm_raise(c->home, c->now, c->command->name, NULL, &e))
+        error_print("trialseal", &e);
+}
+
 static enum exit_status status_of(const struct cli *c, bool done, const struct err *e)
 {
     if (!done)
@@ -204,6 +215,8 @@ int main(int argc, char **argv)
     bool done = run(&c, argc - 1, argv + 1, &e);
     enum exit_status status = status_of(&c, done, &e);
     cli_progress_end(&c);
+    if (!done)
+        raise_alarm(&c, &e);
     if (c.json)
         summary_line(c.command != NULL ? c.command->name : "", status, done ? NULL : &e, &c.issues);
     if (!done)

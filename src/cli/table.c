@@ -142,7 +142,10 @@ const struct command commands[] = {
      NULL, 2, 2, false, compare_run},
     {"describe", "FILE", "Says what a dataset file holds: datasets, columns, records, digests",
      "Needs no home.", NULL, 1, 1, false, describe_run},
-    {"check", "", "Audits all that the home holds", NULL, NULL, 0, 0, true, check_run},
+    {"check", "", "Audits all that the home holds",
+     "What contradicts what was signed is an integrity alarm: nothing is appended until a check\n"
+     "finds nothing bad.",
+     NULL, 0, 0, true, check_run},
     {"rebuild", "[--known CHECKPOINT]...", "Makes the catalog anew from ledgers and objects", NULL,
      rebuild_options, 0, 0, true, rebuild_run},
     {"backup", "DIR [--secrets DIR2] | --check DIR", "Backs up the home, while it is in use",

@@ -12,19 +12,25 @@ struct audit {
     uint64_t studies, entries, objects, bytes;
 };
 
+/* Told at each entry bundle: `done` of `total` entries of what `what` names. tell may be NULL. */
+struct audit_progress {
+    void (*tell)(void *ctx, const char *what, uint64_t done, uint64_t total);
+    void *ctx;
+};
+
 /* tiles, root, signatures, entries, objects, catalog, anchors. What is wrong goes into issues. */
-bool audit_home(struct home *h, void (*progress)(void *ctx, struct span study, uint64_t entries),
-                void *ctx, struct issues *issues, struct audit *out, struct err *e);
+bool audit_home(struct home *h, struct audit_progress progress, struct issues *issues,
+                struct audit *out, struct err *e);
 
 /*
  * A new catalog from ledgers and objects. Each ledger is compared with its anchors
  * and with `known` (signed notes given by hand): ERR_INTEGRITY where one is ahead.
  */
-bool rebuild_catalog(struct home *h, size_t known, const struct span *note, struct audit *out,
-                     struct err *e);
+bool rebuild_catalog(struct home *h, size_t known, const struct span *note,
+                     struct audit_progress progress, struct audit *out, struct err *e);
 
 /* The same into a catalog that catalog_rebuild_begin gave. */
 bool rebuild_fill(struct home *h, struct catalog *c, size_t known, const struct span *note,
-                  struct audit *out, struct err *e);
+                  struct audit_progress progress, struct audit *out, struct err *e);
 
 #endif

@@ -12,6 +12,7 @@ struct rebuilding {
     struct catalog *catalog;
     size_t known;
     const struct span *note;
+    struct audit_progress progress;
     struct audit *out;
 
     struct arena arena; /* of one study */
@@ -83,11 +84,21 @@ static bool compare_elsewhere(struct rebuilding *r, struct err *e)
     return true;
 }
 
+static void tell(const struct rebuilding *r, uint64_t index)
+{
+    char text[STUDY_NAME_MAX + 16];
+    if (r->progress.tell == NULL || index % TILE_WIDTH != 0)
+        return;
+    text_format(text, sizeof text, "%.*s: catalog", SPAN_ARGS(r->study));
+    r->progress.tell(r->progress.ctx, text, index, r->last.size);
+}
+
 static bool index_one(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
     struct rebuilding *r = ctx;
     struct arena a = {0};
     struct entry x;
+    tell(r, index);
     bool good = entry_parse(&a, bytes, &x, e) &&
                 index_entry(r->home, r->catalog, r->study, index, &x, tree_leaf(bytes), e);
     arena_close(&a);
@@ -120,9 +131,10 @@ static bool rebuild_study(struct rebuilding *r, const char *study, struct err *e
 }
 
 bool rebuild_fill(struct home *h, struct catalog *c, size_t known, const struct span *note,
-                  struct audit *out, struct err *e)
+                  struct audit_progress progress, struct audit *out, struct err *e)
 {
-    struct rebuilding r = {.home = h, .catalog = c, .known = known, .note = note, .out = out};
+    struct rebuilding r = {
+        .home = h, .catalog = c, .known = known, .note = note, .progress = progress, .out = out};
     struct arena arena = {0};
     struct home_studies studies;
     *out = (struct audit){0};
@@ -133,13 +145,13 @@ bool rebuild_fill(struct home *h, struct catalog *c, size_t known, const struct 
     return good;
 }
 
-bool rebuild_catalog(struct home *h, size_t known, const struct span *note, struct audit *out,
-                     struct err *e)
+bool rebuild_catalog(struct home *h, size_t known, const struct span *note,
+                     struct audit_progress progress, struct audit *out, struct err *e)
 {
     struct catalog *c;
     if (!catalog_rebuild_begin(h, &c, e))
         return false;
-    if (rebuild_fill(h, c, known, note, out, e))
+    if (rebuild_fill(h, c, known, note, progress, out, e))
         return catalog_rebuild_end(h, c, e);
     catalog_rebuild_drop(h, c);
     return false;

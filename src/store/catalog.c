@@ -122,7 +122,7 @@ bool catalog_open(const struct home *h, struct catalog **out, struct err *e)
                 info.kind == FILE_ABSENT ? "missing" : "not a regular file");
         return err_hint(e, "trialseal rebuild");
     }
-    if (!connect_to(h->path, HOME_CATALOG, h->use == HOME_WORK, out, e))
+    if (!connect_to(h->path, HOME_CATALOG, h->use != HOME_READ, out, e))
         return false;
     /* Reading the version made the write-ahead log. SQLite fsyncs the folder, too, but does not
      * tell when that fails. */
@@ -184,7 +184,7 @@ static bool remove_unfinished(const struct home *h, struct err *e)
 
 bool catalog_rebuild_begin(const struct home *h, struct catalog **out, struct err *e)
 {
-    assert(h->use == HOME_WORK);
+    assert(h->use != HOME_READ);
     *out = NULL;
     return remove_unfinished(h, e) && make(h->root, h->path, REBUILDING, out, e);
 }

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "bundle/layout.h"
 #include "os/clock.h"
 #include "os/dir.h"
 #include "os/random.h"
+#include "store/alarm.h"
 #include "store/home_file.h"
 
 /* The folders, where their descriptor is kept, and the permission bits that they may have. */
@@ -192,15 +194,38 @@ static bool open_root(struct home *h, struct err *e)
     return false;
 }
 
+/* Under the lock: an audit may lift it just now. */
+static bool check_no_alarm(const struct home *h, struct err *e)
+{
+    struct arena a = {0};
+    struct alarm alarm;
+    char since[TIME_TEXT + 1];
+    bool stands;
+    if (!alarm_read(h, &a, &alarm, &stands, e))
+        return false;
+    if (stands) {
+        err_set(e, ERR_INTEGRITY, "an integrity alarm stands since %s (%s)",
+                alarm.since != HOME_NO_TIME ? time_write(alarm.since, since) : "some day",
+                issue_name(ISSUE_HOME_ALARM));
+        err_hint(e, "nothing was done; RUNBOOK, chapter 9: mend it, then `trialseal check`");
+    }
+    arena_close(&a);
+    return !stands;
+}
+
+static bool take(struct home *h, struct err *e)
+{
+    return h->use == HOME_READ || (lock_take(h->root, HOME_LOCK, &h->lock, e) &&
+                                   (h->use == HOME_MEND || check_no_alarm(h, e)) && sweep(h, e));
+}
+
 bool home_open(const char *path, enum home_use use, struct home **out, struct err *e)
 {
     struct home *h = home_new(path);
     h->use = use;
     *out = NULL;
     bool ok = open_root(h, e) && home_check_local(h, e) && home_read_conf(h, e) &&
-              check_all_access(h, e) && open_parts(h, e);
-    if (ok && use == HOME_WORK)
-        ok = lock_take(h->root, HOME_LOCK, &h->lock, e) && sweep(h, e);
+              check_all_access(h, e) && open_parts(h, e) && take(h, e);
     if (!ok) {
         home_close(h);
         return err_at(e, "%s", path);

@@ -14,10 +14,13 @@
 #define HOME_LOCK    "lock"
 #define HOME_CATALOG "catalog.db"
 #define HOME_TSA     "tsa.pem"
+#define HOME_ALARM   "alarm" /* store/alarm.h */
 
 enum home_use {
     HOME_READ, /* no lock: others may be writing */
     HOME_WORK, /* takes the home's lock: ERR_BUSY where another run has it; sweeps leftovers */
+    HOME_MEND, /* the same; but while an integrity alarm stands, only this one opens, not HOME_WORK
+                */
 };
 
 struct home {

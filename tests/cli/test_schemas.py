@@ -137,7 +137,11 @@ def play(home):
     text = checkpoint.read_text()
     checkpoint.write_text(text.replace("\n", "\n9", 1))
     home.run("check", status=4)
+    hold("alarm.json", json.loads((home.folder / "home/alarm").read_text()), "alarm")
     checkpoint.write_text(text)
+    home.run("run", status=4)
+    home.run("status", status=4)
+    home.run("check")
     seal(home)
 
 

@@ -16,14 +16,20 @@ cp -R home yesterday
 cp "$samples/2/DEMO-101_2026-01-13/lb.csv" lb.csv
 run at 2026-01-13T02:00:00Z submit DEMO-101 lb.csv --reason "Central laboratory's first data"
 run trialseal status
-rm -r home
-mv yesterday home
-run trialseal status
-run trialseal --json status
-run trialseal check
-run at 2026-01-14T02:00:00Z submit DEMO-101 lb.csv
-run at 2026-01-14T02:00:00Z run
-run at 2026-01-14T02:00:00Z rebuild --known anchor/demo.example+DEMO-101/checkpoint
 mv anchor elsewhere
 run trialseal status
+run at 2026-01-14T02:00:00Z submit DEMO-101 lb.csv
+mv elsewhere anchor
+rm -r home
+cp -R yesterday home
+run trialseal status
+run trialseal --json status
+run at 2026-01-14T02:00:00Z run
+run at 2026-01-14T02:00:00Z submit DEMO-101 lb.csv
+run trialseal status
+run at 2026-01-14T03:00:00Z check
+run at 2026-01-14T03:00:00Z rebuild --known anchor/demo.example+DEMO-101/checkpoint
+run at 2026-01-14T03:00:00Z --json check
+rm -r home
+mv yesterday home
 run at 2026-01-14T02:00:00Z submit DEMO-101 lb.csv

@@ -39,23 +39,27 @@ object=$(find home/objects -type f -size -2 | sort | head -n 1)
 cp "$object" kept
 chmod u+w "$object"
 echo 'something else' >"$object"
-run trialseal check
+run at 2026-02-12T04:00:00Z check
 cp kept "$object"
-run trialseal check
+run at 2026-02-12T04:00:00Z -v check
 cp home/ledger/DEMO-101/checkpoint kept
-sed -i 's/^[0-9]*$/99/' home/ledger/DEMO-101/checkpoint
-run trialseal check
+damage() { sed -i 's/^[0-9]*$/99/' home/ledger/DEMO-101/checkpoint; }
+damage
 run at 2026-02-12T04:00:00Z submit DEMO-101 lb.csv
 run at 2026-02-12T04:00:00Z --json submit DEMO-101 lb.csv
+run trialseal status
+run at 2026-02-12T04:00:00Z check
 cp kept home/ledger/DEMO-101/checkpoint
+run at 2026-02-12T04:00:00Z check
 run at 2026-02-12T04:00:00Z submit DEMO-101 lb.csv
 
-# One study's trouble does not keep another from its night.
+# In the night that finds it, one study's trouble does not keep another from its night.
 at 2026-02-12T04:00:00Z study add DEMO-102
 mkdir home/inbox/DEMO-102/fine
 echo 'A,B' >home/inbox/DEMO-102/fine/dm.csv
 (cd home/inbox/DEMO-102/fine && sha256sum dm.csv >MANIFEST.sha256)
 send fine ae.csv 'A,D'
-sed -i 's/^[0-9]*$/99/' home/ledger/DEMO-101/checkpoint
+damage
 run at 2026-02-13T02:00:00Z -v run
 run trialseal show DEMO-102
+run at 2026-02-14T02:00:00Z run

@@ -18,8 +18,8 @@ expect run__refuses_the_private_key_of_another_study ends 2 at 02 run
 expect run__says_which_key_it_is grep -q 'keys/log-S1: its .pub file is of another key' "$scratch/said"
 expect check__tells_it says key-missing at 02 check
 put_back
-expect run__goes_on_with_the_right_key silent at 02 run
 expect check__is_green_with_the_right_key ends 0 at 02 check
+expect run__goes_on_with_the_right_key silent at 02 run
 
 cp "$home/keys/log-S1" "$home/keys/notary"
 expect bundle__refuses_a_log_key_as_notary ends 2 at 03 bundle S1 -o "$scratch/b.zip"

@@ -12,8 +12,9 @@ send() {
     csv "$inbox/$sent/ae.csv" "$@"
     list "$inbox/$sent"
 }
-# Everything below a folder, with the bytes of each file. The lock and SQLite's own files are not ours.
-picture() { (cd "$1" && find . ! -name 'catalog.db-*' ! -name lock -exec ls -ld --time-style=+ {} \; -type f -exec sha256sum {} \; | sort); }
+# Everything below a folder, with the bytes of each file. The lock and SQLite's own files are not ours; the alarm has
+# tests of its own (test_alarm.sh).
+picture() { (cd "$1" && find . ! -name 'catalog.db-*' ! -name lock ! -path ./alarm ! -path . -exec ls -ld --time-style=+ {} \; -type f -exec sha256sum {} \; | sort); }
 
 new_home "$home"
 anchor=$scratch/anchor
@@ -90,16 +91,27 @@ put_back_ahead() {
 put_back_ahead
 expect check__is_good_before at 04 -q check
 
-# damaged NAME ISSUE RUN COMMAND...: after the command, in the home, check must end with 4 or 1 and name the
-# issue, and run with RUN
+ledger_files() { (cd "$home/ledger" && find . -type f -exec sha256sum {} + | sort); }
+nothing_appended() { test -d "$inbox/four" && ledger_files | diff "$scratch/before" -; }
+
+# damaged NAME ISSUE RUN COMMAND...: after the command, in the home, run must end with RUN (4: it sees by itself that it must
+# not append); check must end with 4 and name the issue; and behind check, run must append nothing
 damaged() {
     name=$1 issue=$2 run=$3
     shift 3
     put_back_ahead
     (cd "$home" && "$@")
     send four 1 2 3 4
-    expect "check__names_$name" says "$issue" at 04 check
+    ledger_files >"$scratch/before"
     expect "run__with_${name}_ends_with_$run" ends "$run" at 04 run
+    [ "$run" -eq 0 ] || expect "run__with_${name}_appends_nothing" nothing_appended
+    put_back_ahead
+    (cd "$home" && "$@")
+    send four 1 2 3 4
+    expect "check__ends_with_4_for_$name" ends 4 at 04 check
+    expect "check__names_$name" grep -qF -- "$issue" "$scratch/said"
+    expect "run__after_check_found_${name}_ends_with_4" ends 4 at 04 run
+    expect "run__after_check_found_${name}_appends_nothing" nothing_appended
 }
 flip() { printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
 tile=ledger/S1/tile/0/000.p/$(entries)
@@ -113,6 +125,9 @@ other_size() { sed -i '2s/.*/3/' ledger/S1/checkpoint; }
 older_checkpoint() { cp "$scratch/yesterday/ledger/S1/checkpoint" ledger/S1/checkpoint; }
 signed_by_others() { sed -i 's/^\(— .*\)....$/\1AAA=/' ledger/S1/checkpoint; }
 change_catalog() { sqlite3 catalog.db 'UPDATE revision SET records = 99 WHERE number = 1'; }
+older_catalog() { cp "$scratch/anchored/catalog.db" . && rm -f catalog.db-wal catalog.db-shm; }
+forget_last() { sqlite3 catalog.db 'DELETE FROM entry WHERE idx = (SELECT max(idx) FROM entry)'; }
+exchange_hash() { sqlite3 catalog.db 'UPDATE entry SET leaf = zeroblob(32)'; }
 forget_entry() { sqlite3 catalog.db 'DELETE FROM revision WHERE number = 2'; }
 
 damaged an_altered_tile tile-altered 4 flip "$tile" 40
@@ -123,11 +138,17 @@ damaged a_truncated_entry_tile tile-missing 4 half "$entry_tile"
 damaged an_altered_checkpoint checkpoint-signature 4 other_size
 damaged a_checkpoint_signed_by_others checkpoint-signature 4 signed_by_others
 damaged an_altered_object store-altered 0 flip "$object" 20
-damaged a_missing_object store-missing 0 rm "$object"
-damaged a_missing_text store-missing 0 rm "$text"
+damaged a_truncated_object store-altered 4 half "$object"
+damaged a_changed_key key-missing 2 cp keys/notary keys/log-S1
+damaged a_missing_key key-missing 2 rm keys/log-S1
+damaged an_older_catalog catalog-differs 4 older_catalog
+damaged a_missing_object store-missing 4 rm "$object"
+damaged a_missing_text store-missing 4 rm "$text"
 if command -v sqlite3 >/dev/null; then
     damaged an_altered_catalog catalog-differs 0 change_catalog
     damaged a_catalog_that_forgot catalog-differs 0 forget_entry
+    damaged a_catalog_that_forgot_its_last_entry catalog-differs 4 forget_last
+    damaged a_catalog_with_another_hash catalog-differs 4 exchange_hash
 fi
 damaged a_missing_catalog catalog 4 rm catalog.db
 damaged an_emptied_catalog catalog 4 sh -c ': >catalog.db'

@@ -1,0 +1,74 @@
+/* Objects: what entries name is there, has its hash, and is what it must be. */
+#include "job/audit_seal.h"
+#include "job/auditing.h"
+#include "ledger/detached.h"
+#include "store/objects.h"
+
+static bool drop(void *ctx, struct span s, struct err *e)
+{
+    struct auditing *a = ctx;
+    (void)e;
+    a->out->bytes += s.n;
+    return true;
+}
+
+static bool check_data(struct auditing *a, struct hash h, const char *place, struct err *e)
+{
+    struct object *o;
+    bool there;
+    if (!objects_has(a->home, h, &there, e))
+        return false;
+    a->out->objects++;
+    if (!there) {
+        char hex[65];
+        issues_add(a->issues, ISSUE_STORE_MISSING, place, "%s", hash_hex(h, hex));
+        return true;
+    }
+    if (!objects_open(a->home, h, &o, e))
+        return auditing_note(a, ISSUE_STORE_ALTERED, place, e);
+    bool good = object_read(o, (struct sink){drop, a}, e) ||
+                auditing_note(a, ISSUE_STORE_ALTERED, place, e);
+    object_close(o);
+    return good;
+}
+
+static bool check_details(struct auditing *a, const struct entry *x, const char *place,
+                          struct err *e)
+{
+    struct arena scratch = {0};
+    struct hash h;
+    struct span text;
+    bool good = true, there = false;
+    if (!entry_details(x, &h))
+        return true;
+    a->out->objects++;
+    if (!objects_has(a->home, h, &there, e))
+        return false;
+    if (!there)
+        issues_add(a->issues, ISSUE_STORE_MISSING, place, "its detached text");
+    else if (!objects_read_all(a->home, h, DETACHED_MAX, &scratch, &text, e))
+        good = auditing_note(a, ISSUE_STORE_ALTERED, place, e);
+    else if (!detached_check(&scratch, x->kind, text, NULL, e))
+        good = auditing_note(a, ISSUE_OBJECT_MALFORMED, place, e);
+    arena_close(&scratch);
+    return good;
+}
+
+/* The bytes that an entry says are kept: of a file, of a token. */
+static bool has_data(const struct entry *x)
+{
+    return x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
+           (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+}
+
+static bool check_seal(struct auditing *a, const struct entry *x, const char *place, struct err *e)
+{
+    return check_data(a, x->seal.checkpoint, place, e) &&
+           (a->roots.p == NULL || audit_seal(a->home, a->roots, x, place, a->issues, e));
+}
+
+bool auditing_objects(struct auditing *a, const struct entry *x, const char *place, struct err *e)
+{
+    return check_details(a, x, place, e) && (!has_data(x) || check_data(a, x->subject, place, e)) &&
+           (x->kind != ENTRY_SEAL || check_seal(a, x, place, e));
+}
