@@ -1,5 +1,6 @@
 #include "cli/seals.h"
 #include "job/audit.h"
+#include "job/mend.h"
 #include "store/alarm.h"
 
 /* What becomes of the alarm that lasts. */
@@ -51,10 +52,82 @@ static void say(struct cli *c, const struct audit *a, enum standing alarm)
     }
 }
 
-static bool audit(struct cli *c, struct issues *found, struct audit *out, struct err *e)
+/* --- mending --- */
+
+static void tell_mended(void *ctx, const struct mended *m)
 {
-    return audit_home(c->home, cli_progress_of(c), found, out, e) &&
-           (issues_count(found, SEVERITY_BAD) > 0 || seals_check_ends(c, found, e));
+    static const char *const outcomes[] = {"mended", "would-mend", "lost"};
+    static const char *const words[] = {"mended", "would be mended", "lost"};
+    struct cli *c = ctx;
+    cli_progress_end(c);
+    if (c->json) {
+        struct line l;
+        line_begin(&l);
+        line_text(&l, m->outcome == MEND_LOST ? "because" : "from", span_str(m->from));
+        line_text(&l, "outcome", span_str(outcomes[m->outcome]));
+        line_text(&l, "place", span_str(m->place));
+        line_type(&l, "repair");
+        line_end(&l);
+    } else {
+        printf("%s: %s%s%s\n", words[m->outcome], m->place,
+               m->outcome == MEND_LOST ? ": " : ", from ", m->from);
+    }
+}
+
+static bool mend(struct cli *c, const struct issues *found, struct err *e)
+{
+    struct mend_options o = {.now = c->now, .tell = tell_mended, .ctx = c};
+    o.only_say = options_given(&c->options, "dry-run");
+    o.sources.bundles = options_values(&c->options, "bundle", o.sources.bundle);
+    o.sources.folders = options_values(&c->options, "from", o.sources.folder);
+    return found->count[ISSUE_CATALOG_DIFFERS] > 0 ? mend_catalog(c->home, &o, e)
+                                                   : mend_home(c->home, &o, e);
+}
+
+/* --- the whole --- */
+
+static bool audit(struct cli *c, struct issues *found, struct audit *a, enum standing *alarm,
+                  struct err *e)
+{
+    issues_close(found);
+    bool good =
+        audit_home(c->home, cli_progress_of(c), found, a, e) && settle_alarm(c, found, alarm, e);
+    c->alarm = *alarm == ALARM_RAISED || *alarm == ALARM_STANDS;
+    cli_progress_end(c);
+    return good;
+}
+
+/*
+ * The catalog is compared only where all else is good: so what is mended first may show that the
+ * catalog needs it as well.
+ */
+enum { MENDINGS = 2 };
+
+static bool audit_and_mend(struct cli *c, struct issues *found, struct audit *a,
+                           enum standing *alarm, struct err *e)
+{
+    bool repair = options_given(&c->options, "repair");
+    bool only_say = options_given(&c->options, "dry-run");
+    bool good = audit(c, found, a, alarm, e);
+    for (int i = 0; good && repair && i < MENDINGS && alarm_in(found); i++) {
+        if (c->json)
+            issues_lines(found, SPAN(""), SPAN(""));
+        else
+            issues_print(stderr, "", found, SEVERITY_BAD);
+        good = mend(c, found, e) && (only_say || audit(c, found, a, alarm, e));
+        if (only_say)
+            break;
+    }
+    return good;
+}
+
+static bool check_options(const struct cli *c, struct err *e)
+{
+    static const char *const needing[] = {"bundle", "from", "dry-run"};
+    for (size_t i = 0; i < sizeof needing / sizeof needing[0]; i++)
+        if (options_given(&c->options, needing[i]) && !options_given(&c->options, "repair"))
+            return err_set(e, ERR_USAGE, "--%s means something with --repair only", needing[i]);
+    return true;
 }
 
 /* With the home's lock, so that nothing moves while it is looked at. */
@@ -63,11 +136,11 @@ bool check_run(struct cli *c, struct err *e)
     struct issues found = {0};
     struct audit a = {0};
     enum standing alarm = ALARM_NONE;
-    if (!cli_home(c, HOME_MEND, e))
+    if (!check_options(c, e) || !cli_home(c, HOME_MEND, e))
         return false;
-    bool good = audit(c, &found, &a, e) && settle_alarm(c, &found, &alarm, e);
-    c->alarm = alarm == ALARM_RAISED || alarm == ALARM_STANDS;
-    cli_progress_end(c);
+    bool good = audit_and_mend(c, &found, &a, &alarm, e);
+    if (good && issues_count(&found, SEVERITY_BAD) == 0)
+        good = seals_check_ends(c, &found, e);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);
     if (good)

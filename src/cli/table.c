@@ -84,6 +84,15 @@ static const struct option backup_options[] = {
     {0},
 };
 
+static const struct option check_options[] = {
+    {"repair", NULL, "mend what the other stores allow; what is damaged is set aside", 0, false},
+    {"bundle", "FILE.zip", "a bundle that may hold what is lost here", 0, true},
+    {"from", "DIR", "a folder with objects/ or ledger/ that may hold it: a backup, a copy", 0,
+     true},
+    {"dry-run", NULL, "with --repair: only say what would be mended", 0, false},
+    {0},
+};
+
 static const struct option withdraw_options[] = {
     {"reason", "TEXT", "why; kept beside the ledger", 0, false},
     {0},
@@ -142,10 +151,12 @@ const struct command commands[] = {
      NULL, 2, 2, false, compare_run},
     {"describe", "FILE", "Says what a dataset file holds: datasets, columns, records, digests",
      "Needs no home.", NULL, 1, 1, false, describe_run},
-    {"check", "", "Audits all that the home holds",
+    {"check", "[--repair [--bundle FILE.zip]... [--from DIR]... [--dry-run]]",
+     "Audits all that the home holds",
      "What contradicts what was signed is an integrity alarm: nothing is appended until a check\n"
-     "finds nothing bad.",
-     NULL, 0, 0, true, check_run},
+     "finds nothing bad. --repair takes from ledger, catalog, outbox, inbox and what you name,\n"
+     "and puts in place only what signatures and hashes prove.",
+     check_options, 0, 0, true, check_run},
     {"rebuild", "[--known CHECKPOINT]...", "Makes the catalog anew from ledgers and objects", NULL,
      rebuild_options, 0, 0, true, rebuild_run},
     {"backup", "DIR [--secrets DIR2] | --check DIR", "Backs up the home, while it is in use",

@@ -154,6 +154,11 @@ int log_folder(const struct log *l)
     return l->folder;
 }
 
+const char *log_study(const struct log *l)
+{
+    return l->study;
+}
+
 static bool bad_bundle(const struct log *l, struct tile t, const char *what, struct err *e)
 {
     struct arena a = {0};

@@ -5,6 +5,7 @@
 #include "store/log.h"
 
 int log_folder(const struct log *l);
+const char *log_study(const struct log *l);
 
 /* Bytes of a tile or entry bundle, at least t.width wide, valid until the next of its level. */
 bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e);

@@ -142,6 +142,15 @@ def play(home):
     home.run("run", status=4)
     home.run("status", status=4)
     home.run("check")
+    checkpoint.unlink()
+    home.run("check", "--repair", "--dry-run", status=4)
+    home.run("check", "--repair")
+    held = next((home.folder / "home/objects").glob("*/*"))
+    kept = held.read_bytes()
+    held.unlink()
+    home.run("check", "--repair", status=4)
+    held.write_bytes(kept)
+    home.run("check")
     seal(home)
 
 
