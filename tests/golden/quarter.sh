@@ -108,9 +108,29 @@ bring() {
     esac
 }
 
+# --- the time-stamp authority, from March on -------------------------------------------------------
+
+# Its clock is set with ours. What it signs is another thing each time; what is said of it is the same.
+authority=$project/tests/job/authority.py
+begin_sealing() {
+    python3 "$authority" make "$PWD/tsa" EC 2025-12-01T00:00:00Z 2099-01-01T00:00:00Z
+    clock_of_authority 2026-03-04T12:00:00Z
+    python3 "$authority" serve "$PWD/tsa" >port &
+    server=$!
+    trap 'kill $server' EXIT
+    while [ ! -s port ]; do sleep 0.05; done
+    cp tsa/root.pem home/tsa.pem
+    chmod 644 home/tsa.pem
+    printf '[seal]\nauthority = http://127.0.0.1:%s/\n' "$(cat port)" >>home/trialseal.conf
+}
+clock_of_authority() { [ ! -d tsa ] || echo "$1" >tsa/now; }
+# The fingerprint of a trust folder with tsa.pem is another one each time.
+verify_sealed() { trialseal verify "$@" | sed 's/^  [0-9a-f]\{64\}$/  FINGERPRINT/'; }
+
 # night NUMBER: what came, and the run at 02:00
 night() {
     bring "$1"
+    clock_of_authority "$(date_of "$1")T02:00:00Z"
     status=0
     trialseal --now "$(date_of "$1")T02:00:00Z" run >"$scratch/out" 2>"$scratch/err" || status=$?
     [ -s "$scratch/out" ] || [ -s "$scratch/err" ] || [ $status -ne 0 ] || return 0
@@ -130,6 +150,7 @@ nights() {
 # by_day NUMBER COMMAND...: at noon
 by_day() {
     noon=$(date_of "$1")T12:00:00Z
+    clock_of_authority "$noon"
     shift
     run trialseal --now "$noon" "$@"
 }
@@ -147,7 +168,15 @@ nights 1 30
 by_day 30 bundle S1 -o january.zip
 nights 31 59
 by_day 59 bundle S1 -o february.zip
-nights 60 74
+begin_sealing
+by_day 59 seal S1
+nights 60 65
+echo
+echo 'The authority is down for five nights'
+touch tsa/down
+nights 66 70
+rm tsa/down
+nights 71 74
 by_day 74 withdraw S1/DM@2 --reason 'Sent before the site had signed it'
 nights 75 76
 echo
@@ -157,12 +186,22 @@ sent 77 "S1_$(date_of 77)"
 run trialseal --now 2026-03-20T02:00:00Z run
 nights 78 90
 by_day 90 bundle S1 -o march.zip
+echo
+echo 'SHA-512 from now on; the older bundles are sealed late, and one of them twice'
+echo 'hash = sha512' >>home/trialseal.conf
+by_day 90 -v seal renew S1
+trialseal --now 2026-04-04T12:00:00Z trust export S1 trust-with-tsa >/dev/null
+by_day 90 seal january.zip february.zip
+by_day 90 seal renew --hash sha512 january.zip
 
 echo
 run trialseal_verify --trust trust january.zip
 run trialseal_verify --trust trust --previous january.zip february.zip
 run trialseal_verify --trust trust --previous february.zip march.zip
-by_day 90 -v check
+run verify_sealed --trust trust-with-tsa --previous january.zip march.zip
+run verify_sealed --trust trust-with-tsa january.zip
+run unzip -Z1 january.zip '*/seals/*'
+by_day 90 -v check | sed 's/ of [0-9]* bytes/ of N bytes/' # tokens are not equally long
 by_day 90 status
 run trialseal log S1
 run trialseal show S1

@@ -10,6 +10,7 @@
         /other     answers another request     /garbage  sends no answer
         /again     sends its first answer again /hang    says nothing for a minute
         /denied    answers: rejected
+                                          As long as there is FOLDER/down, each says 503.
                                           It is its own HTTP proxy, and tunnels. FOLDER/seen has what it was asked, and by whom.
     authority.py serve FOLDER tls         the same by TLS, as 127.0.0.1, with FOLDER/web.pem, which its root signed
 """
@@ -232,7 +233,7 @@ class Authority(http.server.BaseHTTPRequestHandler):
         way = urllib.parse.urlsplit(self.path).path.strip("/")
         if way == "hang":
             time.sleep(60)
-        if way == "refuse":
+        if way == "refuse" or os.path.exists(f"{self.folder}/down"):
             self.send_error(503)
             return
         if way == "other":
