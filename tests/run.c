@@ -1,5 +1,5 @@
 /*
- * Runs the suites, each in a process of its own, and the test scripts, and ends
+ * Runs the suites, each in a process of its own, and the test scripts, some at a time, and ends
  * with one line "N passed, N failed, N skipped". Fails if nothing ran.
  *
  *     run [-v] [SUITE | SCRIPT] ...      (from the project's root; all of them by default)
@@ -34,6 +34,8 @@ static const char *const scripts[] = {
 #undef SCRIPT
     NULL,
 };
+
+enum { SCRIPTS_AT_ONCE = 8 };
 
 struct counts {
     unsigned passed, failed, skipped;
@@ -176,23 +178,59 @@ static void count_line(const char *line, struct counts *c)
     fputs(line, stdout);
 }
 
-static void run_script(const char *path, struct counts *total)
+/* A script that runs; what it prints goes to a file, so that scripts do not mix their lines. */
+struct running {
+    const char *path;
+    FILE *out;
+    pid_t pid;
+};
+
+static void start_script(struct running *r, const char *path)
+{
+    *r = (struct running){.path = path, .out = tmpfile()};
+    if (r->out == NULL)
+        host_fatal("no temporary file");
+    fflush(stdout);
+    r->pid = fork();
+    if (r->pid == 0) {
+        if (dup2(fileno(r->out), STDOUT_FILENO) >= 0)
+            execl("/bin/sh", "sh", "-c", path, (char *)NULL);
+        _exit(127);
+    }
+}
+
+static void count_script(struct running *r, int status, struct counts *total)
 {
     struct counts c = {0};
     char line[4096];
-    fflush(stdout);
-    FILE *f = popen(path, "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
+    rewind(r->out);
+    while (fgets(line, sizeof line, r->out) != NULL)
         count_line(line, &c);
-    int status = f == NULL ? -1 : pclose(f);
+    fclose(r->out);
     if (c.passed + c.failed + c.skipped == 0 || (status != 0 && c.failed == 0)) {
-        printf("not ok %s: ended with status 0x%x after %u tests\n", path, (unsigned)status,
+        printf("not ok %s: ended with status 0x%x after %u tests\n", r->path, (unsigned)status,
                c.passed);
         c.failed++;
     }
+    fflush(stdout);
+    *r = (struct running){0};
     total->passed += c.passed;
     total->failed += c.failed;
     total->skipped += c.skipped;
+}
+
+/* Waits until one of them has ended; gives its place. */
+static struct running *end_script(struct running *r, size_t n, struct counts *total)
+{
+    int status;
+    pid_t pid = waitpid(-1, &status, 0);
+    size_t i = 0;
+    while (i < n && r[i].pid != pid)
+        i++;
+    if (pid <= 0 || i == n)
+        host_fatal("a script that was started cannot be waited for");
+    count_script(&r[i], status, total);
+    return &r[i];
 }
 
 static bool wanted(int argc, char **argv, const char *name)
@@ -208,6 +246,25 @@ static bool wanted(int argc, char **argv, const char *name)
     return !named;
 }
 
+/* As many at a time as there are processors: most of them wait for disks and clocks. */
+static void run_scripts(int argc, char **argv, struct counts *total)
+{
+    struct running running[SCRIPTS_AT_ONCE] = {{0}};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t most = processors < 1                 ? 1
+                  : processors > SCRIPTS_AT_ONCE ? SCRIPTS_AT_ONCE
+                                                 : (size_t)processors;
+    size_t count = 0;
+    for (size_t i = 0; scripts[i] != NULL; i++) {
+        if (!wanted(argc, argv, scripts[i]))
+            continue;
+        struct running *place = count < most ? &running[count++] : end_script(running, most, total);
+        start_script(place, scripts[i]);
+    }
+    for (; count > 0; count--)
+        end_script(running, most, total);
+}
+
 int main(int argc, char **argv)
 {
     struct counts c = {0};
@@ -215,9 +272,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++)
         if (wanted(argc, argv, suites[i]->name))
             run_suite_apart(suites[i], &c);
-    for (size_t i = 0; scripts[i] != NULL; i++)
-        if (wanted(argc, argv, scripts[i]))
-            run_script(scripts[i], &c);
+    run_scripts(argc, argv, &c);
     printf("%u passed, %u failed, %u skipped\n", c.passed, c.failed, c.skipped);
     return c.passed > 0 && c.failed == 0 ? 0 : 1;
 }
