@@ -1,5 +1,6 @@
 /* The catalog: a new one must say the same. */
 #include "job/auditing.h"
+#include "job/index.h"
 
 static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
 {
@@ -12,9 +13,44 @@ static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
 }
 
 struct comparison {
+    struct home *home;
     struct catalog *there, *again;
     bool differs;
 };
+
+static bool index_one(struct comparison *c, struct span study, uint64_t index, struct err *e)
+{
+    struct arena a = {0};
+    struct span staged;
+    struct entry x;
+    bool good = catalog_staged(c->there, study, index, &staged, e);
+    if (good) {
+        struct span bytes = arena_copy(&a, staged);
+        good = entry_parse(&a, bytes, &x, e) &&
+               index_entry(c->home, c->again, study, index, &x, tree_leaf(bytes), e);
+    }
+    arena_close(&a);
+    return good;
+}
+
+/*
+ * What a killed run signed and staged is indexed, and not published yet: the next run does that. So
+ * the new one indexes it as well, from the bytes that are staged.
+ */
+static bool index_staged(void *ctx, struct span study, struct err *e)
+{
+    struct comparison *c = ctx;
+    struct arena a = {0};
+    struct catalog_signed is = {0}, published = {0};
+    bool found, good = catalog_last_signed(c->again, study, &a, &published, &found, e) &&
+                       catalog_last_signed(c->there, study, &a, &is, &found, e) &&
+                       catalog_begin(c->again, e);
+    for (uint64_t i = published.size; good && i < is.size; i++)
+        good = index_one(c, study, i, e);
+    good = good && catalog_commit(c->again, e);
+    arena_close(&a);
+    return good;
+}
 
 /* What was signed last is what is published; where a run was killed, it may be more. */
 static bool compare_signed(void *ctx, struct span study, struct err *e)
@@ -42,11 +78,11 @@ static bool compare_catalogs(struct comparison *c, struct err *e)
 
 bool auditing_catalog(struct auditing *a, struct err *e)
 {
-    struct comparison c = {0};
+    struct comparison c = {.home = a->home};
     struct audit ignored = {0};
     bool good = catalog_open(a->home, &c.there, e) && catalog_rebuild_begin(a->home, &c.again, e) &&
                 rebuild_fill(a->home, c.again, 0, NULL, a->progress, &ignored, e) &&
-                compare_catalogs(&c, e);
+                catalog_each_study(c.again, index_staged, &c, e) && compare_catalogs(&c, e);
     catalog_close(c.there);
     catalog_rebuild_drop(a->home, c.again);
     if (!good)

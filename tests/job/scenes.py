@@ -60,9 +60,10 @@ class Run(Scene):
 
 
 class Good(Scene):
-    """Nothing is held: the transfer is removed."""
+    """Nothing is held: the transfer is removed. And what a kill leaves is no alarm."""
     name = "run_good"
     kinds = ("kill",)
+    between = (("check",),)
 
     def prepare(self, place):
         folder = place.inbox / "good"
