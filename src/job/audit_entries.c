@@ -123,14 +123,18 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
     return good;
 }
 
-/* Whoever exchanges both halves of the key must exchange entry 0, too. */
-static void check_own_key(const struct reading *r)
+/* Whoever exchanges both halves of a key must exchange entry 0, too. */
+static bool check_own_keys(const struct reading *r, struct err *e)
 {
     struct auditing *a = r->audit;
     const struct entry *study = history_study(r->history);
-    if (study != NULL && !is_key(study->study.log, &a->log_key))
+    if (study == NULL)
+        return true;
+    if (!is_key(study->study.log, &a->log_key))
         issues_add(a->issues, ISSUE_KEY_MISSING, keys_log(&a->arena, span_str(a->study)),
                    "entry 0 of the ledger names another key");
+    return keys_check_notary(a->home, study->study.notary, e) ||
+           auditing_note(a, ISSUE_KEY_MISSING, KEYS_NOTARY, e);
 }
 
 static void check_root(const struct reading *r)
@@ -153,7 +157,7 @@ bool auditing_entries(struct auditing *a, struct err *e)
                 (history_end(r.history, &issue, e) || auditing_note(a, issue, a->study, e));
     if (good) {
         check_root(&r);
-        check_own_key(&r);
+        good = check_own_keys(&r, e);
     }
     history_close(r.history);
     mem_free(r.rows);

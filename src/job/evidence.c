@@ -89,6 +89,12 @@ static bool read_ledger(struct bundling *b, struct err *e)
     return append_checkpoint_at(b->append, b->size, &b->note, e);
 }
 
+static bool check_notary(struct bundling *b, struct err *e)
+{
+    const struct entry *study = history_study(b->history);
+    return study == NULL || keys_check_notary(b->home, study->study.notary, e);
+}
+
 /* --- what the bundle will carry --- */
 
 static bool payload_path(struct bundling *b, const struct history_revision *r, struct span *out,
@@ -398,8 +404,8 @@ bool evidence_bundle(struct home *h, struct catalog *c, struct span study,
     struct target t = {.folder = -1};
     bool good = append_open(h, c, study, now, &b.append, e) &&
                 study_note_system(h, c, study, b.append, e) && append_commit(b.append, e) &&
-                find_size(&b, e) && read_ledger(&b, e) && choose_payload(&b, e) &&
-                sign_checkpoint(&b, e) && fill_info(&b, e);
+                find_size(&b, e) && read_ledger(&b, e) && check_notary(&b, e) &&
+                choose_payload(&b, e) && sign_checkpoint(&b, e) && fill_info(&b, e);
     if (good) {
         name_folder(&b);
         good = open_target(&b, path, &t, e) && produce(&b, &t, out, e);

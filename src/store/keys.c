@@ -120,6 +120,17 @@ bool keys_public(const struct home *h, const char *name, struct public_key *out,
     return err_hint(e, "in keys/: ssh-keygen -y -f %s > %s.pub", name, name);
 }
 
+bool keys_check_notary(const struct home *h, struct span named, struct err *e)
+{
+    struct public_key here, first;
+    if (!keys_public(h, KEYS_NOTARY, &here, e))
+        return false;
+    if (ssh_key_parse(named, &first, NULL) && public_key_eq(&here, &first))
+        return true;
+    err_set(e, ERR_STATE, "keys/%s is not the key that entry 0 of the ledger names", KEYS_NOTARY);
+    return err_hint(e, "restore it from the backup of keys/; nobody would believe this one");
+}
+
 bool keys_ensure(struct home *h, const char *name, struct err *e)
 {
     struct arena a = {0};

@@ -27,6 +27,9 @@ bool keys_load(const struct home *h, const char *name, struct secret_key *out, s
 /* From the .pub file. */
 bool keys_public(const struct home *h, const char *name, struct public_key *out, struct err *e);
 
+/* ERR_STATE: the notary key is not `named`, as entry 0 of a ledger has it. */
+bool keys_check_notary(const struct home *h, struct span named, struct err *e);
+
 struct keys_entry {
     const char *name;
     struct public_key key;
