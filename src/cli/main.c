@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "os/clock.h"
+#include "seal/token.h"
 #include "store/alarm.h"
 
 _Noreturn void host_fatal(const char *why)
@@ -210,6 +211,7 @@ int main(int argc, char **argv)
     fill_standard_streams();
     tell_failed_writes();
     protect_secrets();
+    seal_start();
     if (sodium_init() < 0)
         host_fatal("libsodium does not start");
     bool done = run(&c, argc - 1, argv + 1, &e);

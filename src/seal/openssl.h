@@ -14,9 +14,8 @@
 
 /*
  * First in each function that others call: libcrypto reads no openssl.cnf, whatever OPENSSL_CONF
- * says, so that a verdict does not depend on the machine; no old error is taken for ours; and its
- * memory comes from base/arena.h, so that it never lacks any (host_fatal). It would go on without,
- * and not say in each case why it found a token bad.
+ * says, so that a verdict does not depend on the machine; no old error is taken for ours; and
+ * seal_start.
  */
 void seal_begin(void);
 

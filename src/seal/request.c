@@ -24,18 +24,15 @@ static void *resize(void *p, size_t n, const char *file, int line)
     return NULL;
 }
 
-/* Before libcrypto's first allocation; libcurl, which uses it too, begins later. */
-static void give_memory(void)
+/* libcrypto refuses it, without a word, once it has allocated something. */
+void seal_start(void)
 {
-    CRYPTO_malloc_fn now;
-    CRYPTO_get_mem_functions(&now, NULL, NULL);
-    if (now != take && CRYPTO_set_mem_functions(take, resize, give) != 1)
-        host_fatal("libcrypto was in use before its memory was ours");
+    CRYPTO_set_mem_functions(take, resize, give);
 }
 
 void seal_begin(void)
 {
-    give_memory();
+    seal_start();
     if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
         host_fatal("libcrypto does not start");
     ERR_clear_error();

@@ -23,6 +23,13 @@ enum {
 };
 
 /*
+ * First of all in a program, before another library uses libcrypto: its memory then comes from
+ * base/arena.h, so that it never lacks any (host_fatal). It would go on without, and not say in
+ * each case why it found a token bad.
+ */
+void seal_start(void);
+
+/*
  * A TimeStampReq (DER) over data: version 1, with the nonce, asking for the certificate.
  * policy: dotted OID or empty; one that is none, or is longer than SEAL_POLICY_MAX, is ERR_USAGE.
  */
