@@ -5,6 +5,7 @@
 #include "net/http.h"
 #include "os/file.h"
 #include "os/random.h"
+#include "store/keys.h"
 
 #define QUERY_TYPE "application/timestamp-query"
 #define REPLY_TYPE "application/timestamp-reply"
@@ -27,7 +28,8 @@ bool authorities_of_home(const struct home *h, struct arena *a, struct authoriti
                          struct err *e)
 {
     *out = (struct authorities){.home = h, .conf = h->conf.seal};
-    return home_tsa(h, a, &out->roots, e) && check_roots(out, e);
+    return home_tsa(h, a, &out->roots, e) && check_roots(out, e) &&
+           keys_passwords(h, a, &out->passwords, e);
 }
 
 void authorities_close(struct authorities *t)
@@ -39,7 +41,7 @@ static struct http_options options_of(const struct authorities *t, size_t max)
 {
     unsigned seconds = (unsigned)t->conf.timeout;
     unsigned connect = seconds < CONNECT_SECONDS ? seconds : CONNECT_SECONDS;
-    return (struct http_options){t->conf.proxy, seconds, connect, max};
+    return (struct http_options){t->conf.proxy, t->passwords, seconds, connect, max};
 }
 
 /* A URL may hold a password or a token: it is called by its host. */

@@ -18,6 +18,7 @@ enum {
 struct authorities {
     const struct home *home; /* gives the nonces; NULL: random ones */
     struct conf_seal conf;
+    const char *passwords;             /* for them, as net/http.h has it; or NULL */
     struct span roots;                 /* tsa.pem */
     struct span crls;                  /* PEM, from conf.crl; empty until they were fetched */
     bool failed[CONF_AUTHORITIES_MAX]; /* not asked again in this run */

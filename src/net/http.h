@@ -1,6 +1,6 @@
 /*
  * HTTP with libcurl: one question, one answer, bounded in time and size. No redirects, no cookies,
- * no passwords from files. An answer that drips is given up.
+ * no passwords but those that are given. An answer that drips is given up.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -17,7 +17,8 @@ enum { HTTP_HOST_MAX = 256 };
 const char *http_name_host(const char *url, char host[HTTP_HOST_MAX]);
 
 struct http_options {
-    const char *proxy; /* URL; NULL: none, whatever the environment says */
+    const char *proxy;     /* URL; NULL: none, whatever the environment says */
+    const char *passwords; /* netrc(5) file, by host; NULL: none, whatever lies in a home folder */
     unsigned timeout_seconds, connect_seconds;
     size_t max; /* bytes of the answer */
 };

@@ -7,6 +7,7 @@
 #include "format/ssh_key.h"
 #include "os/dir.h"
 #include "os/publish.h"
+#include "store/home_file.h"
 
 static const char *with_suffix(struct arena *a, const char *name)
 {
@@ -163,6 +164,22 @@ bool keys_load(const struct home *h, const char *name, struct secret_key *out, s
     secret_key_wipe(out);
     err_set(e, ERR_STATE, "keys/%s: its .pub file is of another key", name);
     return err_hint(e, "restore both from the backup of keys/; nothing was signed");
+}
+
+bool keys_passwords(const struct home *h, struct arena *a, const char **out, struct err *e)
+{
+    struct file_info info;
+    *out = NULL;
+    if (!file_stat(h->keys, KEYS_PASSWORDS, &info, e))
+        return err_at(e, "keys");
+    if (info.kind == FILE_ABSENT)
+        return true;
+    if (info.kind != FILE_REGULAR)
+        return err_set(e, ERR_STATE, "keys/" KEYS_PASSWORDS " is not a regular file");
+    if (!check_secret(h, KEYS_PASSWORDS, e))
+        return false;
+    *out = home_join(a, home_join(a, h->path, "keys"), KEYS_PASSWORDS);
+    return true;
 }
 
 bool keys_list(const struct home *h, struct arena *a, struct keys_list *out, struct err *e)

@@ -9,7 +9,8 @@
 #include "crypto/sign.h"
 #include "store/home.h"
 
-#define KEYS_NOTARY "notary"
+#define KEYS_NOTARY    "notary"
+#define KEYS_PASSWORDS "netrc"
 
 /* "log-<study>", in a. */
 const char *keys_log(struct arena *a, struct span study);
@@ -29,6 +30,12 @@ bool keys_public(const struct home *h, const char *name, struct public_key *out,
 
 /* ERR_STATE: the notary key is not `named`, as entry 0 of a ledger has it. */
 bool keys_check_notary(const struct home *h, struct span named, struct err *e);
+
+/*
+ * Who we are to time-stamp authorities: the path of keys/netrc, a file of the form that ftp(1) and
+ * curl(1) read, or NULL where there is none. ERR_STATE where others may read it.
+ */
+bool keys_passwords(const struct home *h, struct arena *a, const char **out, struct err *e);
 
 struct keys_entry {
     const char *name;

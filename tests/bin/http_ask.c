@@ -25,7 +25,7 @@ int main(int argc, char **argv)
     if (argc != 5)
         host_fatal("usage: http_ask post|get URL MAX SECONDS");
     unsigned seconds = (unsigned)strtoul(argv[4], NULL, 10);
-    struct http_options o = {NULL, seconds, seconds, strtoul(argv[3], NULL, 10)};
+    struct http_options o = {NULL, NULL, seconds, seconds, strtoul(argv[3], NULL, 10)};
     bool good = strcmp(argv[1], "get") == 0
                     ? http_get(argv[2], &o, &out, &e)
                     : http_post(argv[2], "application/timestamp-query",

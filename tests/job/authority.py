@@ -214,7 +214,7 @@ class Authority(http.server.BaseHTTPRequestHandler):
 
     def see(self):
         with self.lock, open(f"{self.folder}/seen", "a", encoding="ascii") as file:
-            file.write(f"{self.requestline} {self.headers.get('Proxy-Authorization', '')}\n")
+            file.write(f"{self.requestline} {self.headers.get('Proxy-Authorization', '')}{self.headers.get('Authorization', '')}\n")
 
     def do_CONNECT(self):
         """A tunnel to a port of this machine."""

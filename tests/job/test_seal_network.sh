@@ -41,6 +41,26 @@ with "authority = http://tsa.invalid/" "proxy = http://clerk:opensesame@127.0.0.
 expect proxy__gets_its_password ends 0 today seal renew S1
 expect proxy__got_its_password same "$(asked "Basic $(printf clerk:opensesame | base64)")" 1
 
+# --- passwords of authorities: keys/netrc ---
+
+printf 'machine 127.0.0.1 login clerk password opensesame\nmachine other.invalid login x password y\n' >"$home/keys/netrc"
+chmod 600 "$home/keys/netrc"
+with "authority = http://127.0.0.1:$port/"
+before=$(asked "Basic $(printf clerk:opensesame | base64)")
+expect netrc__is_read_for_that_host ends 0 today seal renew S1
+expect netrc__gave_the_password same "$(asked "Basic $(printf clerk:opensesame | base64)")" $((before + 1))
+printf 'machine other.invalid login x password y\n' >"$home/keys/netrc"
+with "authority = http://127.0.0.1:$port/plain"
+expect netrc__is_not_read_for_another_host ends 0 today seal renew S1
+expect netrc__gave_no_password same "$(asked '^POST /plain HTTP/1.1 $')" 1
+chmod 644 "$home/keys/netrc"
+expect netrc__that_others_can_read_is_refused says 'it must be ours alone' today seal renew S1
+expect netrc__that_others_can_read_stops_the_seals_of_a_night ends 2 today run
+expect netrc__that_others_can_read_is_told says 'keys/netrc: a secret file can be read by others' today status
+rm "$home/keys/netrc" && mkdir "$home/keys/netrc"
+expect netrc__that_is_a_folder_is_refused says 'is not a regular file' today seal renew S1
+rmdir "$home/keys/netrc"
+
 # --- TLS: who answers is checked against the machine's roots, and the token against tsa.pem ---
 
 with "authority = https://127.0.0.1:$tls_port/"
