@@ -933,7 +933,8 @@ def fragments(text):
 def judge_tables(rows):
     text = "\n".join(row.text for row in rows.values())
     wrong = [f"{x} stands in no row" for x in issues_of_a_home() if x not in text]
-    for path in sorted(Path().glob("src/*/*.c")):
+    # What an audit finds is said with an issue, and that has a row.
+    for path in sorted(p for p in Path().glob("src/*/*.c") if not p.name.startswith("audit")):
         wrong += [f"{path}: {message!r} stands in no row" for part, message in fragments(path.read_text())
                   if len(part) > 3 and part not in text and message not in NEVER_SAID and not message.startswith("%s")]
     say("alarms__each_message_of_the_program_has_a_row", wrong)
