@@ -53,7 +53,9 @@ struct canonical {
     struct arena arena;
     struct place *place;
     struct buf bytes, strict, text;
-    bool rounded; /* this row has a cell whose strict form is another */
+    size_t room;             /* as much as this row may need in each of bytes and strict */
+    uint8_t *to, *strict_to; /* where its next cell goes */
+    bool rounded;            /* it has a cell whose strict form is another */
 };
 
 /* --- classes --- */
@@ -134,57 +136,102 @@ static void note(struct canonical *c, struct place *p, const struct row *row, en
                p->index + 1, oddity_text[odd], (unsigned long long)row->number);
 }
 
-/* Lengths are LEB128: seven bits a byte, the lowest first, the top bit set but in the last. */
-static void add_length(struct buf *b, size_t n)
+/* Short ones by two loads that overlap: calling memcpy takes longer than the copy. */
+static inline uint8_t *put_bytes(uint8_t *to, struct span s)
 {
-    for (; n >= 0x80; n >>= 7)
-        buf_byte(b, (uint8_t)(0x80 | (n & 0x7f)));
-    buf_byte(b, (uint8_t)n);
+    if (s.n > 16) {
+        memcpy(to, s.p, s.n);
+    } else if (s.n >= 8) {
+        memcpy(to, s.p, 8);
+        memcpy(to + s.n - 8, s.p + s.n - 8, 8);
+    } else if (s.n >= 4) {
+        memcpy(to, s.p, 4);
+        memcpy(to + s.n - 4, s.p + s.n - 4, 4);
+    } else if (s.n > 0) {
+        to[0] = s.p[0];
+        to[s.n / 2] = s.p[s.n / 2];
+        to[s.n - 1] = s.p[s.n - 1];
+    }
+    return to + s.n;
 }
 
-static void add_value(struct buf *b, enum tag tag, struct span s)
+/* Lengths are LEB128: seven bits a byte, the lowest first, the top bit set but in the last. */
+static inline uint8_t *put_length(uint8_t *to, size_t n)
 {
-    buf_byte(b, (uint8_t)tag);
-    add_length(b, s.n);
-    buf_add(b, s);
+    for (; n >= 0x80; n >>= 7)
+        *to++ = (uint8_t)(0x80 | (n & 0x7f));
+    *to++ = (uint8_t)n;
+    return to;
+}
+
+static inline uint8_t *put_value(uint8_t *to, enum tag tag, struct span s)
+{
+    *to++ = (uint8_t)tag;
+    return put_bytes(put_length(to, s.n), s);
+}
+
+/* A text may grow to three times its bytes; a tag, a length and any number or time are below 64. */
+static size_t row_room(const struct row *row)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < row->cells; i++)
+        room += row->cell[i].bytes.n;
+    return 3 * room + 64 * row->cells;
+}
+
+static void begin_row(struct canonical *c, const struct row *row)
+{
+    buf_clear(&c->bytes);
+    c->room = row_room(row);
+    c->to = buf_room(&c->bytes, c->room);
+    c->rounded = false;
 }
 
 /* The strict bytes are written from the first cell on that differs. */
 static void add_rounded(struct canonical *c, enum tag tag, struct span text, struct span exact)
 {
     if (!c->rounded) {
+        struct span before = span_of(c->bytes.p, (size_t)(c->to - c->bytes.p));
         c->rounded = true;
         buf_clear(&c->strict);
-        buf_add(&c->strict, buf_span(&c->bytes));
+        c->strict_to = buf_room(&c->strict, c->room);
+        c->strict_to = put_bytes(c->strict_to, before);
     }
-    add_value(&c->bytes, tag, text);
-    add_value(&c->strict, tag, exact);
+    c->to = put_value(c->to, tag, text);
+    c->strict_to = put_value(c->strict_to, tag, exact);
 }
 
-static void add_cell(struct canonical *c, enum tag tag, struct span s)
+static inline void add_cell(struct canonical *c, enum tag tag, struct span s)
 {
-    add_value(&c->bytes, tag, s);
+    c->to = put_value(c->to, tag, s);
     if (c->rounded)
-        add_value(&c->strict, tag, s);
+        c->strict_to = put_value(c->strict_to, tag, s);
 }
 
-static void add_mark(struct canonical *c, enum tag tag, char letter)
+static inline void add_nothing(struct canonical *c)
 {
-    const uint8_t mark[] = {(uint8_t)tag, (uint8_t)letter};
-    struct span s = span_of(mark, tag == TAG_SPECIAL ? 2 : 1);
-    buf_add(&c->bytes, s);
+    *c->to++ = TAG_NOTHING;
     if (c->rounded)
-        buf_add(&c->strict, s);
+        *c->strict_to++ = TAG_NOTHING;
 }
 
-static void add_text(struct canonical *c, struct place *p, const struct row *row, struct span s)
+static void add_special(struct canonical *c, char letter)
 {
-    bool utf8;
-    s = canonical_text(&c->text, s, &utf8);
+    const uint8_t mark[] = {TAG_SPECIAL, (uint8_t)letter};
+    c->to = put_bytes(c->to, span_of(mark, sizeof mark));
+    if (c->rounded)
+        c->strict_to = put_bytes(c->strict_to, span_of(mark, sizeof mark));
+}
+
+static inline void add_text(struct canonical *c, struct place *p, const struct row *row,
+                            struct span s)
+{
+    bool utf8 = true;
+    s = row->ascii ? strip(s) : canonical_text(&c->text, s, &utf8);
     if (!utf8)
         note(c, p, row, ODD_BYTES);
     if (s.n == 0)
-        add_mark(c, TAG_NOTHING, 0);
+        add_nothing(c);
     else
         add_cell(c, TAG_TEXT, s);
 }
@@ -226,8 +273,12 @@ static void add_ibm(struct canonical *c, struct place *p, const struct row *row,
 {
     struct ibm ibm = ibm_parse(bytes);
     struct number x;
-    if (ibm.kind != IBM_NUMBER) {
-        add_mark(c, ibm.kind == IBM_MISSING ? TAG_NOTHING : TAG_SPECIAL, ibm.letter);
+    if (ibm.kind == IBM_MISSING) {
+        add_nothing(c);
+        return;
+    }
+    if (ibm.kind == IBM_SPECIAL) {
+        add_special(c, ibm.letter);
         return;
     }
     if (ibm.inexact)
@@ -267,7 +318,7 @@ static void add_any(struct canonical *c, struct place *p, const struct row *row)
     const struct cell *cell = &row->cell[p->index];
     switch (cell->kind) {
     case CELL_NULL:
-        add_mark(c, TAG_NOTHING, 0);
+        add_nothing(c);
         break;
     case CELL_IBM:
         add_ibm(c, p, row, cell->bytes);
@@ -282,11 +333,13 @@ static void add_any(struct canonical *c, struct place *p, const struct row *row)
 
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
-    buf_clear(&c->bytes);
-    c->rounded = false;
+    begin_row(c, row);
     for (size_t i = 0; i < c->info->columns; i++)
         add_any(c, &c->place[i], row);
+    c->bytes.n = (size_t)(c->to - c->bytes.p);
     out->bytes = buf_span(&c->bytes);
+    if (c->rounded)
+        c->strict.n = (size_t)(c->strict_to - c->strict.p);
     out->strict = c->rounded ? buf_span(&c->strict) : out->bytes;
 }
 
@@ -352,7 +405,8 @@ struct hash canonical_columns(const struct canonical *c)
     struct buf b = {0};
     buf_str(&b, "trialseal content 1\n");
     for (size_t i = 0; i < c->info->columns; i++) {
-        add_length(&b, c->place[i].name.n);
+        uint8_t length[10];
+        buf_add(&b, span_of(length, (size_t)(put_length(length, c->place[i].name.n) - length)));
         buf_add(&b, c->place[i].name);
     }
     struct hash h = sha256_of(buf_span(&b));

@@ -50,14 +50,6 @@ static void keep_names(struct content *c, const struct canonical *form)
     c->order.name = c->name;
 }
 
-static bool take_hash(struct content *c, struct hash h, struct err *e)
-{
-    sha256_feed(&c->ordered, hash_span(&h));
-    if (c->order.rounded)
-        sha256_feed(&c->strict, hash_span(&h));
-    return hash_sort_add(c->all, h, e);
-}
-
 static bool hash_waiting(struct content *c, struct err *e)
 {
     struct span record[BATCH] = {0};
@@ -66,10 +58,13 @@ static bool hash_waiting(struct content *c, struct err *e)
     for (size_t i = 0; i < n; from = c->end[i++])
         record[i] = span_of(c->waiting.p + from, c->end[i] - from);
     sha256_many(n, record, h);
+    sha256_feed(&c->ordered, span_of(h, n * sizeof h[0]));
+    if (c->order.rounded)
+        sha256_feed(&c->strict, span_of(h, n * sizeof h[0]));
     c->count = 0;
     buf_clear(&c->waiting);
     for (size_t i = 0; i < n; i++)
-        if (!take_hash(c, h[i], e))
+        if (!hash_sort_add(c->all, h[i], e))
             return false;
     return true;
 }
@@ -167,29 +162,55 @@ static int stream_cmp(const struct stream *a, const struct stream *b)
     return span_cmp(hash_span(&a->next), hash_span(&b->next));
 }
 
-/* All records at all digits: those that were rounded give way to what they were. */
-static bool feed_strict(struct sha256 *s, struct stream *rounded, struct stream *exact,
-                        struct hash h, struct err *e)
+/* A digest of hashes, which it takes a few at a time: each call of SHA-256 costs. */
+struct digest {
+    struct sha256 sha256;
+    struct hash waiting[BATCH];
+    size_t count;
+};
+
+static void digest_begin(struct digest *d, struct hash columns)
 {
-    struct stream now = {.next = h, .more = true};
-    while (exact->more && stream_cmp(exact, &now) < 0) {
-        sha256_feed(s, hash_span(&exact->next));
-        if (!advance(exact, e))
+    d->count = 0;
+    sha256_begin(&d->sha256);
+    sha256_feed(&d->sha256, hash_span(&columns));
+}
+
+static void digest_feed(struct digest *d, struct hash h)
+{
+    d->waiting[d->count++] = h;
+    if (d->count == BATCH) {
+        sha256_feed(&d->sha256, span_of(d->waiting, sizeof d->waiting));
+        d->count = 0;
+    }
+}
+
+static struct hash digest_end(struct digest *d)
+{
+    sha256_feed(&d->sha256, span_of(d->waiting, d->count * sizeof d->waiting[0]));
+    return sha256_end(&d->sha256);
+}
+
+static bool feed_before(struct digest *d, struct stream *s, const struct stream *limit,
+                        struct err *e)
+{
+    while (s->more && stream_cmp(s, limit) < 0) {
+        digest_feed(d, s->next);
+        if (!advance(s, e))
             return false;
     }
-    if (rounded->more && hash_eq(rounded->next, h))
-        return advance(rounded, e);
-    sha256_feed(s, hash_span(&h));
     return true;
 }
 
-static bool finish_strict(struct sha256 *s, struct stream *exact, struct err *e)
+/* All records at all digits: those that were rounded give way to what they were. */
+static bool feed_strict(struct digest *d, struct stream *rounded, struct stream *exact,
+                        const struct stream *all, struct err *e)
 {
-    while (exact->more) {
-        sha256_feed(s, hash_span(&exact->next));
-        if (!advance(exact, e))
-            return false;
-    }
+    if (!feed_before(d, exact, all, e))
+        return false;
+    if (rounded->more && hash_eq(rounded->next, all->next))
+        return advance(rounded, e);
+    digest_feed(d, all->next);
     return true;
 }
 
@@ -197,23 +218,21 @@ bool content_digests(struct content *c, struct content_digests *out, struct err 
 {
     struct stream all = {.sort = c->all}, rounded = {.sort = c->rounded},
                   exact = {.sort = c->exact};
-    struct sha256 plain, strict;
-    sha256_begin(&plain);
-    sha256_feed(&plain, hash_span(&c->order.columns));
-    strict = plain;
+    struct digest plain, strict;
+    digest_begin(&plain, c->order.columns);
+    digest_begin(&strict, c->order.columns);
     if (!advance(&all, e) || !advance(&rounded, e) || !advance(&exact, e))
         return false;
     while (all.more) {
-        sha256_feed(&plain, hash_span(&all.next));
-        if (c->order.rounded && !feed_strict(&strict, &rounded, &exact, all.next, e))
-            return false;
-        if (!advance(&all, e))
+        digest_feed(&plain, all.next);
+        if ((c->order.rounded && !feed_strict(&strict, &rounded, &exact, &all, e)) ||
+            !advance(&all, e))
             return false;
     }
-    if (!finish_strict(&strict, &exact, e))
+    if (!feed_before(&strict, &exact, &all, e))
         return false;
-    out->unordered = sha256_end(&plain);
-    out->strict_unordered = c->order.rounded ? sha256_end(&strict) : out->unordered;
+    out->unordered = digest_end(&plain);
+    out->strict_unordered = c->order.rounded ? digest_end(&strict) : out->unordered;
     return true;
 }
 

@@ -1,8 +1,8 @@
 /*
- * CSV as in RFC 4180 and nothing beside it, with libcsv as the strict judge of
- * quotes. libcsv on its own drops blank lines, takes a lone CR as the end of a row
- * and trims blanks; so rows are cut here, by the parity of quotes, and libcsv
- * gets one row at a time, without its line end, and knows neither blanks nor CR.
+ * CSV as in RFC 4180 and nothing beside it. Plain rows are cut by csv_scan; libcsv is the
+ * strict judge of all others. libcsv on its own drops blank lines, takes a lone CR as the end of a
+ * row and trims blanks; so rows are cut here, by the parity of quotes, and libcsv gets one row at a
+ * time, without its line end, and knows neither blanks nor CR.
  *
  * Beyond the RFC, accepted and noted: a byte order mark, LF alone as line end, no
  * end of the last line, bytes that are not UTF-8.
@@ -10,6 +10,7 @@
 #include <csv.h>
 
 #include "base/buf.h"
+#include "dataset/csv_scan.h"
 #include "dataset/reader.h"
 
 enum { CELL_BLOCK = 4096 }; /* by which libcsv's buffer grows */
@@ -302,7 +303,37 @@ static enum rows_step csv_member(struct rows *r, struct err *e)
     return ROWS_MORE;
 }
 
-static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
+static bool check_cells(const struct rows *r, size_t cells, uint64_t line, bool blank,
+                        struct err *e)
+{
+    return cells == r->info.columns ||
+           err_set(e, ERR_FORMAT, "line %llu: %s: number of cells is %zu, of the header %zu",
+                   (unsigned long long)line, blank ? "blank" : "short or long", cells,
+                   r->info.columns);
+}
+
+/* The row that comes next, if it is plain. */
+static bool take_plain(struct rows *r, struct csv_plain_row *plain, bool *taken, struct err *e)
+{
+    struct csv *c = r->state;
+    struct span ahead;
+    if (!window_read(&r->window, c->at, 1, &ahead, e))
+        return false;
+    *taken = csv_scan(ahead, r->in.limits, c->cell, plain);
+    if (!*taken)
+        return true;
+    c->at += plain->n;
+    c->cells = plain->cells;
+    c->crlf += plain->end == 2;
+    c->lf += plain->end == 1;
+    c->line++;
+    for (size_t i = 0; !plain->ascii && i < c->cells; i++)
+        rows_saw_text(r, c->cell[i].bytes, r->info.records + 1);
+    return check_cells(r, c->cells, c->line - 1, plain->n == plain->end, e);
+}
+
+/* Any row, or the end. */
+static enum rows_step take_any(struct rows *r, uint64_t *line, struct err *e)
 {
     struct csv *c = r->state;
     struct raw_row raw;
@@ -311,15 +342,28 @@ static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
         rows_note(r, "lines end in CR LF and in LF alone");
     if (step != ROWS_MORE)
         return step;
-    if (!parse_cells(r, &raw, r->info.records + 1, e))
+    *line = raw.line;
+    return parse_cells(r, &raw, r->info.records + 1, e) &&
+                   check_cells(r, c->cells, raw.line, raw.bytes.n == 0, e)
+               ? ROWS_MORE
+               : ROWS_FAILED;
+}
+
+static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
+{
+    struct csv *c = r->state;
+    struct csv_plain_row plain;
+    uint64_t line = c->line;
+    bool taken;
+    if (!take_plain(r, &plain, &taken, e))
         return ROWS_FAILED;
-    if (c->cells != r->info.columns) {
-        err_set(e, ERR_FORMAT, "line %llu: %s: number of cells is %zu, of the header %zu",
-                (unsigned long long)raw.line, raw.bytes.n == 0 ? "blank" : "short or long",
-                c->cells, r->info.columns);
-        return ROWS_FAILED;
+    if (!taken) {
+        enum rows_step step = take_any(r, &line, e);
+        if (step != ROWS_MORE)
+            return step;
     }
-    *out = (struct row){.cell = c->cell, .cells = c->cells, .line = raw.line};
+    *out = (struct row){
+        .cell = c->cell, .cells = c->cells, .line = line, .ascii = taken && plain.ascii};
     return ROWS_MORE;
 }
 

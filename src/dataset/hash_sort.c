@@ -62,6 +62,21 @@ void hash_sort_close(struct hash_sort *s)
 
 /* --- one run --- */
 
+static inline uint64_t first_bytes(const struct hash *h)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < sizeof v; i++)
+        v = v << 8 | h->b[i];
+    return v;
+}
+
+/* The first eight bytes nearly always tell. */
+static inline bool is_before(const struct hash *a, const struct hash *b)
+{
+    uint64_t x = first_bytes(a), y = first_bytes(b);
+    return x != y ? x < y : memcmp(a, b, SHA256_SIZE) < 0;
+}
+
 static int compare(const void *a, const void *b)
 {
     return memcmp(a, b, SHA256_SIZE);
@@ -72,7 +87,7 @@ static void sort_few(struct hash *item, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct hash h = item[i];
         size_t j = i;
-        for (; j > 0 && memcmp(&item[j - 1], &h, sizeof h) > 0; j--)
+        for (; j > 0 && is_before(&h, &item[j - 1]); j--)
             item[j] = item[j - 1];
         item[j] = h;
     }
@@ -184,7 +199,7 @@ static size_t chunk_of(const struct hash_sort *s)
 static bool before(const struct hash_sort *s, size_t a, size_t b)
 {
     const struct run *x = &s->run[s->heap[a]], *y = &s->run[s->heap[b]];
-    return memcmp(&x->item[x->next], &y->item[y->next], SHA256_SIZE) < 0;
+    return is_before(&x->item[x->next], &y->item[y->next]);
 }
 
 static void sink_down(struct hash_sort *s, size_t at)

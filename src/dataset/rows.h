@@ -113,6 +113,7 @@ struct row {
     const struct cell *cell; /* one for each column, in the columns' order */
     size_t cells;
     uint64_t number; /* in this member, from 1 */
+    bool ascii;      /* known to be nothing else; false says nothing */
     uint64_t line;   /* CSV, JSON: where it begins, from 1; otherwise 0 */
 };
 
