@@ -41,7 +41,7 @@ LDFLAGS = -pie $(RELRO) -Wl,--as-needed
 
 CORE_LIBS = -lsodium -lz
 TEST_LIBS = -lcunit -lreadstat
-LIBS      = -lcurl -lcrypto -larchive -lsqlite3 -lcsv -linih $(CORE_LIBS) -lpthread
+LIBS      = -lcurl -lcrypto -larchive -lsqlite3 -lcsv -lexpat -linih $(CORE_LIBS) -lpthread
 
 CORE_SRC   = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
 HOST_SRC   = $(wildcard src/os/*.c src/seal/*.c src/net/*.c src/dataset/*.c src/store/*.c src/job/*.c)

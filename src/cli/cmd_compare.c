@@ -194,10 +194,11 @@ static bool unread(const struct side *a, const struct side *b, struct err *e)
     return err_hint(e, "CSV, SAS transport files and Dataset-JSON can be compared");
 }
 
-static bool compare_sides(struct cli *c, struct side *a, struct side *b, int folder, struct err *e)
+static bool compare_sides(struct cli *c, struct side *a, struct side *b,
+                          const struct data_options *o, int folder, struct err *e)
 {
-    if (!data_file_open(c, cli_operand(c, 0), &a->file, e) ||
-        !data_file_open(c, cli_operand(c, 1), &b->file, e))
+    if (!data_file_open(c, cli_operand(c, 0), o, &a->file, e) ||
+        !data_file_open(c, cli_operand(c, 1), o, &b->file, e))
         return false;
     if (hash_eq(a->file.sha256, b->file.sha256)) {
         same_bytes(c, a, b);
@@ -212,14 +213,17 @@ static bool compare_sides(struct cli *c, struct side *a, struct side *b, int fol
 bool compare_run(struct cli *c, struct err *e)
 {
     struct side a = {.file.file.fd = -1}, b = {.file.file.fd = -1};
+    struct data_options o;
     int folder = -1;
-    bool good = scratch_open(&folder, e) && compare_sides(c, &a, &b, folder, e);
+    bool good = data_options_read(c, &o, e) && scratch_open(&folder, e) &&
+                compare_sides(c, &a, &b, &o, folder, e);
     if (good && !c->quiet && !c->json) {
         issues_print(stdout, "  ", &a.file.notes, SEVERITY_NOTE);
         issues_print(stdout, "  ", &b.file.notes, SEVERITY_NOTE);
     }
     close_side(&a);
     close_side(&b);
+    data_options_close(&o);
     dir_close(folder);
     return good;
 }

@@ -166,6 +166,85 @@ static void file_line(const struct data_file *f)
     line_end(&l);
 }
 
+/* --- Define-XML --- */
+
+/* The columns of the key, in order, with blanks between. */
+static const char *key_text(struct cli *c, const struct define *d, const struct define_dataset *x)
+{
+    const char *text = "";
+    if (x->keys.n > 0)
+        return arena_str(&c->arena, x->keys);
+    for (uint64_t place = 1; place <= x->refs; place++) {
+        size_t i = 0;
+        while (i < x->refs && x->ref[i].key != place)
+            i++;
+        if (i == x->refs)
+            break;
+        text = words(&c->arena, "%s%s%.*s", text, place > 1 ? " " : "",
+                     SPAN_ARGS(define_item(d, x->ref[i].item)->name));
+    }
+    return text;
+}
+
+static void print_define(struct cli *c, const struct define *d)
+{
+    struct table t = {.columns = 4, .right = {[1] = true}};
+    printf("  Define-XML ");
+    put_text(stdout, d->version);
+    printf(", study ");
+    put_text(stdout, d->study);
+    printf(", ");
+    put_text(stdout, d->standard);
+    printf(" ");
+    put_text(stdout, d->standard_version);
+    printf("\n  %s, %s, %s\n\n", counted(&c->arena, d->datasets, "dataset", "datasets"),
+           counted(&c->arena, d->items, "item", "items"),
+           counted(&c->arena, d->code_lists, "code list", "code lists"));
+    table_text(&t, "name");
+    table_text(&t, "columns");
+    table_text(&t, "label");
+    table_text(&t, "key");
+    for (size_t i = 0; i < d->datasets; i++) {
+        table_cell(&t, d->dataset[i].name);
+        table_text(&t, "%zu", d->dataset[i].refs);
+        table_cell(&t, d->dataset[i].label);
+        table_text(&t, "%s", key_text(c, d, &d->dataset[i]));
+    }
+    table_print(&t, stdout);
+}
+
+static void define_lines(struct cli *c, const struct define *d)
+{
+    for (size_t i = 0; i < d->datasets; i++) {
+        const struct define_dataset *x = &d->dataset[i];
+        struct line l;
+        line_begin(&l);
+        line_number(&l, "columns", x->refs);
+        line_text_or_null(&l, "key", span_str(key_text(c, d, x)));
+        line_text_or_null(&l, "label", x->label);
+        line_text(&l, "name", x->name);
+        line_type(&l, "definition");
+        line_end(&l);
+    }
+}
+
+/* Other XML is no error: nothing more is said of it. */
+static bool describe_define(struct cli *c, struct data_file *f, struct err *e)
+{
+    struct define d;
+    bool good = define_read(file_source(&f->file), &c->arena, &d, e);
+    if (good && c->json)
+        define_lines(c, &d);
+    else if (good)
+        print_define(c, &d);
+    define_close(&d);
+    if (good || e->kind == ERR_IO)
+        return good;
+    issues_add(&f->notes, ISSUE_FORMAT_NOTE, f->path, "it is not Define-XML: %s", e->text);
+    *e = (struct err){0};
+    return true;
+}
+
 /* --- both --- */
 
 static bool describe_member(struct cli *c, struct data_file *f, int folder, struct err *e)
@@ -193,14 +272,17 @@ static bool describe_members(struct cli *c, struct data_file *f, int folder, str
     return more == ROWS_END || err_at(e, "%s", f->path);
 }
 
-static bool describe_file(struct cli *c, struct data_file *f, int folder, struct err *e)
+static bool describe_file(struct cli *c, struct data_file *f, const struct data_options *o,
+                          int folder, struct err *e)
 {
-    if (!data_file_open(c, cli_operand(c, 0), f, e))
+    if (!data_file_open(c, cli_operand(c, 0), o, f, e))
         return false;
     if (c->json)
         file_line(f);
     else
         print_file(f);
+    if (f->format == FILE_XML && !describe_define(c, f, e))
+        return false;
     if (f->rows != NULL && !describe_members(c, f, folder, e))
         return false;
     if (c->json) {
@@ -215,9 +297,12 @@ static bool describe_file(struct cli *c, struct data_file *f, int folder, struct
 bool describe_run(struct cli *c, struct err *e)
 {
     struct data_file f = {.file.fd = -1};
+    struct data_options o;
     int folder = -1;
-    bool good = scratch_open(&folder, e) && describe_file(c, &f, folder, e);
+    bool good = data_options_read(c, &o, e) && scratch_open(&folder, e) &&
+                describe_file(c, &f, &o, folder, e);
     data_file_close(&f);
+    data_options_close(&o);
     dir_close(folder);
     return good;
 }

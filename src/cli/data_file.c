@@ -2,13 +2,27 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "os/dir.h"
 
-static bool open_rows(struct data_file *f, struct err *e)
+/* The file's name without folder and extension: what Define-XML may call a CSV. */
+static struct span stem(const char *path)
 {
-    struct rows_input in = {
-        .source = file_source(&f->file), .format = f->format, .name = f->path, .notes = &f->notes};
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return dot != NULL ? span_of(name, (size_t)(dot - name)) : span_str(name);
+}
+
+static bool open_rows(struct data_file *f, const struct data_options *o, struct err *e)
+{
+    struct rows_input in = {.source = file_source(&f->file),
+                            .format = f->format,
+                            .name = f->path,
+                            .notes = &f->notes,
+                            .define = o->define,
+                            .missing = o->missing,
+                            .dataset = stem(f->path)};
     return rows_open(&in, &f->rows, e) || err_at(e, "%s", f->path);
 }
 
@@ -38,11 +52,12 @@ static bool hash_bytes(struct data_file *f, struct err *e)
     return true;
 }
 
-bool data_file_open(struct cli *c, struct span path, struct data_file *out, struct err *e)
+bool data_file_open(struct cli *c, struct span path, const struct data_options *o,
+                    struct data_file *out, struct err *e)
 {
     *out = (struct data_file){.path = arena_str(&c->arena, path), .file.fd = -1};
     return file_open(AT_FDCWD, out->path, &out->file, e) && identify(out, e) &&
-           hash_bytes(out, e) && (!rows_readable(out->format) || open_rows(out, e));
+           hash_bytes(out, e) && (!rows_readable(out->format) || open_rows(out, o, e));
 }
 
 void data_file_close(struct data_file *f)
@@ -50,6 +65,27 @@ void data_file_close(struct data_file *f)
     rows_close(f->rows);
     issues_close(&f->notes);
     file_close(&f->file);
+}
+
+bool data_options_read(struct cli *c, struct data_options *out, struct err *e)
+{
+    const char *path = options_value(&c->options, "define");
+    const char *missing = options_value(&c->options, "missing");
+    struct file f;
+    *out = (struct data_options){.missing = span_str(missing != NULL ? missing : "")};
+    if (path == NULL)
+        return true;
+    if (!file_open(AT_FDCWD, path, &f, e))
+        return false;
+    out->define = &out->read;
+    bool good = define_read(file_source(&f), &c->arena, &out->read, e) || err_at(e, "%s", path);
+    file_close(&f);
+    return good;
+}
+
+void data_options_close(struct data_options *o)
+{
+    define_close(&o->read);
 }
 
 bool scratch_open(int *folder, struct err *e)

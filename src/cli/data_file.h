@@ -3,8 +3,20 @@
 #define CLI_DATA_FILE_H
 
 #include "cli/cli.h"
+#include "dataset/define.h"
 #include "dataset/rows.h"
 #include "os/file.h"
+
+/* What the options of compare and describe say of files. */
+struct data_options {
+    const struct define *define; /* types and keys from elsewhere; or NULL */
+    struct span missing;         /* CSV: what stands for nothing; empty: no such text */
+    struct define read;          /* that *define is */
+};
+
+/* data_options_close in any case. */
+bool data_options_read(struct cli *c, struct data_options *out, struct err *e);
+void data_options_close(struct data_options *o);
 
 struct data_file {
     const char *path; /* as it was given */
@@ -16,7 +28,8 @@ struct data_file {
 };
 
 /* ERR_FORMAT where the name claims what the bytes are not. data_file_close in any case. */
-bool data_file_open(struct cli *c, struct span path, struct data_file *out, struct err *e);
+bool data_file_open(struct cli *c, struct span path, const struct data_options *o,
+                    struct data_file *out, struct err *e);
 void data_file_close(struct data_file *f);
 
 /* A folder for scratch files: $TMPDIR, else /tmp. */

@@ -98,6 +98,13 @@ static const struct option withdraw_options[] = {
     {0},
 };
 
+static const struct option data_options[] = {
+    {"define", "FILE", "the define.xml that says the types of a CSV's columns, and the keys", 0,
+     false},
+    {"missing", "TEXT", "what stands in a CSV, without quotes, where nothing is: NA", 0, false},
+    {0},
+};
+
 enum { ANY_NUMBER = 1000000 };
 
 const struct command commands[] = {
@@ -144,13 +151,16 @@ const struct command commands[] = {
     {"verify", "--trust DIR [--previous OLD.zip] BUNDLE", "Verifies an evidence bundle, offline",
      "Needs no home. Without --trust nothing is ever verified.", verify_options, 1, 1, false,
      verify_run},
-    {"compare", "FILE FILE", "Says whether two files hold the same data, and how they differ",
+    {"compare", "FILE FILE [--define FILE] [--missing TEXT]",
+     "Says whether two files hold the same data, and how they differ",
      "CSV, SAS transport files and Dataset-JSON, in any combination. Needs no home. Exit status "
      "0:\n"
      "the same data; 1: different data.",
-     NULL, 2, 2, false, compare_run},
-    {"describe", "FILE", "Says what a dataset file holds: datasets, columns, records, digests",
-     "Needs no home.", NULL, 1, 1, false, describe_run},
+     data_options, 2, 2, false, compare_run},
+    {"describe", "FILE [--define FILE] [--missing TEXT]",
+     "Says what a dataset file holds: datasets, columns, records, digests",
+     "Of a define.xml: its datasets and their keys. Needs no home.", data_options, 1, 1, false,
+     describe_run},
     {"check", "[--repair [--bundle FILE.zip]... [--from DIR]... [--dry-run]]",
      "Audits all that the home holds",
      "What contradicts what was signed is an integrity alarm: nothing is appended until a check\n"

@@ -349,6 +349,13 @@ static enum rows_step take_any(struct rows *r, uint64_t *line, struct err *e)
                : ROWS_FAILED;
 }
 
+static void take_missing(struct csv *c, struct span missing)
+{
+    for (size_t i = 0; i < c->cells; i++)
+        if (!c->cell[i].quoted && span_eq(c->cell[i].bytes, missing))
+            c->cell[i] = (struct cell){.kind = CELL_NULL, .bytes = span_of(c->cell[i].bytes.p, 0)};
+}
+
 static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
 {
     struct csv *c = r->state;
@@ -362,6 +369,8 @@ static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
         if (step != ROWS_MORE)
             return step;
     }
+    if (r->in.missing.n > 0)
+        take_missing(c, r->in.missing);
     *out = (struct row){
         .cell = c->cell, .cells = c->cells, .line = line, .ascii = taken && plain.ascii};
     return ROWS_MORE;

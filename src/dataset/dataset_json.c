@@ -227,21 +227,6 @@ static bool step(struct rows *r, bool *now, struct err *e)
 
 /* --- columns --- */
 
-/* Such as DATE9. or $8. or 12.3: a name, a width, and decimals behind a dot. */
-static struct column_format parse_format(struct span s)
-{
-    struct column_format f = {.name = s};
-    uint64_t width = 0, decimals = 0;
-    size_t dot = span_find(s, 0, '.'), name = dot;
-    while (name > 0 && s.p[name - 1] >= '0' && s.p[name - 1] <= '9')
-        name--;
-    struct span behind = span_skip(s, dot == s.n ? dot : dot + 1);
-    if (dot == s.n || (name < dot && !span_u64(span_of(s.p + name, dot - name), &width)) ||
-        (behind.n > 0 && !span_u64(behind, &decimals)) || width > 0xffff || decimals > 0xffff)
-        return f;
-    return (struct column_format){span_of(s.p, name), (unsigned)width, (unsigned)decimals};
-}
-
 static bool take_column(const struct dataset_json *d, const struct dataset_json_column *from,
                         struct column *to, struct err *e)
 {
@@ -259,7 +244,7 @@ static bool take_column(const struct dataset_json *d, const struct dataset_json_
     if (span_eq(from->target, SPAN("integer")) || span_eq(from->target, SPAN("decimal")))
         to->type = COLUMN_NUMBER;
     if (from->format.n > 0)
-        to->format = parse_format(from->format);
+        to->format = column_format_parse(from->format);
     return true;
 }
 

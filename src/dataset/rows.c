@@ -48,6 +48,74 @@ bool rows_open(const struct rows_input *in, struct rows **out, struct err *e)
     return true;
 }
 
+struct column_format column_format_parse(struct span s)
+{
+    struct column_format f = {.name = s};
+    uint64_t width = 0, decimals = 0;
+    size_t dot = span_find(s, 0, '.'), name = dot;
+    while (name > 0 && s.p[name - 1] >= '0' && s.p[name - 1] <= '9')
+        name--;
+    struct span behind = span_skip(s, dot == s.n ? dot : dot + 1);
+    if (dot == s.n || (name < dot && !span_u64(span_of(s.p + name, dot - name), &width)) ||
+        (behind.n > 0 && !span_u64(behind, &decimals)) || width > 0xffff || decimals > 0xffff)
+        return f;
+    return (struct column_format){span_of(s.p, name), (unsigned)width, (unsigned)decimals};
+}
+
+/* Types, labels and formats are taken where the file has no types, a key where it says none. */
+static void take_item(const struct define_item *item, struct column *c)
+{
+    if (c->type != COLUMN_UNDECLARED)
+        return;
+    bool number = span_eq(item->type, SPAN("integer")) || span_eq(item->type, SPAN("float"));
+    c->type = number ? COLUMN_NUMBER : COLUMN_TEXT;
+    c->type_name = item->type;
+    c->label = item->label;
+    c->length = item->length > UINT32_MAX ? 0 : (unsigned)item->length;
+    c->format = column_format_parse(item->format);
+}
+
+static const struct define_item *find_item(const struct define *d, const struct define_dataset *x,
+                                           struct span column)
+{
+    for (size_t i = 0; i < x->refs; i++) {
+        const struct define_item *item = define_item(d, x->ref[i].item);
+        if (define_same_name(item->name, column))
+            return item;
+    }
+    return NULL;
+}
+
+static bool has_key(const struct dataset_info *info)
+{
+    for (size_t i = 0; i < info->columns; i++)
+        if (info->column[i].key > 0)
+            return true;
+    return false;
+}
+
+static void apply_define(struct rows *r)
+{
+    const struct define *d = r->in.define;
+    struct dataset_info *info = &r->info;
+    const struct define_dataset *x =
+        define_dataset(d, info->name.n > 0 ? info->name : r->in.dataset);
+    if (x == NULL)
+        return;
+    bool keyed = has_key(info);
+    struct column *column = arena_array(&r->member, info->columns, sizeof *column);
+    for (size_t i = 0; i < info->columns; i++) {
+        column[i] = info->column[i];
+        const struct define_item *item = find_item(d, x, column[i].name);
+        if (item == NULL)
+            continue;
+        take_item(item, &column[i]);
+        if (!keyed)
+            column[i].key = (unsigned)define_key(d, x, column[i].name);
+    }
+    info->column = column;
+}
+
 static enum rows_step read_over(struct rows *r, struct err *e)
 {
     struct row ignored;
@@ -68,6 +136,8 @@ enum rows_step rows_member(struct rows *r, struct err *e)
         err_set(e, ERR_LIMIT, "more than %zu members", r->in.limits->members);
         step = ROWS_FAILED;
     }
+    if (step == ROWS_MORE && r->in.define != NULL)
+        apply_define(r);
     r->step = step;
     return step;
 }

@@ -4,7 +4,7 @@
  * the size of the file, decode nothing that could lose something (an XPT number
  * is its bytes, a CSV cell its text), and refuse what is malformed.
  *
- *     struct rows_input in = {source, format, name, NULL, &notes};
+ *     struct rows_input in = {.source = source, .format = format, .name = name, .notes = &notes};
  *     struct rows *rows;
  *     struct row row;
  *     enum rows_step more = ROWS_FAILED;
@@ -25,6 +25,7 @@
 
 #include "base/io.h"
 #include "base/issue.h"
+#include "dataset/define.h"
 #include "dataset/identify.h"
 
 /* Above them: ERR_LIMIT. */
@@ -42,6 +43,10 @@ struct rows_input {
     const char *name;                 /* the place in notes; outlives the reader */
     const struct rows_limits *limits; /* NULL for the default; outlives the reader */
     struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each */
+    const struct define *define; /* what is said of columns elsewhere; NULL; outlives the reader */
+    struct span
+        missing; /* CSV: what stands, without quotes, where nothing is: NA; empty: no such text */
+    struct span dataset; /* the name there, of a file that has none: CSV */
 };
 
 enum column_type {
@@ -56,6 +61,9 @@ struct column_format {
     unsigned width, decimals; /* 0: not given */
 };
 
+/* DATE9., $8., 12.3: a name, a width, a point, decimals. What is none is a name as it is. */
+struct column_format column_format_parse(struct span s);
+
 /* Texts are the file's bytes without trailing blanks and NULs, in the file's encoding. */
 struct column {
     struct span name;
@@ -63,8 +71,9 @@ struct column {
     enum column_type type;
     unsigned length; /* declared, bytes; 0: not declared */
     struct column_format format, informat;
-    unsigned key;                       /* place in the declared key from 1; 0: not in it */
-    struct span type_name, target_type; /* as Dataset-JSON says them: "date", "integer" */
+    unsigned key; /* place in the declared key from 1; 0: not in it */
+    struct span type_name,
+        target_type; /* as Dataset-JSON or Define-XML say them: "date", "integer" */
 };
 
 enum text_encoding { TEXT_ASCII, TEXT_UTF8, TEXT_OTHER };

@@ -66,8 +66,10 @@ static void cat(const char *name)
     if (!file_open(AT_FDCWD, name, &f, &e) || !file_read_at(&f, 0, head, sizeof head, &n, &e))
         host_fatal(e.text);
     enum file_format found = file_identify(span_of(head, n));
-    struct rows_input in = {file_source(&f), file_decide(file_claim(span_str(name)), found), name,
-                            NULL, &notes};
+    struct rows_input in = {.source = file_source(&f),
+                            .format = file_decide(file_claim(span_str(name)), found),
+                            .name = name,
+                            .notes = &notes};
     if (rows_open(&in, &rows, &e) && print_members(rows, &notes, &e))
         printf("\n");
     else

@@ -90,7 +90,7 @@ static void print_file(const char *name, struct source source, enum file_format 
     struct err e = {0};
     struct rows *rows = NULL;
     struct row row;
-    struct rows_input in = {source, format, name, NULL, &notes};
+    struct rows_input in = {.source = source, .format = format, .name = name, .notes = &notes};
     enum rows_step more = rows_open(&in, &rows, &e) ? rows_member(rows, &e) : ROWS_FAILED;
     for (; more == ROWS_MORE; more = more == ROWS_END ? rows_member(rows, &e) : more) {
         print_member(&b, rows_info(rows));

@@ -25,6 +25,11 @@ STORE = {s["$id"]: s for s in SCHEMAS.values()}
 
 NO_HOME = ("init", "verify", "compare", "describe")  # commands that take no time
 
+DEFINE = """<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1">
+<Study OID="S"><MetaDataVersion OID="M" def:DefineVersion="2.1.0">
+<ItemGroupDef OID="IG.LB" Name="LB"><ItemRef ItemOID="IT.1" KeySequence="1"/></ItemGroupDef>
+<ItemDef OID="IT.1" Name="LBSEQ" DataType="integer"/></MetaDataVersion></Study></ODM>"""
+
 met = set()  # schemas that something was held against
 failures = []
 
@@ -121,6 +126,9 @@ def play(home):
     home.run("compare", "lb.csv", "lb.csv")
     home.run("describe", "lb.csv")
     home.run("describe", "all.zip")
+    (home.folder / "define.xml").write_text(DEFINE)
+    home.run("describe", "define.xml")
+    home.run("describe", "lb.csv", "--define", "define.xml", "--missing", "NA")
     home.run("key", "list")
     home.run("status")
     home.run("check")

@@ -40,7 +40,11 @@ struct rows_read rows_read(struct span file, enum file_format format,
 {
     struct rows_read out = {0};
     struct rows *rows = NULL;
-    struct rows_input in = {source_of(&file), format, "file", limits, &out.notes};
+    struct rows_input in = {.source = source_of(&file),
+                            .format = format,
+                            .name = "file",
+                            .limits = limits,
+                            .notes = &out.notes};
     if (rows_open(&in, &rows, &out.err)) {
         out.good = read_members(rows, &out) == ROWS_END;
         rows_close(rows);

@@ -64,7 +64,8 @@ static bool read_shape(const char *path, struct shape *out)
     enum file_format format =
         file_decide(file_claim(span_str(path)),
                     file_identify(span_of(file.p, file.n < FILE_HEAD ? file.n : FILE_HEAD)));
-    struct rows_input in = {source_of(&file), format, path, NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&file), .format = format, .name = path, .notes = &notes};
     bool good = rows_open(&in, &rows, &e) && rows_member(rows, &e) == ROWS_MORE;
     enum rows_step more = ROWS_FAILED;
     const struct dataset_info *info = good ? rows_info(rows) : NULL;

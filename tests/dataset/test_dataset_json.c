@@ -263,7 +263,8 @@ static void test_dataset_json__tells_columns_as_they_are_declared(void)
     struct issues notes = {0};
     struct err e = {0};
     struct rows *rows;
-    struct rows_input in = {source_of(&text), FILE_JSON, "f", NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&text), .format = FILE_JSON, .name = "f", .notes = &notes};
     CU_ASSERT_TRUE_FATAL(rows_open(&in, &rows, &e));
     CU_ASSERT_EQUAL_FATAL(rows_member(rows, &e), ROWS_MORE);
     const struct dataset_info *info = rows_info(rows);

@@ -35,7 +35,8 @@ static enum err_kind read_until(struct span file, enum file_format format, uint6
     struct issues notes = {0};
     struct err e = {0};
     struct rows *rows;
-    struct rows_input in = {{read_failing, &f, file.n}, format, "f", NULL, &notes};
+    struct rows_input in = {
+        .source = {read_failing, &f, file.n}, .format = format, .name = "f", .notes = &notes};
     if (rows_open(&in, &rows, &e)) {
         while (rows_member(rows, &e) == ROWS_MORE)
             continue;

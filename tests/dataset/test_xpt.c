@@ -393,7 +393,8 @@ static void test_xpt__reads_structure(void)
     struct err e = {0};
     struct rows *rows;
     struct row row;
-    struct rows_input in = {source_of(&file), FILE_XPT8, "x", NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&file), .format = FILE_XPT8, .name = "x", .notes = &notes};
     CU_ASSERT_TRUE_FATAL(rows_open(&in, &rows, &e));
     CU_ASSERT_EQUAL_FATAL(rows_member(rows, &e), ROWS_MORE);
     const struct dataset_info *info = rows_info(rows);
@@ -452,7 +453,8 @@ static void test_xpt__steps_over_rows(void)
     struct issues notes = {0};
     struct err e = {0};
     struct rows *rows;
-    struct rows_input in = {source_of(&file), FILE_XPT5, "x", NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&file), .format = FILE_XPT5, .name = "x", .notes = &notes};
     CU_ASSERT_TRUE_FATAL(rows_open(&in, &rows, &e));
     CU_ASSERT_EQUAL(rows_member(rows, &e), ROWS_MORE);
     CU_ASSERT_EQUAL(rows_member(rows, &e), ROWS_MORE);

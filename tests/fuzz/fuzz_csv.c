@@ -68,7 +68,8 @@ static bool read_all(struct span file, struct buf *out)
     struct err e = {0};
     struct rows *rows;
     struct row row;
-    struct rows_input in = {source_of(&file), FILE_CSV, "f", NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&file), .format = FILE_CSV, .name = "f", .notes = &notes};
     if (!rows_open(&in, &rows, &e))
         abort();
     enum rows_step more = rows_member(rows, &e);

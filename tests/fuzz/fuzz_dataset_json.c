@@ -36,7 +36,8 @@ static bool read_all(struct span file, enum file_format format, struct buf *out)
     struct issues notes = {0};
     struct err e = {0};
     struct rows *rows;
-    struct rows_input in = {source_of(&file), format, "f", NULL, &notes};
+    struct rows_input in = {
+        .source = source_of(&file), .format = format, .name = "f", .notes = &notes};
     enum rows_step more = ROWS_FAILED;
     if (rows_open(&in, &rows, &e)) {
         while ((more = rows_member(rows, &e)) == ROWS_MORE)

@@ -32,7 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     struct rows *rows;
     struct row row;
     bool v8 = file_identify(file) == FILE_XPT8;
-    struct rows_input in = {source_of(&file), v8 ? FILE_XPT8 : FILE_XPT5, "f", NULL, &notes};
+    struct rows_input in = {.source = source_of(&file),
+                            .format = v8 ? FILE_XPT8 : FILE_XPT5,
+                            .name = "f",
+                            .notes = &notes};
     if (rows_open(&in, &rows, &e)) {
         enum rows_step more;
         while ((more = rows_member(rows, &e)) == ROWS_MORE)

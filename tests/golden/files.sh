@@ -49,4 +49,22 @@ run trialseal compare a.json nowhere.json
 run trialseal compare a.json
 run trialseal describe a.pdf
 run trialseal describe cut.xpt
+cat >define.xml <<'END'
+<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1">
+<Study OID="S"><GlobalVariables><StudyName>DEMO</StudyName></GlobalVariables>
+<MetaDataVersion OID="M" def:DefineVersion="2.1.0"><def:Standards><def:Standard Name="SDTMIG" Version="3.3"/></def:Standards>
+<ItemGroupDef OID="IG.X" Name="X"><ItemRef ItemOID="IT.A" KeySequence="1"/><ItemRef ItemOID="IT.B"/></ItemGroupDef>
+<ItemDef OID="IT.A" Name="A" DataType="text" Length="8"/><ItemDef OID="IT.B" Name="B" DataType="float"/>
+</MetaDataVersion></Study></ODM>
+END
+sed '1i <!DOCTYPE ODM>' define.xml >doctype.xml
+printf 'A,B\n"x",1.00\n"y",8.55\n"z",NA\n' >x.csv
+json 2026-01-01T00:00:00 'A B' '["x",1]' '["y",8.55]' '["z",null]' >x.json
+run trialseal describe define.xml
+run trialseal describe doctype.xml
+run trialseal describe x.csv --define define.xml --missing NA
+run trialseal compare x.csv x.json
+run trialseal compare x.csv x.json --define define.xml
+run trialseal compare x.csv x.json --define define.xml --missing NA
+run trialseal compare x.csv x.json --define doctype.xml
 run trialseal help compare

@@ -1,0 +1,634 @@
+#include "dataset/define.h"
+
+#include <expat.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/sort.h"
+
+enum { BLOCK = 64 * 1024, NAME_SEPARATOR = ' ' };
+
+/* Elements that mean something here; all others are read over. */
+enum element {
+    OTHER,
+    ODM,
+    STUDY_NAME,
+    PROTOCOL_NAME,
+    VERSION,
+    STANDARD,
+    DATASET,
+    ITEM_REF,
+    WHERE_REF,
+    LEAF,
+    ITEM,
+    CODE_LIST_REF,
+    VALUE_LIST_REF,
+    VALUE_LIST,
+    CODE_LIST,
+    CODE,
+    EXTERNAL,
+    WHERE,
+    CHECK,
+    CHECK_VALUE,
+    DESCRIPTION,
+    TRANSLATED,
+};
+
+struct reading {
+    struct define *d;
+    struct arena *a;
+    XML_Parser xml;
+    struct err *e;
+    bool failed;
+    enum element stack[DEFINE_DEPTH_MAX];
+    size_t depth;
+    size_t parts;
+    struct buf text; /* of the element that is being read, if it is kept */
+    bool keeps_text;
+};
+
+/* --- failing --- */
+
+static void fail(struct reading *r, enum err_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fail(struct reading *r, enum err_kind kind, const char *fmt, ...)
+{
+    char why[256];
+    va_list ap;
+    if (r->failed)
+        return;
+    va_start(ap, fmt);
+    text_vformat(why, sizeof why, fmt, ap);
+    va_end(ap);
+    err_set(r->e, kind, "line %llu: %s", (unsigned long long)XML_GetCurrentLineNumber(r->xml), why);
+    r->failed = true;
+    XML_StopParser(r->xml, XML_FALSE);
+}
+
+/* --- names: expat gives "namespace local", or "local" where there is none --- */
+
+enum space { SPACE_NONE, SPACE_ODM, SPACE_DEFINE, SPACE_XLINK, SPACE_OTHER };
+
+static enum space split_name(const char *name, const char **local)
+{
+    static const struct {
+        const char *begins;
+        enum space space;
+    } spaces[] = {{"http://www.cdisc.org/ns/odm/v1.", SPACE_ODM},
+                  {"http://www.cdisc.org/ns/def/v", SPACE_DEFINE},
+                  {"http://www.w3.org/1999/xlink", SPACE_XLINK}};
+    const char *separator = strrchr(name, NAME_SEPARATOR);
+    *local = separator == NULL ? name : separator + 1;
+    if (separator == NULL)
+        return SPACE_NONE;
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++)
+        if (strncmp(name, spaces[i].begins, strlen(spaces[i].begins)) == 0)
+            return spaces[i].space;
+    return SPACE_OTHER;
+}
+
+/* --- attributes --- */
+
+static bool is_attribute(const char *name, enum space space, const char *wanted)
+{
+    const char *local;
+    return split_name(name, &local) == space && strcmp(local, wanted) == 0;
+}
+
+static struct span attribute_of(struct reading *r, const char **attributes, enum space space,
+                                const char *name)
+{
+    for (; attributes[0] != NULL; attributes += 2)
+        if (is_attribute(attributes[0], space, name))
+            return arena_copy(r->a, span_str(attributes[1]));
+    return SPAN("");
+}
+
+static struct span plain(struct reading *r, const char **attributes, const char *name)
+{
+    return attribute_of(r, attributes, SPACE_NONE, name);
+}
+
+static struct span define(struct reading *r, const char **attributes, const char *name)
+{
+    return attribute_of(r, attributes, SPACE_DEFINE, name);
+}
+
+static uint64_t number(struct reading *r, const char **attributes, const char *name)
+{
+    uint64_t n = 0;
+    struct span s = plain(r, attributes, name);
+    if (s.n > 0 && !span_u64(s, &n))
+        fail(r, ERR_FORMAT, "%s is not a number", name);
+    return n;
+}
+
+/* One more of `count`, zeroed; all kinds of parts share one limit. */
+static void *one_more(struct reading *r, void *items, size_t *count, size_t *cap, size_t size)
+{
+    if (++r->parts > DEFINE_PARTS_MAX)
+        fail(r, ERR_LIMIT, "more than %d parts", DEFINE_PARTS_MAX);
+    items = mem_room(items, *count, cap, size);
+    memset((uint8_t *)items + *count * size, 0, size);
+    ++*count;
+    return items;
+}
+
+#define ONE_MORE(r, owner, list, count, capacity)                                                  \
+    ((owner)->list =                                                                               \
+         one_more(r, (owner)->list, &(owner)->count, &(owner)->capacity, sizeof *(owner)->list),   \
+     &(owner)->list[(owner)->count - 1])
+#define LAST(owner, list, count) (&(owner)->list[(owner)->count - 1])
+
+/* --- what an element begins --- */
+
+static void begin_version(struct reading *r, const char **at)
+{
+    if (r->d->version.n > 0)
+        fail(r, ERR_FORMAT, "more than one MetaDataVersion");
+    r->d->version = define(r, at, "DefineVersion");
+    r->d->standard = define(r, at, "StandardName");
+    r->d->standard_version = define(r, at, "StandardVersion");
+    if (r->d->version.n == 0)
+        fail(r, ERR_FORMAT, "MetaDataVersion without def:DefineVersion: not Define-XML");
+}
+
+static void begin_standard(struct reading *r, const char **at)
+{
+    if (r->d->standard.n > 0)
+        return;
+    r->d->standard = plain(r, at, "Name");
+    r->d->standard_version = plain(r, at, "Version");
+}
+
+static void begin_dataset(struct reading *r, const char **at)
+{
+    struct define_dataset *x = ONE_MORE(r, r->d, dataset, datasets, dataset_cap);
+    x->oid = plain(r, at, "OID");
+    x->name = plain(r, at, "Name");
+    x->domain = plain(r, at, "Domain");
+    x->sas_name = plain(r, at, "SASDatasetName");
+    x->structure = define(r, at, "Structure");
+    x->label = define(r, at, "Label");
+    x->keys = define(r, at, "DomainKeys");
+    if (x->oid.n == 0 || x->name.n == 0)
+        fail(r, ERR_FORMAT, "ItemGroupDef without OID or Name");
+}
+
+static void begin_item(struct reading *r, const char **at)
+{
+    struct define_item *x = ONE_MORE(r, r->d, item, items, item_cap);
+    x->oid = plain(r, at, "OID");
+    x->name = plain(r, at, "Name");
+    x->type = plain(r, at, "DataType");
+    x->label = define(r, at, "Label");
+    x->format = define(r, at, "DisplayFormat");
+    x->length = number(r, at, "Length");
+    x->digits = number(r, at, "SignificantDigits");
+    if (x->oid.n == 0 || x->name.n == 0 || x->type.n == 0)
+        fail(r, ERR_FORMAT, "ItemDef without OID, Name or DataType");
+}
+
+static size_t count_refs(const struct define *d, enum element parent)
+{
+    return parent == DATASET ? LAST(d, dataset, datasets)->refs
+                             : LAST(d, value_list, value_lists)->refs;
+}
+
+static void begin_ref(struct reading *r, const char **at, enum element parent)
+{
+    struct define *d = r->d;
+    struct define_ref *x;
+    if (parent == DATASET)
+        x = ONE_MORE(r, LAST(d, dataset, datasets), ref, refs, ref_cap);
+    else if (parent == VALUE_LIST)
+        x = ONE_MORE(r, LAST(d, value_list, value_lists), ref, refs, ref_cap);
+    else
+        return;
+    if (count_refs(d, parent) > DEFINE_REFS_MAX)
+        fail(r, ERR_LIMIT, "more than %d ItemRefs", DEFINE_REFS_MAX);
+    x->item = plain(r, at, "ItemOID");
+    x->order = number(r, at, "OrderNumber");
+    x->key = number(r, at, "KeySequence");
+    x->mandatory = span_eq(plain(r, at, "Mandatory"), SPAN("Yes"));
+}
+
+/* Within ItemRef, which a value list or a dataset has. */
+static void begin_where_ref(struct reading *r, const char **at)
+{
+    struct define *d = r->d;
+    enum element owner = r->depth >= 2 ? r->stack[r->depth - 2] : OTHER;
+    struct span where = define(r, at, "WhereClauseOID");
+    if (where.n == 0)
+        where = plain(r, at, "WhereClauseOID");
+    if (owner == VALUE_LIST)
+        LAST(LAST(d, value_list, value_lists), ref, refs)->where = where;
+    else if (owner == DATASET)
+        LAST(LAST(d, dataset, datasets), ref, refs)->where = where;
+}
+
+static void begin_code_list(struct reading *r, const char **at)
+{
+    struct define_code_list *x = ONE_MORE(r, r->d, code_list, code_lists, code_list_cap);
+    x->oid = plain(r, at, "OID");
+    x->name = plain(r, at, "Name");
+    x->type = plain(r, at, "DataType");
+}
+
+static void begin_code(struct reading *r, const char **at)
+{
+    struct define_code_list *x = LAST(r->d, code_list, code_lists);
+    *ONE_MORE(r, x, value, values, value_cap) = plain(r, at, "CodedValue");
+}
+
+static void begin_external(struct reading *r, const char **at)
+{
+    struct define_code_list *x = LAST(r->d, code_list, code_lists);
+    x->dictionary = plain(r, at, "Dictionary");
+    x->version = plain(r, at, "Version");
+}
+
+static void begin_check(struct reading *r, const char **at)
+{
+    struct define_check *x = ONE_MORE(r, LAST(r->d, where, wheres), check, checks, check_cap);
+    x->item = define(r, at, "ItemOID");
+    x->comparator = plain(r, at, "Comparator");
+}
+
+static void begin_value_list(struct reading *r, const char **at)
+{
+    ONE_MORE(r, r->d, value_list, value_lists, value_list_cap)->oid = plain(r, at, "OID");
+}
+
+static void begin_where(struct reading *r, const char **at)
+{
+    ONE_MORE(r, r->d, where, wheres, where_cap)->oid = plain(r, at, "OID");
+}
+
+static void begin_leaf(struct reading *r, const char **at, enum element parent)
+{
+    if (parent == DATASET)
+        LAST(r->d, dataset, datasets)->file = attribute_of(r, at, SPACE_XLINK, "href");
+}
+
+static void begin(struct reading *r, enum element x, enum element parent, const char **at)
+{
+    switch (x) {
+    case VERSION:
+        begin_version(r, at);
+        break;
+    case STANDARD:
+        begin_standard(r, at);
+        break;
+    case DATASET:
+        begin_dataset(r, at);
+        break;
+    case ITEM:
+        begin_item(r, at);
+        break;
+    case ITEM_REF:
+        begin_ref(r, at, parent);
+        break;
+    case WHERE_REF:
+        begin_where_ref(r, at);
+        break;
+    case LEAF:
+        begin_leaf(r, at, parent);
+        break;
+    case CODE_LIST_REF:
+        LAST(r->d, item, items)->code_list = plain(r, at, "CodeListOID");
+        break;
+    case VALUE_LIST_REF:
+        LAST(r->d, item, items)->value_list = plain(r, at, "ValueListOID");
+        break;
+    case VALUE_LIST:
+        begin_value_list(r, at);
+        break;
+    case CODE_LIST:
+        begin_code_list(r, at);
+        break;
+    case CODE:
+        begin_code(r, at);
+        break;
+    case EXTERNAL:
+        begin_external(r, at);
+        break;
+    case WHERE:
+        begin_where(r, at);
+        break;
+    case CHECK:
+        begin_check(r, at);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- which element --- */
+
+#define IN(element) (1u << (element))
+
+/* An element counts only below one of its parents; the root is below OTHER. */
+static const struct {
+    enum space space;
+    const char *local;
+    enum element element;
+    unsigned parents;
+} elements[] = {
+    {SPACE_ODM, "ODM", ODM, IN(OTHER)},
+    {SPACE_ODM, "StudyName", STUDY_NAME, IN(OTHER)},
+    {SPACE_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER)},
+    {SPACE_ODM, "MetaDataVersion", VERSION, IN(OTHER)},
+    {SPACE_DEFINE, "Standard", STANDARD, IN(OTHER)},
+    {SPACE_ODM, "ItemGroupDef", DATASET, IN(VERSION)},
+    {SPACE_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST)},
+    {SPACE_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF)},
+    {SPACE_DEFINE, "leaf", LEAF, IN(DATASET)},
+    {SPACE_ODM, "ItemDef", ITEM, IN(VERSION)},
+    {SPACE_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM)},
+    {SPACE_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM)},
+    {SPACE_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION)},
+    {SPACE_ODM, "CodeList", CODE_LIST, IN(VERSION)},
+    {SPACE_ODM, "CodeListItem", CODE, IN(CODE_LIST)},
+    {SPACE_ODM, "EnumeratedItem", CODE, IN(CODE_LIST)},
+    {SPACE_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST)},
+    {SPACE_DEFINE, "WhereClauseDef", WHERE, IN(VERSION)},
+    {SPACE_ODM, "RangeCheck", CHECK, IN(WHERE)},
+    {SPACE_ODM, "CheckValue", CHECK_VALUE, IN(CHECK)},
+    {SPACE_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM)},
+    {SPACE_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION)},
+};
+
+static enum element which(const char *name, enum element parent)
+{
+    const char *local;
+    enum space space = split_name(name, &local);
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
+        if (elements[i].space == space && strcmp(elements[i].local, local) == 0 &&
+            (elements[i].parents >> parent & 1) != 0)
+            return elements[i].element;
+    return OTHER;
+}
+
+static bool has_text(enum element x)
+{
+    return x == STUDY_NAME || x == PROTOCOL_NAME || x == CHECK_VALUE || x == TRANSLATED;
+}
+
+/* --- expat's calls --- */
+
+static void on_start(void *ctx, const char *name, const char **attributes)
+{
+    struct reading *r = ctx;
+    enum element parent = r->depth > 0 ? r->stack[r->depth - 1] : OTHER;
+    enum element x = which(name, parent);
+    if (r->failed)
+        return;
+    if (r->depth == DEFINE_DEPTH_MAX) {
+        fail(r, ERR_LIMIT, "nested deeper than %d", DEFINE_DEPTH_MAX);
+        return;
+    }
+    if (r->depth == 0 && x != ODM) {
+        fail(r, ERR_FORMAT, "the root is not ODM: not Define-XML");
+        return;
+    }
+    begin(r, x, parent, attributes);
+    r->stack[r->depth++] = x;
+    r->keeps_text = has_text(x);
+    buf_clear(&r->text);
+}
+
+/* In version 2 the label is a description; a translation after the first is left out. */
+static void take_label(struct reading *r, enum element owner, struct span text)
+{
+    struct span *label =
+        owner == DATASET ? &LAST(r->d, dataset, datasets)->label : &LAST(r->d, item, items)->label;
+    if (label->n == 0)
+        *label = text;
+}
+
+static void take_text(struct reading *r, enum element x)
+{
+    struct span text = arena_copy(r->a, buf_span(&r->text));
+    if (x == STUDY_NAME) {
+        r->d->study = text;
+    } else if (x == PROTOCOL_NAME) {
+        r->d->protocol = text;
+    } else if (x == TRANSLATED) {
+        take_label(r, r->stack[r->depth - 2], text);
+    } else {
+        struct define_check *check = LAST(LAST(r->d, where, wheres), check, checks);
+        *ONE_MORE(r, check, value, values, value_cap) = text;
+    }
+}
+
+static void on_end(void *ctx, const char *name)
+{
+    struct reading *r = ctx;
+    (void)name;
+    if (r->failed)
+        return;
+    enum element x = r->stack[--r->depth];
+    if (has_text(x))
+        take_text(r, x);
+    r->keeps_text = false;
+}
+
+static void on_text(void *ctx, const char *text, int n)
+{
+    struct reading *r = ctx;
+    if (!r->keeps_text || r->failed)
+        return;
+    if ((size_t)n > DEFINE_TEXT_MAX - r->text.n)
+        fail(r, ERR_LIMIT, "a text longer than %d bytes", DEFINE_TEXT_MAX);
+    else
+        buf_add(&r->text, span_of(text, (size_t)n));
+}
+
+static void on_doctype(void *ctx, const char *name, const char *system, const char *public, int own)
+{
+    (void)name;
+    (void)system;
+    (void)public;
+    (void)own;
+    fail(ctx, ERR_FORMAT, "a document type, which is not allowed");
+}
+
+/* --- the whole --- */
+
+static XML_Parser open_parser(struct reading *r)
+{
+    static const XML_Memory_Handling_Suite memory = {mem_new, mem_resize, mem_free};
+    static const char separator[] = {NAME_SEPARATOR, 0};
+    XML_Parser xml = XML_ParserCreate_MM(NULL, &memory, separator);
+    XML_SetUserData(xml, r);
+    XML_SetElementHandler(xml, on_start, on_end);
+    XML_SetCharacterDataHandler(xml, on_text);
+    XML_SetStartDoctypeDeclHandler(xml, on_doctype);
+    return xml;
+}
+
+static bool parse_block(struct reading *r, const uint8_t *p, size_t n, bool last)
+{
+    if (XML_Parse(r->xml, (const char *)p, (int)n, last) == XML_STATUS_OK)
+        return true;
+    fail(r, ERR_FORMAT, "%s", XML_ErrorString(XML_GetErrorCode(r->xml)));
+    return false;
+}
+
+static bool parse(struct reading *r, struct source source)
+{
+    uint8_t *block = mem_new(BLOCK);
+    bool good = true;
+    for (uint64_t at = 0; good && at < source.size;) {
+        uint64_t left = source.size - at;
+        size_t n = left < BLOCK ? (size_t)left : BLOCK;
+        good =
+            source.read_at(source.ctx, at, block, n, r->e) && parse_block(r, block, n, n == left);
+        at += n;
+    }
+    mem_free(block);
+    return good;
+}
+
+static int by_oid(const void *a, const void *b)
+{
+    return span_cmp(((const struct define_item *)a)->oid, ((const struct define_item *)b)->oid);
+}
+
+static bool refuse_oid(struct err *e, const char *what, struct span oid)
+{
+    return err_set(e, ERR_FORMAT, "%s %.*s", what, SPAN_ARGS(oid));
+}
+
+static bool check_refs(const struct define *d, const struct define_ref *ref, size_t n,
+                       struct err *e)
+{
+    for (size_t i = 0; i < n; i++)
+        if (define_item(d, ref[i].item) == NULL)
+            return refuse_oid(e, "there is no ItemDef", ref[i].item);
+    return true;
+}
+
+static bool resolve(struct define *d, struct err *e)
+{
+    sort_items(d->item, d->items, sizeof *d->item, by_oid);
+    for (size_t i = 1; i < d->items; i++)
+        if (span_eq(d->item[i - 1].oid, d->item[i].oid))
+            return refuse_oid(e, "twice: ItemDef", d->item[i].oid);
+    for (size_t i = 0; i < d->datasets; i++)
+        if (!check_refs(d, d->dataset[i].ref, d->dataset[i].refs, e))
+            return false;
+    for (size_t i = 0; i < d->value_lists; i++)
+        if (!check_refs(d, d->value_list[i].ref, d->value_list[i].refs, e))
+            return false;
+    return true;
+}
+
+bool define_read(struct source source, struct arena *a, struct define *out, struct err *e)
+{
+    struct reading r = {.d = out, .a = a, .e = e};
+    *out = (struct define){0};
+    if (source.size > DEFINE_BYTES_MAX)
+        return err_set(e, ERR_LIMIT, "larger than %d bytes", DEFINE_BYTES_MAX);
+    if (source.size == 0)
+        return err_set(e, ERR_FORMAT, "it has no bytes");
+    r.xml = open_parser(&r);
+    bool good = parse(&r, source);
+    XML_ParserFree(r.xml);
+    buf_close(&r.text);
+    if (good && out->version.n == 0)
+        return err_set(e, ERR_FORMAT, "no MetaDataVersion: not Define-XML");
+    return good && resolve(out, e);
+}
+
+void define_close(struct define *d)
+{
+    for (size_t i = 0; i < d->datasets; i++)
+        mem_free(d->dataset[i].ref);
+    for (size_t i = 0; i < d->value_lists; i++)
+        mem_free(d->value_list[i].ref);
+    for (size_t i = 0; i < d->code_lists; i++)
+        mem_free(d->code_list[i].value);
+    for (size_t i = 0; i < d->wheres; i++) {
+        for (size_t j = 0; j < d->where[i].checks; j++)
+            mem_free(d->where[i].check[j].value);
+        mem_free(d->where[i].check);
+    }
+    mem_free(d->dataset);
+    mem_free(d->item);
+    mem_free(d->value_list);
+    mem_free(d->code_list);
+    mem_free(d->where);
+    *d = (struct define){0};
+}
+
+/* --- looking up --- */
+
+bool define_same_name(struct span a, struct span b)
+{
+    bool same = a.n == b.n;
+    for (size_t i = 0; same && i < a.n; i++) {
+        uint8_t x = a.p[i], y = b.p[i];
+        same = x == y || ((x ^ y) == 0x20 && (x | 0x20) >= 'a' && (x | 0x20) <= 'z');
+    }
+    return same;
+}
+
+const struct define_dataset *define_dataset(const struct define *d, struct span name)
+{
+    for (size_t i = 0; i < d->datasets; i++)
+        if (define_same_name(d->dataset[i].name, name))
+            return &d->dataset[i];
+    return NULL;
+}
+
+const struct define_item *define_item(const struct define *d, struct span oid)
+{
+    size_t from = 0, to = d->items;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = span_cmp(d->item[middle].oid, oid);
+        if (order == 0)
+            return &d->item[middle];
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return NULL;
+}
+
+/* The place of a name in a list with blanks or commas between. */
+static uint64_t place_in(struct span list, struct span name)
+{
+    uint64_t place = 0;
+    size_t from = 0;
+    for (size_t i = 0; i <= list.n; i++) {
+        if (i < list.n && list.p[i] != ' ' && list.p[i] != ',' && list.p[i] != '\n' &&
+            list.p[i] != '\t')
+            continue;
+        struct span word = span_of(list.p + from, i - from);
+        from = i + 1;
+        if (word.n == 0)
+            continue;
+        place++;
+        if (define_same_name(word, name))
+            return place;
+    }
+    return 0;
+}
+
+uint64_t define_key(const struct define *d, const struct define_dataset *x, struct span column)
+{
+    if (x->keys.n > 0)
+        return place_in(x->keys, column);
+    for (size_t i = 0; i < x->refs; i++) {
+        const struct define_item *item = define_item(d, x->ref[i].item);
+        if (item != NULL && define_same_name(item->name, column))
+            return x->ref[i].key;
+    }
+    return 0;
+}
