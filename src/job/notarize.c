@@ -1,11 +1,11 @@
 #include "job/notarize.h"
 
-#include "job/details.h"
 #include "job/index.h"
 #include "job/plan.h"
 #include "job/receipt.h"
 #include "job/study.h"
 #include "ledger/detached.h"
+#include "ledger/details.h"
 #include "store/objects.h"
 
 /* --- the detached text of a transfer --- */

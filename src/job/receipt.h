@@ -2,7 +2,7 @@
 #ifndef JOB_RECEIPT_H
 #define JOB_RECEIPT_H
 
-#include "job/details.h"
+#include "ledger/details.h"
 #include "ledger/entry.h"
 #include "store/catalog.h"
 #include "store/log.h"

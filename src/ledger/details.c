@@ -1,4 +1,4 @@
-#include "job/details.h"
+#include "ledger/details.h"
 
 #include "ledger/detached.h"
 

@@ -1,6 +1,6 @@
 /* The detached text of a transfer, read back (docs/FORMAT.md, chapter 4). */
-#ifndef JOB_DETAILS_H
-#define JOB_DETAILS_H
+#ifndef LEDGER_DETAILS_H
+#define LEDGER_DETAILS_H
 
 #include "base/arena.h"
 #include "base/err.h"
