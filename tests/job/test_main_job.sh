@@ -382,7 +382,8 @@ expect withdraw__same_bytes_again_have_the_next_number grep -q 'VS is now revisi
 # --- two runs at once ----------------------------------------------------------------------------
 
 head -c 60000000 /dev/zero >"$files/large.bin"
-at 12 submit S1 "$files/large.bin" >"$scratch/first" 2>&1 &
+# Not by `at`: what is stopped must be the program, not a shell that waits for it.
+"$program" -C "$home" --now 2026-03-12T02:00:00Z submit S1 "$files/large.bin" >"$scratch/first" 2>&1 &
 first=$!
 locked() { grep -q ":$(stat -c %i "$home/lock") " /proc/locks; }
 until locked || ! kill -0 $first 2>/dev/null; do :; done
