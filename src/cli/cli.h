@@ -79,6 +79,7 @@ bool study_list_run(struct cli *c, struct err *e);
 bool study_show_run(struct cli *c, struct err *e);
 bool submit_run(struct cli *c, struct err *e);
 bool run_run(struct cli *c, struct err *e);
+bool report_run(struct cli *c, struct err *e);
 bool log_run(struct cli *c, struct err *e);
 bool show_run(struct cli *c, struct err *e);
 bool get_run(struct cli *c, struct err *e);

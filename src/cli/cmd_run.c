@@ -1,3 +1,5 @@
+#include "report/report.h"
+
 #include "cli/seals.h"
 #include "cli/transfers.h"
 
@@ -55,6 +57,28 @@ static void seal_all(struct night *n)
     authorities_close(&t);
 }
 
+static bool report_one(struct cli *c, struct span study, struct err *e)
+{
+    const struct report_options o = {.nightly = true};
+    struct report_result r;
+    struct issues found = {0};
+    bool good = report_write(c->home, study, &o, &c->arena, &found, &r, e);
+    cli_issues(c, &found, study, SPAN(""), words(&c->arena, "%.*s, report:", SPAN_ARGS(study)));
+    issues_close(&found);
+    return good;
+}
+
+/* Last of all, since it says what is sealed and anchored. Nothing but itself depends on it. */
+static void report_all(struct night *n)
+{
+    for (size_t i = 0; i < n->well.count; i++) {
+        struct err of_study = {0};
+        if (!report_one(n->c, span_str(n->well.name[i]), &of_study) &&
+            !tell(n, n->well.name[i], &of_study))
+            break;
+    }
+}
+
 bool run_run(struct cli *c, struct err *e)
 {
     struct home_studies s;
@@ -71,5 +95,6 @@ bool run_run(struct cli *c, struct err *e)
             return false;
     }
     seal_all(&n);
+    report_all(&n);
     return n.good;
 }

@@ -105,6 +105,13 @@ static const struct option data_options[] = {
     {0},
 };
 
+static const struct option report_options[] = {
+    {"output", "DIR", "where to make a folder for each study; without it, their outboxes", 'o',
+     false},
+    {"pdf", NULL, "pages of transfers also as PDF/A-2b; needs weasyprint", 0, false},
+    {0},
+};
+
 enum { ANY_NUMBER = 1000000 };
 
 const struct command commands[] = {
@@ -130,6 +137,11 @@ const struct command commands[] = {
      "FILE appears only when the bytes are those that the ledger names. With -o - they are\n"
      "written as they are read: use them only if the exit status is 0.",
      get_options, 1, 1, true, get_run},
+    {"report", "[STUDY] [-o DIR] [--pdf]",
+     "Writes the notarization report: HTML pages for the reviewer",
+     "Without STUDY: of all studies. Begin with index.html. What may be shown besides names of\n"
+     "datasets, numbers and hashes is set in study.conf.",
+     report_options, 0, 1, true, report_run},
     {"bundle", "STUDY [-o FILE] [--dataset DATASET] [--since ENTRY] [--no-data]",
      "Writes an evidence bundle", "A bundle always carries all entries; the options limit data.",
      bundle_options, 1, 1, true, bundle_run},

@@ -154,6 +154,15 @@ void file_forget(const struct file *f)
     posix_fadvise(f->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
+bool file_rewind(struct file *f, struct err *e)
+{
+    struct stat st;
+    if (lseek(f->fd, 0, SEEK_SET) != 0 || fstat(f->fd, &st) != 0)
+        return file_failed(e, "look at", f->name);
+    f->size = (uint64_t)st.st_size;
+    return true;
+}
+
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,
                    struct err *e)
 {

@@ -77,6 +77,12 @@ bool file_read_all(int folder, const char *path, size_t max, struct arena *a, st
 /* A file without a name, for reading and writing; it is gone when it is closed. */
 bool file_scratch(int folder, struct file *out, struct err *e);
 
+/*
+ * For another program that reads or wrote it through the descriptor: it begins at the beginning,
+ * and `size` is what it has now.
+ */
+bool file_rewind(struct file *f, struct err *e);
+
 /* Removes a file; absent is fine. Durable only after dir_sync of its folder. */
 bool file_remove(int folder, const char *path, struct err *e);
 

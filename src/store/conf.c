@@ -100,6 +100,21 @@ static bool take_studyid(struct reading *r, struct span name, struct span value)
     return value.n > 0 || refuse(r, "empty", SPAN("studyid"));
 }
 
+static bool take_report(struct reading *r, struct span name, struct span value)
+{
+    struct conf_report *c = &r->study->report;
+    const struct {
+        const char *name;
+        bool *out;
+    } known[] = {
+        {"names", &c->names}, {"reasons", &c->reasons}, {"nightly", &c->nightly}, {"pdf", &c->pdf}};
+    bool yes = span_eq(value, SPAN("yes"));
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (span_eq(name, span_str(known[i].name)))
+            *known[i].out = yes;
+    return yes || span_eq(value, SPAN("no")) || refuse(r, "neither yes nor no", value);
+}
+
 static bool take_limit(struct reading *r, struct span name, struct span value)
 {
     struct conf_limits *l = r->limits;
@@ -291,6 +306,10 @@ static const struct {
     {"limits", "file-bytes", IN_HOME | IN_STUDY, false, false, take_limit},
     {"limits", "stale-hours", IN_HOME | IN_STUDY, false, false, take_limit},
     {"datasets", NULL, IN_STUDY, true, false, take_rule},
+    {"report", "names", IN_STUDY, false, false, take_report},
+    {"report", "reasons", IN_STUDY, false, false, take_report},
+    {"report", "nightly", IN_STUDY, false, false, take_report},
+    {"report", "pdf", IN_STUDY, false, false, take_report},
 };
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
@@ -413,7 +432,8 @@ bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, s
 bool conf_study_parse(struct arena *a, struct span text, const struct conf_limits *home,
                       struct conf_study *out, struct err *e)
 {
-    *out = (struct conf_study){.limits = home == NULL ? default_limits : *home};
+    *out = (struct conf_study){.limits = home == NULL ? default_limits : *home,
+                               .report = {.nightly = true}};
     struct reading r = {.a = a, .study = out, .limits = &out->limits, .e = e};
     bool ok = read_all(&r, text);
     out->rules = r.rules.n / sizeof(struct conf_rule);

@@ -16,6 +16,8 @@
  *                                     adam/@.xpt = adam/@          (@ stands for an asterisk here)
  *                                     @.pdf = opaque:docs/@
  *                                     [limits]
+ *                                     [report]
+ *                                     names = no
  */
 #ifndef STORE_CONF_H
 #define STORE_CONF_H
@@ -74,8 +76,17 @@ struct conf_rule {
     bool opaque;
 };
 
+/* [report]: what its pages may show besides names of datasets, numbers and hashes. */
+struct conf_report {
+    bool names;   /* names: of files and transfers, as they came; and what issues say of them */
+    bool reasons; /* reasons: what persons wrote */
+    bool nightly; /* nightly: `run` writes it */
+    bool pdf;     /* pdf: pages of transfers also as PDF */
+};
+
 struct conf_study {
     struct span id, title, studyid; /* title, studyid: empty where absent */
+    struct conf_report report;
     size_t rules;
     struct conf_rule *rule; /* first match wins */
     struct conf_limits limits;

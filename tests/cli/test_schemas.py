@@ -105,6 +105,8 @@ def play(home):
     home.run("bundle", "DEMO-101", "-o", "all.zip")
     home.run("bundle", "DEMO-101", "-o", "lb.zip", "--dataset", "LB", "--since", "9")
     home.run("bundle", "DEMO-101", "-o", "none.zip", "--no-data")
+    home.run("report", "DEMO-101")
+    home.run("report", "-o", "reports")
     home.run("trust", "export", "DEMO-101", "trust")
     for program in ("trialseal", "trialseal-verify"):
         verify = ["verify"] if program == "trialseal" else []

@@ -207,3 +207,34 @@ run trialseal log S1
 run trialseal show S1
 # Not its root: the configuration names the anchor, whose path is another one each time.
 run head -n 2 home/ledger/S1/checkpoint
+
+# --- the report ----------------------------------------------------------------------------------
+
+# said PAGE: its text, without sheet, tags and blanks; not the root, nor what it is part of
+said() {
+    sed -e '/<style>/,/<\/style>/d' -e '/name="trialseal-report"/d' -e 's/<code>[0-9a-f]*<\/code>/HASH/' \
+        -e 's/<\/\(th\|td\|dt\|li\)>/ | /g' -e 's/<[^>]*>//g' -e 's/^ *//' -e 's/[ |]*$//' "$1" | sed '/^$/d'
+}
+
+# all_said PATTERN: how many pages, and what all of them say
+all_said() {
+    pages=$(find . -name "$1" | sort)
+    echo "$1: $(echo "$pages" | wc -l) pages, $(for page in $pages; do said "$page"; done | sha256sum | cut -c 1-64)"
+}
+
+echo
+echo 'The report that the nights wrote is the one that is made anew; but a bundle came in between'
+by_day 90 report S1 -o report
+run diff -r --exclude=index.html home/outbox/S1/report report/S1
+(
+    cd report/S1 || exit
+    for kind in 'transfer-*' 'dataset-*' 'issue-*' 'nights-*'; do all_said "$kind"; done
+    for page in index nights-2026-02 issue-format-malformed dataset-DM; do
+        echo
+        echo "$page.html"
+        said $page.html
+    done
+    echo
+    echo 'The transfer of night 55'
+    said "$(grep -l '2 files are held' transfer-*.html | head -n 1)"
+)

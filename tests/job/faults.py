@@ -51,6 +51,11 @@ class Place:
         self.said([PROGRAM, "init", str(self.home), "--origin", "test.example", "--test"])
         conf = self.home / "trialseal.conf"
         conf.write_text(conf.read_text().replace("[home]\n", f"[home]\nanchor = {self.anchor}\n"))
+        if not scene.nightly:
+            study = self.home / "studies" / "S1"
+            study.mkdir(mode=0o700)
+            (study / "study.conf").write_text("[study]\nid = S1\n[report]\nnightly = no\n")
+            (study / "study.conf").chmod(0o600)
         self.at(1, "study", "add", "S1")
         scene.prepare(self)
         shutil.move(self.state, self.fresh)

@@ -22,6 +22,7 @@ class Scene:
     locks = True  # it takes the home's lock before it changes anything
     every = 1  # of its faults, each so-many-th is played; with --all, each
     makes = None  # the name of another home, which it makes; it is told of none then
+    nightly = False  # `run` writes the report as well
 
     def prepare(self, place):
         pass
@@ -60,8 +61,9 @@ class Run(Scene):
 
 
 class Good(Scene):
-    """Nothing is held: the transfer is removed. And what a kill leaves is no alarm."""
+    """Nothing is held: the transfer is removed. What a kill leaves is no alarm. And the report is written."""
     name = "run_good"
+    nightly = True
     kinds = ("kill",)
     between = (("check",),)
 
@@ -134,6 +136,20 @@ class Withdraw(Scene):
 
     def command(self, place):
         return ["withdraw", "S1/AE@1", "--reason", "wrong study"]
+
+
+class Report(Scene):
+    """Some pages are there, of another day."""
+    name = "report"
+    every = 5
+
+    def prepare(self, place):
+        first_night(place)
+        place.at(2, "report", "S1")
+        place.at(2, "withdraw", "S1/DM@1", "--reason", "wrong study")
+
+    def command(self, place):
+        return ["report", "S1"]
 
 
 class Many(Scene):
@@ -259,4 +275,4 @@ class Authority:
         self.server.communicate()
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Backup(), FirstBackup(), Init(), StudyAdd(), Seal(), SealImport())
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Init(), StudyAdd(), Seal(), SealImport())

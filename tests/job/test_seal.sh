@@ -65,6 +65,7 @@ transfer one 1
 expect run__is_not_disturbed_by_a_dead_authority silent today run
 expect run__took_the_transfer_in [ -n "$(receipt_of one)" ]
 expect run__made_no_seal same "$(seals)" 0
+expect report__says_that_a_seal_is_pending grep -q 'Pending</strong> since' "$outbox/report/index.html"
 expect status__says_what_is_not_sealed says 'not sealed: what came from' today status
 sed -i 's/^timeout/stale-hours = 1\ntimeout/' "$home/trialseal.conf"
 expect status__tells_what_waits_too_long says seal-pending "$program" -C "$home" --now 2027-12-01T00:00:00Z status
@@ -75,6 +76,10 @@ asks "$url/"
 asks http://127.0.0.1:1/ "$url/refuse" "$url/"
 expect run__seals_by_the_first_that_answers_well silent today run
 expect run__wrote_a_seal_entry same "$(kind_of_last)" seal
+expect report__says_what_is_sealed grep -q 'Existed before' "$outbox"/report/transfer-*.html
+expect report__has_nothing_pending sh -c "! grep -q 'Pending</strong> since' '$outbox/report/index.html'"
+today report S1 -o "$scratch/whole"
+expect report__a_seal_changes_the_pages_of_what_it_covers diff -r "$outbox/report" "$scratch/whole/S1"
 expect run__does_not_seal_again silent today run
 expect run__made_one_seal same "$(seals)" 1
 expect seal__says_that_nothing_is_to_do says 'nothing to do' today -v seal S1

@@ -97,6 +97,8 @@ static void test_conf__refuses_a_study_file_and_names_the_line(void)
         {STUDY "[datasets]\n/ae = AE\n", "line 4: a pattern has at most one"},
         {STUDY "[datasets]\nae.xpt = AE\nae.xpt = AE\n", "line 5: given twice"},
         {STUDY "[home]\n", "line 3: unknown section"},
+        {STUDY "[report]\nnames = perhaps\n", "line 4: neither yes nor no"},
+        {STUDY "[report]\nvalues = yes\n", "line 4: unknown key"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct conf_study c;
@@ -144,6 +146,17 @@ static void test_conf__keeps_values_verbatim(void)
     ASSERT_SPAN(s.title, SPAN("\"A = B\" : c"));
     CU_ASSERT_EQUAL(s.limits.stale_hours, 6);
     CU_ASSERT_EQUAL(s.limits.transfer_files, 7);
+}
+
+static void test_conf__reads_what_a_report_may_show(void)
+{
+    struct conf_study s;
+    struct err e = {0};
+    CU_ASSERT_TRUE_FATAL(conf_study_parse(&arena, SPAN(STUDY), NULL, &s, &e));
+    CU_ASSERT(!s.report.names && !s.report.reasons && s.report.nightly);
+    CU_ASSERT_TRUE_FATAL(conf_study_parse(
+        &arena, SPAN(STUDY "[report]\nnames = yes\nreasons = no\nnightly = no\n"), NULL, &s, &e));
+    CU_ASSERT(s.report.names && !s.report.reasons && !s.report.nightly);
 }
 
 static void test_conf__reads_how_to_seal(void)
@@ -222,6 +235,6 @@ static void test_conf__finds_the_dataset_of_a_file(void)
 SUITE(conf, TEST(test_conf__refuses_a_home_file_and_names_the_line),
       TEST(test_conf__refuses_a_study_file_and_names_the_line),
       TEST(test_conf__refuses_lines_that_the_library_would_cut),
-      TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_how_to_seal),
-      TEST(test_conf__never_says_what_stands_in_a_URL), TEST(test_conf__reads_what_it_writes),
-      TEST(test_conf__finds_the_dataset_of_a_file))
+      TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_what_a_report_may_show),
+      TEST(test_conf__reads_how_to_seal), TEST(test_conf__never_says_what_stands_in_a_URL),
+      TEST(test_conf__reads_what_it_writes), TEST(test_conf__finds_the_dataset_of_a_file))
