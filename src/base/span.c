@@ -149,3 +149,17 @@ bool span_utf8(struct span s)
     }
     return true;
 }
+
+bool span_ascii(struct span s)
+{
+    const uint64_t high_bits = 0x8080808080808080u;
+    uint64_t seen = 0, word;
+    size_t i = 0;
+    for (; s.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        seen |= word;
+    }
+    for (; i < s.n; i++)
+        seen |= s.p[i];
+    return (seen & high_bits) == 0;
+}

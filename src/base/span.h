@@ -55,6 +55,9 @@ bool span_hex(struct span s, uint8_t *out, size_t n);
 /* Every byte is in the set: ASCII letters, digits, and those of `extra`. */
 bool span_alnum(struct span s, const char *extra);
 
+/* No byte above 0x7F. */
+bool span_ascii(struct span s);
+
 /* Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF. */
 bool span_utf8(struct span s);
 

@@ -82,8 +82,17 @@ enum column_class column_class(const struct column *c)
 
 /* --- text --- */
 
-static struct span strip(struct span s)
+/* XPT pads with blanks, eight of which look like one number. */
+static inline struct span strip(struct span s)
 {
+    const uint64_t blanks = 0x2020202020202020u;
+    uint64_t word;
+    while (s.n >= sizeof word) {
+        memcpy(&word, s.p + s.n - sizeof word, sizeof word);
+        if (word != blanks)
+            break;
+        s.n -= sizeof word;
+    }
     while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
         s.n--;
     return s;
@@ -116,7 +125,7 @@ static void add_1252(struct buf *b, uint8_t c)
 static struct span canonical_text(struct buf *b, struct span s, bool *utf8)
 {
     s = strip(s);
-    *utf8 = span_utf8(s);
+    *utf8 = span_ascii(s) || span_utf8(s);
     if (*utf8)
         return s;
     buf_clear(b);

@@ -179,24 +179,9 @@ void rows_note(struct rows *r, const char *fmt, ...)
     issues_add(r->in.notes, ISSUE_FORMAT_NOTE, r->in.name, "%s", text);
 }
 
-static bool is_ascii(struct span s)
-{
-    const uint64_t high_bits = 0x8080808080808080u;
-    size_t i = 0;
-    for (uint64_t word; s.n - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, s.p + i, sizeof word);
-        if ((word & high_bits) != 0)
-            return false;
-    }
-    for (; i < s.n; i++)
-        if (s.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
 void rows_saw_text(struct rows *r, struct span text, uint64_t row)
 {
-    if (r->info.encoding == TEXT_OTHER || is_ascii(text))
+    if (r->info.encoding == TEXT_OTHER || span_ascii(text))
         return;
     r->info.encoding = span_utf8(text) ? TEXT_UTF8 : TEXT_OTHER;
     if (r->info.encoding == TEXT_UTF8)
