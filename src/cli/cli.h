@@ -90,6 +90,7 @@ bool seal_request_run(struct cli *c, struct err *e);
 bool seal_import_run(struct cli *c, struct err *e);
 bool compare_run(struct cli *c, struct err *e);
 bool describe_run(struct cli *c, struct err *e);
+bool identify_run(struct cli *c, struct err *e);
 bool verify_run(struct cli *c, struct err *e);
 bool check_run(struct cli *c, struct err *e);
 bool backup_run(struct cli *c, struct err *e);

@@ -46,21 +46,6 @@ static void close_side(struct side *s)
 
 /* --- what is said --- */
 
-static const char *sentence(enum change change)
-{
-    static const char *const sentences[] = {
-        [CHANGE_NONE] = "the same bytes",
-        [CHANGE_HEADER] =
-            "the same data and metadata; only when, by what or how the files were written differs",
-        [CHANGE_METADATA] = "the same data; labels, lengths, types, formats or keys differ",
-        [CHANGE_COLUMN_ORDER] = "the same data; the columns are in another order",
-        [CHANGE_RECORD_ORDER] = "the same data; the records are in another order",
-        [CHANGE_FUZZ] = "different data, but only behind the 15th digit of numbers",
-        [CHANGE_DATA] = "different data",
-    };
-    return sentences[change];
-}
-
 static void say_columns(const char *where, const struct content_order *x,
                         const struct content_order *y)
 {
@@ -89,7 +74,7 @@ static void say(struct cli *c, const struct side *a, const struct side *b, const
         put_text(stdout, x->name);
         printf(": ");
     }
-    printf("%s", sentence(found->change));
+    printf("%s", change_words(found->change));
     if (found->names_differ) {
         struct content_order p = content_order(x->content), q = content_order(y->content);
         say_columns(a->file.path, &p, &q);
@@ -182,7 +167,7 @@ static void same_bytes(struct cli *c, const struct side *a, const struct side *b
     if (c->json)
         comparison_line(a, b, SPAN(""), CHANGE_NONE, NULL);
     else if (!c->quiet)
-        puts(sentence(CHANGE_NONE));
+        puts(change_words(CHANGE_NONE));
 }
 
 /* Bytes that nobody reads: that they differ is all that can be said. */

@@ -6,8 +6,7 @@
 
 #include "os/dir.h"
 
-/* The file's name without folder and extension: what Define-XML may call a CSV. */
-static struct span stem(const char *path)
+struct span data_file_stem(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
@@ -22,7 +21,7 @@ static bool open_rows(struct data_file *f, const struct data_options *o, struct 
                             .notes = &f->notes,
                             .define = o->define,
                             .missing = o->missing,
-                            .dataset = stem(f->path)};
+                            .dataset = data_file_stem(f->path)};
     return rows_open(&in, &f->rows, e) || err_at(e, "%s", f->path);
 }
 
@@ -92,4 +91,19 @@ bool scratch_open(int *folder, struct err *e)
 {
     const char *path = getenv("TMPDIR");
     return dir_open_path(path != NULL && path[0] != '\0' ? path : "/tmp", folder, e);
+}
+
+const char *change_words(enum change change)
+{
+    static const char *const sentences[] = {
+        [CHANGE_NONE] = "the same bytes",
+        [CHANGE_HEADER] =
+            "the same data and metadata; only when, by what or how the files were written differs",
+        [CHANGE_METADATA] = "the same data; labels, lengths, types, formats or keys differ",
+        [CHANGE_COLUMN_ORDER] = "the same data; the columns are in another order",
+        [CHANGE_RECORD_ORDER] = "the same data; the records are in another order",
+        [CHANGE_FUZZ] = "different data, but only behind the 15th digit of numbers",
+        [CHANGE_DATA] = "different data",
+    };
+    return sentences[change];
 }

@@ -3,6 +3,7 @@
 #define CLI_DATA_FILE_H
 
 #include "cli/cli.h"
+#include "dataset/compare.h"
 #include "dataset/define.h"
 #include "dataset/rows.h"
 #include "os/file.h"
@@ -32,7 +33,13 @@ bool data_file_open(struct cli *c, struct span path, const struct data_options *
                     struct data_file *out, struct err *e);
 void data_file_close(struct data_file *f);
 
+/* "the same data; the columns are in another order". */
+const char *change_words(enum change change);
+
 /* A folder for scratch files: $TMPDIR, else /tmp. */
 bool scratch_open(int *folder, struct err *e);
+
+/* The file's name without folder and extension. */
+struct span data_file_stem(const char *path);
 
 #endif

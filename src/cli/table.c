@@ -173,6 +173,11 @@ const struct command commands[] = {
      "Says what a dataset file holds: datasets, columns, records, digests",
      "Of a define.xml: its datasets and their keys. Needs no home.", data_options, 1, 1, false,
      describe_run},
+    {"identify", "FILE [STUDY] [--define FILE] [--missing TEXT]",
+     "Says which notarized revision a file in hand is, by its bytes or by its data",
+     "If none is, it names the revision with the most records in common. Exit status 0: it is one\n"
+     "of them; 1: it is none.",
+     data_options, 1, 2, true, identify_run},
     {"check", "[--repair [--bundle FILE.zip]... [--from DIR]... [--dry-run]]",
      "Audits all that the home holds",
      "What contradicts what was signed is an integrity alarm: nothing is appended until a check\n"

@@ -128,6 +128,8 @@ def play(home):
     home.run("compare", "lb.csv", "lb.csv")
     home.run("describe", "lb.csv")
     home.run("describe", "all.zip")
+    home.run("identify", "lb.csv")
+    home.run("identify", "ae.csv", "DEMO-101", status=1)
     (home.folder / "define.xml").write_text(DEFINE)
     home.run("describe", "define.xml")
     home.run("describe", "lb.csv", "--define", "define.xml", "--missing", "NA")
