@@ -94,6 +94,7 @@ bool identify_run(struct cli *c, struct err *e);
 bool verify_run(struct cli *c, struct err *e);
 bool check_run(struct cli *c, struct err *e);
 bool backup_run(struct cli *c, struct err *e);
+bool restore_run(struct cli *c, struct err *e);
 bool rebuild_run(struct cli *c, struct err *e);
 bool trust_export_run(struct cli *c, struct err *e);
 bool key_list_run(struct cli *c, struct err *e);

@@ -93,6 +93,15 @@ static const struct option check_options[] = {
     {0},
 };
 
+static const struct option restore_options[] = {
+    {"secrets", "DIR2", "the backup of keys and secrets", 0, false},
+    {"known", "CHECKPOINT", "a checkpoint from elsewhere, which the ledger must not contradict", 0,
+     true},
+    {"receipt", "FOLDER", "a receipt, as it was handed out; the same", 0, true},
+    {"bundle", "FILE.zip", "a bundle; the same", 0, true},
+    {0},
+};
+
 static const struct option withdraw_options[] = {
     {"reason", "TEXT", "why; kept beside the ledger", 0, false},
     {0},
@@ -189,6 +198,12 @@ const struct command commands[] = {
     {"backup", "DIR [--secrets DIR2] | --check DIR", "Backs up the home, while it is in use",
      "DIR is made, or gets what it lacks. Keep DIR2 away from DIR: who has both can sign.",
      backup_options, 1, 1, true, backup_run},
+    {"restore",
+     "DIR HOME --secrets DIR2 [--known CHECKPOINT | --receipt FOLDER | --bundle FILE.zip]...",
+     "Makes a home from a backup",
+     "Anchors, and what the options give, must not be ahead of the backup: else nothing is made.\n"
+     "Without HOME it is that of -C. Each ledger says that it was restored.",
+     restore_options, 1, 2, true, restore_run},
     {"trust export", "STUDY DIR", "Writes the trust folder that verifiers of a study need",
      "Hand it over separately from any bundle, and its fingerprint by another channel.", NULL, 2, 2,
      true, trust_export_run},

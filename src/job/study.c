@@ -7,6 +7,7 @@
 #include "format/json_write.h"
 #include "format/note.h"
 #include "format/ssh_key.h"
+#include "job/restored.h"
 #include "ledger/detached.h"
 #include "os/dir.h"
 #include "os/publish.h"
@@ -90,9 +91,13 @@ bool study_note_system(struct home *h, struct catalog *c, struct span study, str
     struct arena arena = {0};
     struct configuration now, then;
     struct entry x;
-    bool good = read_configuration(h, study, &arena, &now, e) &&
+    bool restored;
+    bool good = restored_due(h, study, append_size(a), &restored, e) &&
+                read_configuration(h, study, &arena, &now, e) &&
                 last_system(h, c, study, a, &arena, &x, &then, e);
-    if (good && !span_eq(x.system.version, SPAN(TRIALSEAL_VERSION)))
+    if (good && restored)
+        good = add_system(h, study, a, EVENT_RESTORE, &now, e);
+    else if (good && !span_eq(x.system.version, SPAN(TRIALSEAL_VERSION)))
         good = add_system(h, study, a, EVENT_VERSION, &now, e);
     else if (good && (!span_eq(now.home, then.home) || !span_eq(now.study, then.study)))
         good = add_system(h, study, a, EVENT_CONFIGURATION, &now, e);

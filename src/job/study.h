@@ -10,7 +10,10 @@
  */
 bool study_add(struct home *h, struct catalog *c, struct span study, int64_t now, struct err *e);
 
-/* Adds a `system` entry where version or configuration are not those of the last one. */
+/*
+ * Adds a `system` entry where the home was restored, or where version or configuration are not
+ * those of the last one.
+ */
 bool study_note_system(struct home *h, struct catalog *c, struct span study, struct append *a,
                        struct err *e);
 

@@ -39,6 +39,16 @@ struct home {
  */
 bool home_init(const char *path, struct span origin, bool test, struct err *e);
 
+/*
+ * The same for a home that is filled otherwise: `fill` gets one that has its folder h->root and
+ * nothing in it, and calls home_load. What a killed one left beside it is removed.
+ */
+bool home_make(const char *path, bool (*fill)(void *ctx, struct home *h, struct err *e), void *ctx,
+               struct err *e);
+
+/* Reads trialseal.conf, which `fill` put there; makes and opens the folders. */
+bool home_load(struct home *h, struct err *e);
+
 bool home_open(const char *path, enum home_use use, struct home **out, struct err *e);
 void home_close(struct home *h); /* NULL is fine */
 

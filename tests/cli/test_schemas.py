@@ -139,6 +139,7 @@ def play(home):
     home.run("rebuild")
     home.run("backup", "copy", "--secrets", "apart")
     home.run("backup", "--check", "copy")
+    home.run("restore", "copy", "again", "--secrets", "apart", "--bundle", "all.zip")
     (home.folder / "copy/trialseal.conf").unlink()
     home.run("backup", "--check", "copy", status=1)
     home.run("nonsense", status=2)

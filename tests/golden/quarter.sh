@@ -184,7 +184,18 @@ echo 'The clock of the machine went back by a day'
 run trialseal --now 2026-03-20T02:00:00Z run
 sent 77 "S1_$(date_of 77)"
 run trialseal --now 2026-03-20T02:00:00Z run
-nights 78 90
+nights 78 79
+by_day 79 backup early --secrets apart
+nights 80 81
+by_day 81 backup late
+echo
+echo 'The disk of the home is lost; a backup of two nights ago is refused, that of the last night is restored'
+receipt=$(echo home/outbox/S1/*-"S1_$(date_of 81)")
+mv "$receipt" handed-out
+rm -r home
+by_day 81 restore early home --secrets apart --receipt handed-out
+by_day 81 restore late home --secrets apart --receipt handed-out
+nights 82 90
 by_day 90 bundle S1 -o march.zip
 echo
 echo 'SHA-512 from now on; the older bundles are sealed late, and one of them twice'

@@ -61,7 +61,7 @@ class Run(Scene):
 
 
 class Good(Scene):
-    """Nothing is held: the transfer is removed. What a kill leaves is no alarm. And the report is written."""
+    """Nothing is held: the transfer is removed. And what a kill leaves is no alarm. And the report is written."""
     name = "run_good"
     nightly = True
     kinds = ("kill",)
@@ -178,7 +178,7 @@ def second_night(place):
 class Backup(Scene):
     """Into a backup of the night before: with a new object that is deflated, and tiles that are superseded."""
     name = "backup"
-    kinds = ("kill", "EIO", "lost")
+    every = 5
 
     def prepare(self, place):
         first_night(place)
@@ -192,7 +192,7 @@ class Backup(Scene):
 class FirstBackup(Scene):
     """Of all, with keys and secrets apart."""
     name = "backup_first"
-    kinds = ("kill",)
+    every = 5
 
     def prepare(self, place):
         for name in ("copy", "apart"):
@@ -200,6 +200,22 @@ class FirstBackup(Scene):
 
     def command(self, place):
         return ["backup", str(place.state / "copy"), "--secrets", str(place.state / "apart")]
+
+
+class Restore(Scene):
+    """The home is gone; it is built beside its place."""
+    name = "restore"
+    kinds = ("kill", "EIO", "ENOSPC", "short")
+    every = 5
+    locks = False
+    good_repeats = (0, 2)  # "it must not exist"
+
+    def prepare(self, place):
+        place.at(2, "backup", str(place.state / "copy"), "--secrets", str(place.state / "apart"))
+        shutil.rmtree(place.home)
+
+    def command(self, place):
+        return ["restore", str(place.state / "copy"), "--secrets", str(place.state / "apart")]
 
 
 class Init(Scene):
@@ -275,4 +291,4 @@ class Authority:
         self.server.communicate()
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Init(), StudyAdd(), Seal(), SealImport())
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Restore(), Init(), StudyAdd(), Seal(), SealImport())

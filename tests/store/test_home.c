@@ -190,9 +190,38 @@ static void test_home__sweeps_leftovers_when_it_opens(void)
     temp_home_end(&t);
 }
 
+static bool is_there(int folder, const char *name)
+{
+    struct file_info info;
+    return file_stat(folder, name, &info, NULL) && info.kind == FILE_FOLDER;
+}
+
+static void test_home__making_one_removes_what_a_killed_one_left(void)
+{
+    int d, busy;
+    const char *path = temp_folder(&d);
+    char home[512];
+    struct lock lock;
+    static const char *const left[] = {PUBLISH_TEMP "7-home", PUBLISH_TEMP "8-home",
+                                       PUBLISH_TEMP "9-other"};
+    text_format(home, sizeof home, "%s/home", path);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(mkdirat(d, left[i], 0700), 0);
+    CU_ASSERT_TRUE(dir_open(d, left[1], &busy, NULL));
+    CU_ASSERT_TRUE(lock_take(busy, HOME_LOCK, &lock, NULL));
+    CU_ASSERT_TRUE(home_init(home, SPAN("example.org"), false, NULL));
+    CU_ASSERT_FALSE(is_there(d, left[0]));
+    CU_ASSERT_TRUE(is_there(d, left[1])); /* somebody is at work there */
+    CU_ASSERT_TRUE(is_there(d, left[2])); /* it is of another home */
+    lock_drop(&lock);
+    dir_close(busy);
+    temp_folder_end(path, d);
+}
+
 SUITE(home, TEST(test_home__refuses_what_is_no_home), TEST(test_home__init_makes_all_or_nothing),
       TEST(test_home__refuses_a_second_run), TEST(test_home__refuses_access_by_others),
       TEST(test_home__has_private_modes), TEST(test_home__gives_the_same_bytes_in_test_homes_only),
       TEST(test_home__makes_a_study_again_without_harm),
       TEST(test_keys__loads_what_it_made_and_lists_it),
-      TEST(test_home__sweeps_leftovers_when_it_opens))
+      TEST(test_home__sweeps_leftovers_when_it_opens),
+      TEST(test_home__making_one_removes_what_a_killed_one_left))

@@ -1,0 +1,31 @@
+/*
+ * A home from a backup (job/backup.h). It is built beside its place: copied and verified, compared
+ * with all that others hold of its ledgers (job/seen.h), its catalog made anew; only then it gets
+ * its name. Then each ledger says that it was restored.
+ */
+#ifndef JOB_RESTORE_H
+#define JOB_RESTORE_H
+
+#include "job/backup.h"
+#include "store/catalog.h"
+
+struct restore_options {
+    const char *folder, *secrets; /* the two backups */
+    size_t known, receipts, bundles;
+    const char *const *known_path, *const *receipt_path, *const *bundle_path;
+    int64_t now; /* as given, or HOME_NO_TIME */
+};
+
+/*
+ * Makes the home. ERR_INTEGRITY where others hold what the backup lacks or contradicts: issues say
+ * what, and nothing is left. Files of outbox and objects that the backup has damaged are left out:
+ * issues name them. A home that a killed restore has already made is left as it is.
+ */
+bool restore_home(const char *path, const struct restore_options *o,
+                  struct backup_progress progress, struct issues *issues, struct backup *out,
+                  struct err *e);
+
+/* In the home: adds the entries that say so. May be repeated. */
+bool restore_tell(struct home *h, struct catalog *c, int64_t now, struct err *e);
+
+#endif
