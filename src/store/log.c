@@ -81,19 +81,25 @@ static bool is_absent(int folder, const char *path)
 
 /*
  * Where a partial tile is asked for and gone, the full one will do: partial ones are
- * removed once it exists. *t says which it is.
+ * removed once it exists, by a run also while it is looked for. *t says which it is.
  */
 static bool read_file(struct log *l, struct arena *a, struct tile *t, struct span *out,
                       struct err *e)
 {
+    struct err why = {0};
     const char *path = path_of(a, *t);
-    if (t->width < TILE_WIDTH && is_absent(l->folder, path)) {
+    bool good = file_read_all(l->folder, path, BUNDLE_MAX, a, out, &why);
+    if (!good && t->width < TILE_WIDTH && is_absent(l->folder, path)) {
         t->width = TILE_WIDTH;
         path = path_of(a, *t);
+        good = file_read_all(l->folder, path, BUNDLE_MAX, a, out, &why);
     }
-    if (!file_read_all(l->folder, path, BUNDLE_MAX, a, out, e))
-        return e != NULL && e->kind == ERR_IO ? err_at(e, "ledger/%s", l->study)
-                                              : damaged(l, path, "missing or misshapen", e);
+    if (!good && why.kind == ERR_IO) {
+        err_set(e, why.kind, "%s", why.text);
+        return err_at(e, "ledger/%s", l->study);
+    }
+    if (!good)
+        return damaged(l, path, "missing or misshapen", e);
     if (!t->entries && out->n != (size_t)t->width * SHA256_SIZE)
         return damaged(l, path, "not as long as its width says", e);
     return true;

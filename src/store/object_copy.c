@@ -32,9 +32,10 @@ bool objects_stat(const struct home *h, struct hash name, struct object_copy *ou
 {
     *out = (struct object_copy){0};
     *found = false;
-    for (int plain = 0; plain < 2 && !*found; plain++) {
+    /* Deflated, plain, and again: a run that deflates it takes the plain one away in between. */
+    for (int tries = 0; tries < 3 && !*found; tries++) {
         struct file_info info;
-        describe(name, plain == 0, out);
+        describe(name, tries != 1, out);
         if (!file_stat(h->root, out->path, &info, e))
             return false;
         *found = info.kind == FILE_REGULAR;
