@@ -16,6 +16,9 @@ void parcel_close(struct parcel *p)
 
 /* --- files --- */
 
+/* A batch keeps the folders open into which it will put something. */
+enum { GROUP_FILES = 128 };
+
 struct sending {
     struct backing *b;
     struct parcel *p;
@@ -31,6 +34,8 @@ static bool wanted(void *ctx, const char *path, const struct file_info *info, bo
         issues_add(s->b->issues, ISSUE_BACKUP_LEFT_OUT, path, "neither a file nor a folder");
         return true;
     }
+    if (s->p->written.count >= GROUP_FILES && !backing_commit(s->b, s->p, e))
+        return false;
     if (!mirror_has(s->b->mirror, path, info, &there, e))
         return false;
     *out = !there;
@@ -84,39 +89,37 @@ bool backing_commit(struct backing *b, struct parcel *p, struct err *e)
 
 /* --- data --- */
 
-/* What configures the home and its studies, whatever the ledgers say. */
-static bool put_configuration(struct backing *b, struct err *e)
+/*
+ * The order makes the backup a state that was: what is in the outbox was published before, so it
+ * comes first. Objects come before the checkpoint by whose entries they are named.
+ */
+static bool put_files(struct backing *b, struct err *e)
 {
     struct parcel p = parcel_open();
     bool ok = backing_copy(b, &p, HOME_CONF, e) && backing_copy(b, &p, HOME_TSA, e) &&
-              backing_copy(b, &p, "studies", e) && backing_commit(b, &p, e);
+              backing_copy(b, &p, "studies", e) && backing_copy(b, &p, "outbox", e) &&
+              backing_commit(b, &p, e);
     parcel_close(&p);
     return ok;
 }
 
-/*
- * The order makes the backup a state that was: what is in the outbox was published before, so it is
- * read first and shown last. Objects come before the checkpoint by whose entries they are named.
- */
 static bool put_ledgers(struct backing *b, struct err *e)
 {
     struct arena a = {0};
     struct home_studies studies;
-    struct parcel outbox = parcel_open(), checkpoints = parcel_open();
-    bool ok = home_studies(b->home, &a, &studies, e) && backing_copy(b, &outbox, "outbox", e);
+    struct parcel checkpoints = parcel_open();
+    bool ok = home_studies(b->home, &a, &studies, e);
     for (size_t i = 0; ok && i < studies.count; i++)
         ok = backing_ledger(b, studies.name[i], &checkpoints, e);
-    ok = ok && backing_objects(b, e) && backing_commit(b, &checkpoints, e) &&
-         backing_commit(b, &outbox, e);
+    ok = ok && backing_objects(b, e) && backing_commit(b, &checkpoints, e);
     parcel_close(&checkpoints);
-    parcel_close(&outbox);
     arena_close(&a);
     return ok;
 }
 
 static bool put_data(struct backing *b, struct err *e)
 {
-    bool ok = backing_compare(b, e) && mirror_change(b->mirror, e) && put_configuration(b, e) &&
+    bool ok = backing_compare(b, e) && mirror_change(b->mirror, e) && put_files(b, e) &&
               put_ledgers(b, e) && mirror_settle(b->mirror, e) && mirror_end(b->mirror, e);
     needed_close(&b->needed);
     return ok;

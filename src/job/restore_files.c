@@ -7,9 +7,13 @@
 #include "os/copy.h"
 #include "store/objects.h"
 
+/* A batch keeps the folders open into which it will put something. */
+enum { GROUP_FILES = 128 };
+
 struct taking {
     struct restoring *r;
     struct mirror *from;
+    uint64_t files;
 };
 
 static bool is_outbox(const char *path)
@@ -41,13 +45,24 @@ static bool judge(void *ctx, const char *path, struct hash hash, bool *keep, str
     return mirror_put(t->from, path, hash, e);
 }
 
+static bool make_room(void *ctx, const char *path, const struct file_info *info, bool *out,
+                      struct err *e)
+{
+    struct taking *t = ctx;
+    (void)path;
+    (void)info;
+    *out = true;
+    return ++t->files % GROUP_FILES != 0 || batch_commit(t->r->batch, e);
+}
+
 bool restoring_copy(struct restoring *r, struct mirror *from, const char *path, struct err *e)
 {
-    struct taking t = {r, from};
+    struct taking t = {.r = r, .from = from};
     struct copying c = {
         .from = from->home->root,
         .to = r->home->root,
         .batch = r->batch,
+        .wanted = make_room,
         .copied = judge,
         .ctx = &t,
     };

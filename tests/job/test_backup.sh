@@ -95,6 +95,21 @@ backup "$copy"
 expect backup__takes_the_deflated_form cmp "$home/$deflated" "$copy/$deflated"
 expect backup__drops_the_other_form test ! -e "$copy/${deflated%.gz}"
 
+# A receipt for each night of years: more folders than files may be open.
+for year in 1 2 3 4; do
+    for night in $(seq 1 125); do
+        mkdir "$outbox/$year-$night"
+        echo "$night" >"$outbox/$year-$night/receipt.txt"
+    done
+done
+few_files() { prlimit --nofile=400 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$copy"; }
+expect backup__needs_few_descriptors few_files
+expect backup__has_all_receipts diff -r "$outbox" "$copy/outbox/S1"
+again() { prlimit --nofile=400 "$program" --now 2026-03-06T02:00:00Z restore "$copy" "$scratch/again" --secrets "$apart"; }
+expect restore__needs_few_descriptors again
+expect restore__has_all_receipts diff -r "$outbox" "$scratch/again/outbox/S1"
+rm -r "$outbox"/[1-4]-* "$copy/outbox/S1"/[1-4]-*
+
 # --- links, and two at once ----------------------------------------------------------------------
 
 ln -s /etc/passwd "$outbox/link"
