@@ -254,8 +254,10 @@ static bool read_entries(struct model *m, struct err *e)
 {
     struct model_build b = {.m = m};
     bool good = log_each_entry(m->log, 0, m->size, take, &b, e);
-    if (good && !hash_eq(tree_root(&b.tree), m->root))
-        good = err_set(e, ERR_INTEGRITY, "the entries do not give the root that was signed");
+    if (good && !hash_eq(tree_root(&b.tree), m->root)) {
+        err_set(e, ERR_INTEGRITY, "the entries do not give the root that was signed");
+        good = err_hint(e, "trialseal check says what is damaged; RUNBOOK, chapter 9");
+    }
     name_map_close(&b.datasets);
     mem_free(b.latest);
     uint64_t sealed = m->seals > 0 ? m->seal[m->seals - 1].size : 0;

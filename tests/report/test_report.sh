@@ -212,3 +212,13 @@ expect report__many_revisions_have_pages_of_their_own says_page "$report/dataset
 rows() { grep -c '^<tr id="r' "$1"; }
 expect report__no_page_of_a_dataset_is_endless same 200 "$(rows "$report/dataset-LONG.html")"
 expect report__and_all_are_there same 200 "$(rows "$report/dataset-LONG..1.html")"
+
+# --- an old entry, which no append looks at ------------------------------------------------------
+
+sed -i 's/"records":3,/"records":4,/' "$home/ledger/S1/tile/entries/000"
+expect report__a_night_without_news_does_not_read_the_ledger ends 0 at 11 run
+mkdir last
+csv last/ae.csv 9
+sent last
+expect report__a_night_with_news_finds_an_old_entry_that_was_changed ends 4 at 11 run
+expect report__and_says_what_to_do grep -q 'do not give the root.*\|trialseal check says' said
