@@ -106,14 +106,31 @@ bool span_hex(struct span s, uint8_t *out, size_t n)
     return true;
 }
 
+/* One for each ASCII letter and digit. */
+static const uint8_t alnums[256] = {
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
+    ['8'] = 1, ['9'] = 1, ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1,
+    ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1,
+    ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1,
+    ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1,
+    ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1,
+    ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1,
+    ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1, ['y'] = 1, ['z'] = 1,
+};
+
+static bool is_one_of(uint8_t c, const char *set)
+{
+    for (; *set != '\0'; set++)
+        if ((uint8_t)*set == c)
+            return true;
+    return false;
+}
+
 bool span_alnum(struct span s, const char *extra)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!alnum && (c == 0 || strchr(extra, c) == NULL))
+    for (size_t i = 0; i < s.n; i++)
+        if (alnums[s.p[i]] == 0 && !is_one_of(s.p[i], extra))
             return false;
-    }
     return true;
 }
 

@@ -28,6 +28,9 @@ enum zip_method { ZIP_STORED = 0, ZIP_DEFLATED = 8 };
  */
 bool zip_name_check(struct span name);
 
+/* Windows opens a device for this part of a name, whatever extension follows. */
+bool zip_name_device(struct span part);
+
 /* --- writing --- */
 
 struct zip_writer; /* opaque */

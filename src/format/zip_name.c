@@ -17,11 +17,12 @@ static bool same_but_for_case(struct span s, struct span lower_case)
     return true;
 }
 
-/* Windows opens a device for these names, whatever extension follows. */
-static bool is_device(struct span part)
+bool zip_name_device(struct span part)
 {
     static const char *const named[] = {"con", "prn", "aux", "nul"};
     static const char *const numbered[] = {"com", "lpt"};
+    if (part.n < 3 || span_find(SPAN("cpanl"), 0, zip_lower(part.p[0])) == 5)
+        return false; /* nearly all */
     struct span stem = span_of(part.p, span_find(part, 0, '.'));
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if (same_but_for_case(stem, span_str(named[i])))
@@ -44,7 +45,7 @@ static const char *part_fault(struct span part)
         return "its name has a byte other than A-Z a-z 0-9 . _ - /";
     if (part.p[0] == '.' || part.p[part.n - 1] == '.')
         return "its name has a part that begins or ends with a dot";
-    if (is_device(part))
+    if (zip_name_device(part))
         return "its name has a part that Windows takes for a device";
     return NULL;
 }

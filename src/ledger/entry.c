@@ -10,25 +10,14 @@
 #include "format/ssh_key.h"
 #include "format/zip.h"
 #include "ledger/checkpoint.h"
+#include "ledger/entry_form.h"
+#include "ledger/entry_match.h"
 #include "ledger/scope.h"
 #include "ledger/tile.h"
-
-#define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
-#define PREDICATE_TYPE "https://trialseal.org/entry/"
 
 enum { VERSION_MAX = 64, ISSUE_MAX = 64 };
 
 /* --- the types of FORMAT chapter 3 --- */
-
-enum field_type { A_TIME, A_HASH, A_NUMBER, A_NUMBER_OR_NULL, A_BOOL, A_WORD, A_TEXT };
-
-struct field {
-    const char *name;
-    enum field_type type;
-    size_t offset;              /* in struct entry */
-    const char *const *words;   /* A_WORD: NULL-terminated; "" stands for null */
-    bool (*check)(struct span); /* A_TEXT */
-};
 
 static const char *const event_words[] = {"start", "version", "configuration", "restore", NULL};
 static const char *const clock_words[] = {"system", "set", NULL};
@@ -98,14 +87,14 @@ static bool is_revision_folder(struct span part)
     return (part.p[0] | 0x20) == 'r' && part.n > 1 && i == part.n;
 }
 
+/* So it is also a name in an archive: zip_name_check. */
 bool dataset_name_check(struct span s)
 {
-    if (!zip_name_check(s))
-        return false;
     for (int parts = 1; parts <= 3; parts++) {
         size_t slash = span_find(s, 0, '/');
         struct span part = span_of(s.p, slash);
-        if (!study_name_check(part) || (parts > 1 && is_revision_folder(part)))
+        if (!study_name_check(part) || zip_name_device(part) ||
+            (parts > 1 && is_revision_folder(part)))
             return false;
         if (slash == s.n)
             return true;
@@ -116,98 +105,94 @@ bool dataset_name_check(struct span s)
 
 /* --- the kinds: members of each predicate, in canonical order --- */
 
-#define AT(member) .offset = offsetof(struct entry, member)
+#define MEMBER(text, of_type, member)                                                              \
+    .name = text, .lead = ",\"" text "\":", .lead_size = sizeof(text) + 3, .type = of_type,        \
+    .offset = offsetof(struct entry, member)
 
-static const struct field study_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"log", A_TEXT, AT(study.log), .check = check_log},
-    {"notary", A_TEXT, AT(study.notary), .check = check_notary},
-    {"origin", A_TEXT, AT(study.origin), .check = origin_check},
-    {"salt", A_HASH, AT(salt)},
-    {"study", A_TEXT, AT(study.study), .check = study_name_check},
-    {"test", A_BOOL, AT(study.test)},
+static const struct entry_field study_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("log", A_TEXT, study.log), .check = check_log},
+    {MEMBER("notary", A_TEXT, study.notary), .check = check_notary},
+    {MEMBER("origin", A_TEXT, study.origin), .check = origin_check},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("study", A_TEXT, study.study), .check = study_name_check},
+    {MEMBER("test", A_BOOL, study.test)},
 };
 
-static const struct field system_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"clock", A_WORD, AT(system.clock), .words = clock_words},
-    {"details", A_HASH, AT(system.details)},
-    {"event", A_WORD, AT(system.event), .words = event_words},
-    {"salt", A_HASH, AT(salt)},
-    {"version", A_TEXT, AT(system.version), .check = check_version},
+static const struct entry_field system_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("clock", A_WORD, system.clock), .words = clock_words},
+    {MEMBER("details", A_HASH, system.details)},
+    {MEMBER("event", A_WORD, system.event), .words = event_words},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("version", A_TEXT, system.version), .check = check_version},
 };
 
-static const struct field transfer_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"cutoff", A_TEXT, AT(transfer.cutoff), .check = check_date_or_none},
-    {"details", A_HASH, AT(transfer.details)},
-    {"held", A_NUMBER, AT(transfer.held)},
-    {"kind", A_WORD, AT(transfer.kind), .words = kind_words},
-    {"new", A_NUMBER, AT(transfer.new)},
-    {"received", A_NUMBER, AT(transfer.received)},
-    {"revisions", A_NUMBER, AT(transfer.revisions)},
-    {"salt", A_HASH, AT(salt)},
-    {"scope", A_WORD, AT(transfer.scope), .words = scope_words},
-    {"unchanged", A_NUMBER, AT(transfer.unchanged)},
+static const struct entry_field transfer_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("cutoff", A_TEXT, transfer.cutoff), .check = check_date_or_none},
+    {MEMBER("details", A_HASH, transfer.details)},
+    {MEMBER("held", A_NUMBER, transfer.held)},
+    {MEMBER("kind", A_WORD, transfer.kind), .words = kind_words},
+    {MEMBER("new", A_NUMBER, transfer.new)},
+    {MEMBER("received", A_NUMBER, transfer.received)},
+    {MEMBER("revisions", A_NUMBER, transfer.revisions)},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("scope", A_WORD, transfer.scope), .words = scope_words},
+    {MEMBER("unchanged", A_NUMBER, transfer.unchanged)},
 };
 
-static const struct field revision_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"columns", A_NUMBER_OR_NULL, AT(revision.columns)},
-    {"dataset", A_TEXT, AT(revision.dataset), .check = dataset_name_check},
-    {"details", A_HASH, AT(revision.details)},
-    {"format", A_WORD, AT(revision.format), .words = format_words},
-    {"member", A_NUMBER, AT(revision.member)},
-    {"members", A_NUMBER, AT(revision.members)},
-    {"previous", A_NUMBER_OR_NULL, AT(revision.previous)},
-    {"records", A_NUMBER_OR_NULL, AT(revision.records)},
-    {"revision", A_NUMBER, AT(revision.revision)},
-    {"salt", A_HASH, AT(salt)},
-    {"size", A_NUMBER, AT(revision.size)},
-    {"transfer", A_NUMBER, AT(revision.transfer)},
+static const struct entry_field revision_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("columns", A_NUMBER_OR_NULL, revision.columns)},
+    {MEMBER("dataset", A_TEXT, revision.dataset), .check = dataset_name_check},
+    {MEMBER("details", A_HASH, revision.details)},
+    {MEMBER("format", A_WORD, revision.format), .words = format_words},
+    {MEMBER("member", A_NUMBER, revision.member)},
+    {MEMBER("members", A_NUMBER, revision.members)},
+    {MEMBER("previous", A_NUMBER_OR_NULL, revision.previous)},
+    {MEMBER("records", A_NUMBER_OR_NULL, revision.records)},
+    {MEMBER("revision", A_NUMBER, revision.revision)},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("size", A_NUMBER, revision.size)},
+    {MEMBER("transfer", A_NUMBER, revision.transfer)},
 };
 
-static const struct field refusal_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"details", A_HASH, AT(refusal.details)},
-    {"issue", A_TEXT, AT(refusal.issue), .check = check_issue},
-    {"issues", A_NUMBER, AT(refusal.issues)},
-    {"of", A_WORD, AT(refusal.of), .words = refusal_words},
-    {"salt", A_HASH, AT(salt)},
-    {"size", A_NUMBER_OR_NULL, AT(refusal.size)},
-    {"transfer", A_NUMBER_OR_NULL, AT(refusal.transfer)},
+static const struct entry_field refusal_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("details", A_HASH, refusal.details)},
+    {MEMBER("issue", A_TEXT, refusal.issue), .check = check_issue},
+    {MEMBER("issues", A_NUMBER, refusal.issues)},
+    {MEMBER("of", A_WORD, refusal.of), .words = refusal_words},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("size", A_NUMBER_OR_NULL, refusal.size)},
+    {MEMBER("transfer", A_NUMBER_OR_NULL, refusal.transfer)},
 };
 
-static const struct field withdrawal_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"details", A_HASH, AT(withdrawal.details)},
-    {"revision", A_NUMBER, AT(withdrawal.revision)},
-    {"salt", A_HASH, AT(salt)},
+static const struct entry_field withdrawal_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("details", A_HASH, withdrawal.details)},
+    {MEMBER("revision", A_NUMBER, withdrawal.revision)},
+    {MEMBER("salt", A_HASH, salt)},
 };
 
-static const struct field issued_fields[] = {
-    {"at", A_TIME, AT(at)},
-    {"bytes", A_NUMBER, AT(issued.bytes)},
-    {"salt", A_HASH, AT(salt)},
-    {"scope", A_TEXT, AT(issued.scope), .check = check_scope},
-    {"size", A_NUMBER, AT(issued.size)},
+static const struct entry_field issued_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("bytes", A_NUMBER, issued.bytes)},
+    {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("scope", A_TEXT, issued.scope), .check = check_scope},
+    {MEMBER("size", A_NUMBER, issued.size)},
 };
 
-static const struct field seal_fields[] = {
-    {"at", A_TIME, AT(at)},          {"checkpoint", A_HASH, AT(seal.checkpoint)},
-    {"salt", A_HASH, AT(salt)},      {"size", A_NUMBER, AT(seal.size)},
-    {"time", A_TIME, AT(seal.time)},
-};
-
-struct kind {
-    const char *name, *subject;
-    const struct field *fields;
-    size_t count;
+static const struct entry_field seal_fields[] = {
+    {MEMBER("at", A_TIME, at)},          {MEMBER("checkpoint", A_HASH, seal.checkpoint)},
+    {MEMBER("salt", A_HASH, salt)},      {MEMBER("size", A_NUMBER, seal.size)},
+    {MEMBER("time", A_TIME, seal.time)},
 };
 
 #define FIELDS(list) .fields = list, .count = sizeof list / sizeof list[0]
 
-static const struct kind kinds[ENTRY_KINDS] = {
+static const struct entry_form kinds[ENTRY_KINDS] = {
     [ENTRY_STUDY] = {"study", "log-key", FIELDS(study_fields)},
     [ENTRY_SYSTEM] = {"system", "configuration", FIELDS(system_fields)},
     [ENTRY_TRANSFER] = {"transfer", "manifest", FIELDS(transfer_fields)},
@@ -217,6 +202,11 @@ static const struct kind kinds[ENTRY_KINDS] = {
     [ENTRY_ISSUED] = {"issued", "bundle", FIELDS(issued_fields)},
     [ENTRY_SEAL] = {"seal", "token", FIELDS(seal_fields)},
 };
+
+const struct entry_form *entry_form(enum entry_kind k)
+{
+    return &kinds[k];
+}
 
 const char *entry_kind_name(enum entry_kind k)
 {
@@ -230,7 +220,7 @@ const char *data_format_name(enum data_format f)
 
 bool entry_details(const struct entry *x, struct hash *out)
 {
-    const struct kind *k = &kinds[x->kind];
+    const struct entry_form *k = &kinds[x->kind];
     for (size_t i = 0; i < k->count; i++)
         if (strcmp(k->fields[i].name, "details") == 0) {
             memcpy(out, (const uint8_t *)x + k->fields[i].offset, sizeof *out);
@@ -241,7 +231,7 @@ bool entry_details(const struct entry *x, struct hash *out)
 
 /* --- writing --- */
 
-static void write_word(struct json_out *o, const struct field *f, uint64_t value)
+static void write_word(struct json_out *o, const struct entry_field *f, uint64_t value)
 {
     const char *word = f->words[value];
     if (word[0] == '\0')
@@ -250,7 +240,7 @@ static void write_word(struct json_out *o, const struct field *f, uint64_t value
         json_out_string(o, f->name, span_str(word));
 }
 
-static void write_text(struct json_out *o, const struct field *f, struct span s)
+static void write_text(struct json_out *o, const struct entry_field *f, struct span s)
 {
     assert(f->check(s));
     if (s.n == 0)
@@ -259,7 +249,7 @@ static void write_text(struct json_out *o, const struct field *f, struct span s)
         json_out_string(o, f->name, s);
 }
 
-static void write_number(struct json_out *o, const struct field *f, uint64_t v)
+static void write_number(struct json_out *o, const struct entry_field *f, uint64_t v)
 {
     if (v == ENTRY_NONE && f->type == A_NUMBER_OR_NULL) {
         json_out_null(o, f->name);
@@ -269,7 +259,7 @@ static void write_number(struct json_out *o, const struct field *f, uint64_t v)
     json_out_integer(o, f->name, (int64_t)v);
 }
 
-static void write_field(struct json_out *o, const struct field *f, const struct entry *x)
+static void write_field(struct json_out *o, const struct entry_field *f, const struct entry *x)
 {
     const void *at = (const uint8_t *)x + f->offset;
     char time[TIME_TEXT + 1];
@@ -298,7 +288,7 @@ static void write_field(struct json_out *o, const struct field *f, const struct 
 
 void entry_write(struct buf *b, const struct entry *x)
 {
-    const struct kind *k = &kinds[x->kind];
+    const struct entry_form *k = &kinds[x->kind];
     struct json_out o = {.b = b};
     char type[64];
     text_format(type, sizeof type, PREDICATE_TYPE "%s/v1", k->name);
@@ -322,7 +312,7 @@ void entry_write(struct buf *b, const struct entry *x)
 
 /* --- parsing --- */
 
-static bool read_word(const struct json *m, const struct field *f, uint64_t *out)
+static bool read_word(const struct json *m, const struct entry_field *f, uint64_t *out)
 {
     struct span word = m->kind == JSON_IS_NULL ? SPAN("") : m->text;
     if (m->kind != JSON_IS_NULL && (m->kind != JSON_IS_STRING || word.n == 0))
@@ -335,15 +325,15 @@ static bool read_word(const struct json *m, const struct field *f, uint64_t *out
     return false;
 }
 
-static bool read_text(const struct json *m, const struct field *f, struct span *out)
+static bool read_text(const struct json *m, const struct entry_field *f, struct span *out)
 {
     *out = m->kind == JSON_IS_NULL ? SPAN("") : m->text;
     bool right_kind = m->kind == JSON_IS_NULL || (m->kind == JSON_IS_STRING && m->text.n > 0);
     return right_kind && f->check(*out);
 }
 
-static bool read_number(const struct json *predicate, const struct json *m, const struct field *f,
-                        uint64_t *out)
+static bool read_number(const struct json *predicate, const struct json *m,
+                        const struct entry_field *f, uint64_t *out)
 {
     int64_t v;
     if (m->kind == JSON_IS_NULL && f->type == A_NUMBER_OR_NULL) {
@@ -356,8 +346,8 @@ static bool read_number(const struct json *predicate, const struct json *m, cons
     return true;
 }
 
-static bool read_field(const struct json *predicate, const struct json *m, const struct field *f,
-                       struct entry *x)
+static bool read_field(const struct json *predicate, const struct json *m,
+                       const struct entry_field *f, struct entry *x)
 {
     void *at = (uint8_t *)x + f->offset;
     switch (f->type) {
@@ -381,13 +371,13 @@ static bool read_field(const struct json *predicate, const struct json *m, const
 /* The text is canonical, so its members are sorted, as the table is: they must match one by one. */
 static bool read_predicate(const struct json *predicate, struct entry *x, struct err *e)
 {
-    const struct kind *k = &kinds[x->kind];
+    const struct entry_form *k = &kinds[x->kind];
     const struct json *m = predicate->child;
     if (predicate->count != k->count)
         return err_set(e, ERR_FORMAT, "a %s entry has %zu members, not %zu", k->name, k->count,
                        predicate->count);
     for (size_t i = 0; i < k->count; i++, m = m->next) {
-        const struct field *f = &k->fields[i];
+        const struct entry_field *f = &k->fields[i];
         if (!span_eq(m->name, span_str(f->name)))
             return err_set(e, ERR_FORMAT, "member \"%.*s\" where a %s entry has \"%s\"",
                            SPAN_ARGS(m->name), k->name, f->name);

@@ -288,6 +288,23 @@ static void test_sha256__counts_beyond_32_bits(void)
     expect(sha256_end(&s), "7c40fe5ce847740d0f0d0cdde3949d6585804cdec3ae61a15b923165699c8137");
 }
 
+/* Every byte at every place: digits by a loop that anybody can read. */
+static void test_sha256__reads_digits_as_one_by_one(void)
+{
+    uint8_t text[64], want[32];
+    memset(text, '7', sizeof text);
+    for (size_t at = 0; at < sizeof text; at++) {
+        for (unsigned c = 0; c < 256; c++) {
+            struct hash h;
+            text[at] = (uint8_t)c;
+            bool good = span_hex(span_of(text, sizeof text), want, sizeof want);
+            CU_ASSERT_EQUAL(hash_parse(span_of(text, sizeof text), &h), good);
+            CU_ASSERT(!good || memcmp(h.b, want, sizeof want) == 0);
+        }
+        text[at] = (uint8_t) "0123456789abcdef"[at % 16];
+    }
+}
+
 SUITE(sha256, TEST(test_sha256__refuses_digests_that_are_not_64_lower_case_hex_digits),
       TEST(test_sha256__refuses_a_path_that_is_not_there),
       TEST(test_sha256__gives_the_published_answers), TEST(test_sha256__hashes_a_million_times_a),
@@ -296,4 +313,4 @@ SUITE(sha256, TEST(test_sha256__refuses_digests_that_are_not_64_lower_case_hex_d
       TEST(test_sha256__does_not_see_how_a_stream_was_cut),
       TEST(test_sha256__hashes_many_messages_of_any_lengths),
       TEST(test_sha256__advances_a_stream_while_it_hashes_many_messages),
-      TEST(test_sha256__counts_beyond_32_bits))
+      TEST(test_sha256__counts_beyond_32_bits), TEST(test_sha256__reads_digits_as_one_by_one))
