@@ -10,7 +10,8 @@ static const char *const standing_words[] = {"none", "raised", "stands", "lifted
 
 /*
  * Raised where what was signed and what is there contradict each other; lifted only where
- * nothing bad was found at all: an anchor that cannot be read may hold what raised it.
+ * all was looked at and nothing bad was found: an anchor that cannot be read may hold what
+ * raised it.
  */
 static bool settle_alarm(struct cli *c, const struct issues *found, enum standing *out,
                          struct err *e)
@@ -24,7 +25,7 @@ static bool settle_alarm(struct cli *c, const struct issues *found, enum standin
         *out = stood ? ALARM_STANDS : ALARM_RAISED;
         return alarm_raise(c->home, c->now, c->command->name, found, e);
     }
-    if (!stood || issues_count(found, SEVERITY_BAD) > 0)
+    if (!stood || issues_count(found, SEVERITY_BAD) > 0 || options_given(&c->options, "ledgers"))
         return true;
     *out = ALARM_LIFTED;
     return alarm_lift(c->home, e);
@@ -89,9 +90,9 @@ static bool mend(struct cli *c, const struct issues *found, struct err *e)
 static bool audit(struct cli *c, struct issues *found, struct audit *a, enum standing *alarm,
                   struct err *e)
 {
+    struct audit_options o = {cli_progress_of(c), options_given(&c->options, "ledgers")};
     issues_close(found);
-    bool good =
-        audit_home(c->home, cli_progress_of(c), found, a, e) && settle_alarm(c, found, alarm, e);
+    bool good = audit_home(c->home, &o, found, a, e) && settle_alarm(c, found, alarm, e);
     c->alarm = *alarm == ALARM_RAISED || *alarm == ALARM_STANDS;
     cli_progress_end(c);
     return good;
@@ -127,6 +128,8 @@ static bool check_options(const struct cli *c, struct err *e)
     for (size_t i = 0; i < sizeof needing / sizeof needing[0]; i++)
         if (options_given(&c->options, needing[i]) && !options_given(&c->options, "repair"))
             return err_set(e, ERR_USAGE, "--%s means something with --repair only", needing[i]);
+    if (options_given(&c->options, "repair") && options_given(&c->options, "ledgers"))
+        return err_set(e, ERR_USAGE, "--repair looks at all: --ledgers contradicts it");
     return true;
 }
 

@@ -85,6 +85,7 @@ static const struct option backup_options[] = {
 };
 
 static const struct option check_options[] = {
+    {"ledgers", NULL, "only ledgers: no objects, no catalog; lifts no alarm", 0, false},
     {"repair", NULL, "mend what the other stores allow; what is damaged is set aside", 0, false},
     {"bundle", "FILE.zip", "a bundle that may hold what is lost here", 0, true},
     {"from", "DIR", "a folder with objects/ or ledger/ that may hold it: a backup, a copy", 0,

@@ -14,10 +14,10 @@ bool auditing_note(struct auditing *a, enum issue_id id, const char *place, stru
 void auditing_tell(const struct auditing *a, const char *what, uint64_t done, uint64_t total)
 {
     char text[AUDIT_PLACE_MAX];
-    if (a->progress.tell == NULL)
+    if (a->options.progress.tell == NULL)
         return;
     text_format(text, sizeof text, "%s: %s", a->study, what);
-    a->progress.tell(a->progress.ctx, text, done, total);
+    a->options.progress.tell(a->options.progress.ctx, text, done, total);
 }
 
 /* --- checkpoints --- */
@@ -87,10 +87,10 @@ static bool check_study(struct auditing *a, struct err *e)
     return good;
 }
 
-bool audit_home(struct home *h, struct audit_progress progress, struct issues *issues,
+bool audit_home(struct home *h, const struct audit_options *o, struct issues *issues,
                 struct audit *out, struct err *e)
 {
-    struct auditing a = {.home = h, .issues = issues, .out = out, .progress = progress};
+    struct auditing a = {.home = h, .issues = issues, .out = out, .options = *o};
     struct arena arena = {0};
     struct home_studies studies;
     *out = (struct audit){0};
@@ -100,7 +100,7 @@ bool audit_home(struct home *h, struct audit_progress progress, struct issues *i
         a.study = studies.name[i];
         good = check_study(&a, e);
     }
-    if (good && issues_count(issues, SEVERITY_BAD) == 0)
+    if (good && !o->ledgers && issues_count(issues, SEVERITY_BAD) == 0)
         good = auditing_catalog(&a, e);
     if (good && h->conf.anchors == 0)
         issues_add(issues, ISSUE_HOME_ANCHOR_NONE, HOME_CONF, "set anchor in [home]");

@@ -18,8 +18,14 @@ struct audit_progress {
     void *ctx;
 };
 
-/* tiles, root, signatures, entries, objects, catalog, anchors. What is wrong goes into issues. */
-bool audit_home(struct home *h, struct audit_progress progress, struct issues *issues,
+struct audit_options {
+    struct audit_progress progress;
+    bool ledgers; /* these only: signatures, anchors, tiles, roots, entries and the rules among them
+                   */
+};
+
+/* All of that, objects, and the catalog. What is wrong goes into issues. */
+bool audit_home(struct home *h, const struct audit_options *o, struct issues *issues,
                 struct audit *out, struct err *e);
 
 /*

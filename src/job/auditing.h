@@ -12,7 +12,7 @@ struct auditing {
     struct home *home;
     struct issues *issues;
     struct audit *out;
-    struct audit_progress progress;
+    struct audit_options options;
     struct span roots; /* tsa.pem, or empty */
 
     const char *study;

@@ -144,6 +144,18 @@ static bool get_hash(void *ctx, unsigned level, uint64_t index, struct hash *out
     return true;
 }
 
+void tile_leaves(uint8_t *bundle, const struct span *entry, size_t count, struct hash *leaf)
+{
+    struct span in[TILE_WIDTH];
+    assert(count <= TILE_WIDTH);
+    for (size_t i = 0; i < count; i++) {
+        size_t before = (size_t)(entry[i].p - bundle) - 1;
+        bundle[before] = TREE_LEAF_PREFIX;
+        in[i] = span_of(bundle + before, entry[i].n + 1);
+    }
+    sha256_many(count, in, leaf);
+}
+
 struct tree_hashes tile_hashes(struct tile_reader *r)
 {
     return (struct tree_hashes){.get = get_hash, .ctx = r};

@@ -44,6 +44,12 @@ bool tile_entry_next(struct span *bundle, struct span *entry, struct err *e);
 void tile_entry_add(struct buf *bundle, struct span entry); /* entry.n <= ENTRY_MAX */
 
 /*
+ * The leaf hashes of entries that tile_entry_next took off a bundle, many at once. The byte before
+ * each, of its length, is overwritten: a leaf's hash is over a zero byte and the entry.
+ */
+void tile_leaves(uint8_t *bundle, const struct span *entry, size_t count, struct hash *leaf);
+
+/*
  * Hashes of a tree of `size` read from tiles. `read` gives the bytes of a tile, valid
  * until its next call; it is asked for the widest tile that `size` allows. Hashes
  * inside a tile above its lowest row are computed.

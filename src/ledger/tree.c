@@ -8,8 +8,7 @@ enum {
     NODE_SIZE = 1 + 2 * SHA256_SIZE,
     NODES_AT_ONCE = 16,   /* hashed side by side by sha256_many */
     LEAVES_AT_ONCE = 256, /* folded into one subtree: 8 KiB of stack */
-    LEAF_PREFIX = 0,      /* RFC 9162 section 2.1.1 */
-    NODE_PREFIX = 1,
+    NODE_PREFIX = 1,      /* RFC 9162 section 2.1.1 */
 };
 
 struct hash tree_empty(void)
@@ -19,7 +18,7 @@ struct hash tree_empty(void)
 
 struct hash tree_leaf(struct span entry)
 {
-    static const uint8_t prefix = LEAF_PREFIX;
+    static const uint8_t prefix = TREE_LEAF_PREFIX;
     struct sha256 s;
     sha256_begin(&s);
     sha256_feed(&s, span_of(&prefix, 1));

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "crypto/sha256.h"
 
-enum { TREE_DEPTH_MAX = 63 };
+enum { TREE_DEPTH_MAX = 63, TREE_LEAF_PREFIX = 0 };
 
 /* What a checkpoint can say; the longest proof of such a tree fits struct tree_proof. */
 #define TREE_SIZE_MAX ((uint64_t)INT64_MAX)

@@ -15,9 +15,9 @@ enum { BUNDLE_MAX = TILE_WIDTH * (ENTRY_MAX + 2) };
  * holds never changes.
  */
 struct kept_tile {
-    struct arena arena; /* empty: none */
+    bool there;
     struct tile asked, found;
-    struct span bytes;
+    struct buf bytes;
 };
 
 enum { KEPT_BUNDLE = TILE_LEVELS, KEPT_TILES };
@@ -43,8 +43,10 @@ bool log_open(const struct home *h, struct span study, struct log **out, struct 
 
 void log_forget(struct log *l)
 {
-    for (size_t i = 0; i < KEPT_TILES; i++)
-        arena_close(&l->kept[i].arena);
+    for (size_t i = 0; i < KEPT_TILES; i++) {
+        l->kept[i].there = false;
+        buf_close(&l->kept[i].bytes);
+    }
 }
 
 void log_close(struct log *l)
@@ -79,30 +81,52 @@ static bool is_absent(int folder, const char *path)
     return file_stat(folder, path, &info, NULL) && info.kind == FILE_ABSENT;
 }
 
-/*
- * Where a partial tile is asked for and gone, the full one will do: partial ones are
- * removed once it exists, by a run also while it is looked for. *t says which it is.
- */
-static bool read_file(struct log *l, struct arena *a, struct tile *t, struct span *out,
-                      struct err *e)
+static bool read_into(int folder, const char *path, struct buf *out, struct err *e)
 {
-    struct err why = {0};
-    const char *path = path_of(a, *t);
-    bool good = file_read_all(l->folder, path, BUNDLE_MAX, a, out, &why);
-    if (!good && t->width < TILE_WIDTH && is_absent(l->folder, path)) {
-        t->width = TILE_WIDTH;
-        path = path_of(a, *t);
-        good = file_read_all(l->folder, path, BUNDLE_MAX, a, out, &why);
-    }
-    if (!good && why.kind == ERR_IO) {
-        err_set(e, why.kind, "%s", why.text);
-        return err_at(e, "ledger/%s", l->study);
-    }
-    if (!good)
-        return damaged(l, path, "missing or misshapen", e);
-    if (!t->entries && out->n != (size_t)t->width * SHA256_SIZE)
+    struct file f;
+    size_t got = 0;
+    buf_clear(out);
+    if (!file_open(folder, path, &f, e))
+        return false;
+    bool ok = f.size <= BUNDLE_MAX || err_set(e, ERR_LIMIT, "%s is too long", path);
+    ok = ok && file_read_at(&f, 0, buf_room(out, (size_t)f.size), (size_t)f.size, &got, e);
+    out->n = ok ? got : 0;
+    file_close(&f);
+    return ok;
+}
+
+/* there: it could be read, but has another length than its width says. */
+static bool bad_file(const struct log *l, const char *path, bool there, const struct err *why,
+                     struct err *e)
+{
+    if (there)
         return damaged(l, path, "not as long as its width says", e);
-    return true;
+    if (why->kind != ERR_IO)
+        return damaged(l, path, "missing or misshapen", e);
+    err_set(e, ERR_IO, "%s", why->text);
+    return err_at(e, "ledger/%s", l->study);
+}
+
+/*
+ * Where a partial tile is asked for and gone, the full one will do: partial ones are removed once
+ * it exists, perhaps just now. *t says which it is.
+ */
+bool log_read_file(const struct log *l, struct tile *t, struct buf *out, struct err *e)
+{
+    struct arena a = {0};
+    struct err why = {0};
+    const char *path = path_of(&a, *t);
+    bool there = read_into(l->folder, path, out, &why);
+    if (!there && t->width < TILE_WIDTH && is_absent(l->folder, path)) {
+        t->width = TILE_WIDTH;
+        path = path_of(&a, *t);
+        there = read_into(l->folder, path, out, &why);
+    }
+    bool good = there && (t->entries || out->n == (size_t)t->width * SHA256_SIZE);
+    if (!good)
+        bad_file(l, path, there, &why, e);
+    arena_close(&a);
+    return good;
 }
 
 static bool same_tile(struct tile a, struct tile b)
@@ -115,17 +139,13 @@ static bool read_form(struct log *l, struct tile *t, struct span *out, struct er
 {
     struct kept_tile *k = &l->kept[t->entries ? KEPT_BUNDLE : t->level];
     assert(t->entries || t->level < TILE_LEVELS);
-    if (k->arena.block == NULL || !same_tile(k->asked, *t)) {
-        arena_close(&k->arena);
+    if (!k->there || !same_tile(k->asked, *t)) {
         k->asked = k->found = *t;
-        if (!read_file(l, &k->arena, &k->found, &k->bytes, e)) {
-            arena_close(&k->arena);
-            return false;
-        }
+        k->there = log_read_file(l, &k->found, &k->bytes, e);
     }
     *t = k->found;
-    *out = k->bytes;
-    return true;
+    *out = buf_span(&k->bytes);
+    return k->there;
 }
 
 bool log_read_tile(struct log *l, struct tile t, struct span *out, struct err *e)

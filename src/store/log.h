@@ -64,6 +64,13 @@ bool log_each_entry(struct log *l, uint64_t from, uint64_t size,
 bool log_entry(struct log *l, uint64_t index, uint64_t size, struct arena *a, struct span *out,
                struct err *e);
 
+/*
+ * The bytes of a tile or entry bundle into *out, which is emptied first; t->width becomes that of
+ * the file: a full one may be there in place of a partial one. As log_tiles reads it, but keeps
+ * nothing: several threads may read one log so.
+ */
+bool log_read_file(const struct log *l, struct tile *t, struct buf *out, struct err *e);
+
 /* The published signed note; empty where nothing was published yet. */
 bool log_checkpoint(struct log *l, struct arena *a, struct span *note, struct err *e);
 bool log_publish(struct log *l, struct span note, struct err *e);

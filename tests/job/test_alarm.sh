@@ -104,3 +104,21 @@ expect alarm__a_folder_of_that_name_is_an_alarm stopped at 06 run
 rmdir "$alarm"
 ln -s /nowhere "$alarm"
 expect alarm__a_link_of_that_name_is_an_alarm stopped at 06 run
+
+# --- ledgers only --------------------------------------------------------------------------------
+
+good_home
+expect ledgers__of_a_good_home_are_good silent at 06 check --ledgers
+expect ledgers__say_how_many_entries says 'Read 6 entries of 1 study and 0 objects' at 06 -v check --ledgers
+rm "$home/$plain"
+expect ledgers__objects_are_not_looked_at silent at 06 check --ledgers
+expect ledgers__check_raises_the_alarm ends 4 at 06 check
+cp "$scratch/good/$plain" "$home/$plain"
+expect ledgers__lift_no_alarm ends 4 at 06 check --ledgers
+expect ledgers__leave_it_standing raised
+expect ledgers__check_lifts_it at 06 -q check
+flip "ledger/S1/tile/entries/000.p/6" 300
+expect ledgers__an_altered_entry_is_found ends 4 at 06 check --ledgers
+expect ledgers__the_first_altered_entry_is_named grep -qF 'S1/tile/0/000.p/6: a tile does not hold what the entries give: not the hash that entry 0 gives' "$scratch/said"
+expect ledgers__raise_the_alarm raised
+expect ledgers__contradict_repair ends 2 at 06 check --ledgers --repair

@@ -262,6 +262,17 @@ def with_entries_missing(home):
     whole_ledger(home)
 
 
+@alarm("tile")
+def with_an_entry_too_many(home):
+    tile = home.tile("entries")
+    first = int.from_bytes(tile.read_bytes()[:2], "big") + 2
+    tile.write_bytes(tile.read_bytes() + tile.read_bytes()[:first])
+    home.send("new", 1, 2, 3, 4)
+    home.told(4, "run")
+    home.told(4, "check")
+    whole_ledger(home)
+
+
 def entry(home, old, new, also):
     exchange(home.tile("entries"), old, new)
     home.told(4, "check")

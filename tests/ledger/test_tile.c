@@ -472,7 +472,30 @@ static void test_tile__has_all_551_resources_of_the_sample_log(void)
     store_close(&s);
 }
 
-SUITE(tile, TEST(test_tile__refuses_an_entry_that_is_cut_short),
+static void test_tile__hashes_the_entries_of_a_bundle_as_leaves(void)
+{
+    struct buf bundle = {0};
+    struct span rest, entry[TILE_WIDTH];
+    struct hash want[TILE_WIDTH], got[TILE_WIDTH];
+    uint64_t random = 7;
+    for (size_t i = 0; i < TILE_WIDTH; i++) {
+        uint8_t bytes[300];
+        for (size_t k = 0; k < sizeof bytes; k++)
+            bytes[k] = (uint8_t)test_random(&random);
+        struct span s = span_of(bytes, i == 0 ? 0 : test_random(&random) % sizeof bytes);
+        tile_entry_add(&bundle, s);
+        want[i] = tree_leaf(s);
+    }
+    rest = buf_span(&bundle);
+    for (size_t i = 0; i < TILE_WIDTH; i++)
+        CU_ASSERT_FATAL(tile_entry_next(&rest, &entry[i], NULL));
+    tile_leaves(bundle.p, entry, TILE_WIDTH, got);
+    CU_ASSERT_EQUAL(memcmp(got, want, sizeof got), 0);
+    buf_close(&bundle);
+}
+
+SUITE(tile, TEST(test_tile__hashes_the_entries_of_a_bundle_as_leaves),
+      TEST(test_tile__refuses_an_entry_that_is_cut_short),
       TEST(test_tile__takes_back_the_entries_that_were_added),
       TEST(test_tile__names_tiles_as_tlog_tiles_does),
       TEST(test_tile__knows_the_width_of_every_tile),
