@@ -211,3 +211,9 @@ bool file_rename_new(int from, const char *name, int to, const char *new_name, s
         return err_set(e, ERR_STATE, "cannot rename to %s: it exists", new_name);
     return file_rename(from, name, to, new_name, e);
 }
+
+bool file_link(int from, const char *name, int to, const char *new_name, struct err *e)
+{
+    return linkat(from, name, to, new_name, 0) == 0 ||
+           file_failed(e, "make a second name", new_name);
+}

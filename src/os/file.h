@@ -93,6 +93,9 @@ bool file_remove(int folder, const char *path, struct err *e);
 bool file_rename(int from, const char *name, int to, const char *new_name, struct err *e);
 bool file_rename_new(int from, const char *name, int to, const char *new_name, struct err *e);
 
+/* A second name for a file, in the same file system. Durable only after dir_sync. */
+bool file_link(int from, const char *name, int to, const char *new_name, struct err *e);
+
 /* Sets ERR_IO (or a better kind) from errno: "cannot OPEN PATH: why". Returns false. */
 bool file_failed(struct err *e, const char *verb, const char *path);
 

@@ -1,9 +1,6 @@
 #include "store/log_mend.h"
 
-#include <string.h>
-
 #include "base/buf.h"
-#include "os/dir.h"
 #include "os/publish.h"
 #include "store/aside.h"
 #include "store/log_file.h"
@@ -50,13 +47,14 @@ const char *log_mend_path(const struct log *l, struct arena *a, struct tile t)
     return arena_str(a, span_str(path));
 }
 
-/* The folders above it may be gone as well. */
-static bool make_folders(const struct log *l, const char *path, struct err *e)
+/* As a batch of one: so a temporary file that a kill leaves is swept, and folders are made. */
+static bool put(struct log *l, const char *path, struct tile t, struct span bytes, struct err *e)
 {
-    struct arena a = {0};
-    const char *folder = arena_str(&a, span_of(path, (size_t)(strrchr(path, '/') - path)));
-    bool good = dir_make_path(log_folder(l), folder, DIR_PRIVATE, e);
-    arena_close(&a);
+    struct batch *b = batch_open();
+    bool good =
+        batch_add(b, log_folder(l), path, bytes, t.entries ? FILE_PRIVATE : FILE_SHARED, e) &&
+        batch_commit(b, e);
+    batch_close(b);
     return good;
 }
 
@@ -64,9 +62,8 @@ bool log_mend_put(struct home *h, struct log *l, int64_t now, struct tile t, str
                   struct err *e)
 {
     struct arena a = {0};
-    const char *path = tile_name(&a, t);
-    bool good = aside_move(h, now, log_mend_path(l, &a, t), e) && make_folders(l, path, e) &&
-                publish(log_folder(l), path, bytes, t.entries ? FILE_PRIVATE : FILE_SHARED, e);
+    bool good =
+        aside_keep(h, now, log_mend_path(l, &a, t), e) && put(l, tile_name(&a, t), t, bytes, e);
     log_forget(l);
     arena_close(&a);
     return good || err_at(e, "ledger/%s", log_study(l));
@@ -76,5 +73,5 @@ bool log_mend_publish(struct home *h, struct log *l, int64_t now, struct span no
 {
     char path[STUDY_NAME_MAX + 32];
     text_format(path, sizeof path, "ledger/%s/checkpoint", log_study(l));
-    return aside_move(h, now, path, e) && log_publish(l, note, e);
+    return aside_keep(h, now, path, e) && log_publish(l, note, e);
 }

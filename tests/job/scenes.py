@@ -218,6 +218,30 @@ class Restore(Scene):
         return ["restore", str(place.state / "copy"), "--secrets", str(place.state / "apart")]
 
 
+class Repair(Scene):
+    """What a check finds damaged is mended: a tile, an entry, an object; and the alarm that it raises is lifted again."""
+    name = "repair"
+    kinds = ("kill", "EIO")
+    good_repeats = (0,)
+    every = 8
+
+    def prepare(self, place):
+        first_night(place)
+        place.at(2, "-q", "bundle", "S1", "-o", str(place.state / "S1.zip"))
+        ledger = place.home / "ledger/S1/tile"
+        for name, at in (("0", 40), ("entries", 300)):
+            tile = next((ledger / name / "000.p").iterdir())
+            text = bytearray(tile.read_bytes())
+            text[at] ^= 1
+            tile.write_bytes(text)
+        digest = hashlib.sha256(b"STUDYID,SEQ\nS1,1\n").hexdigest()
+        for path in (place.home / "objects").glob(f"{digest[:2]}/{digest[2:]}*"):
+            path.unlink()
+
+    def command(self, place):
+        return ["check", "--repair", "--bundle", str(place.state / "S1.zip")]
+
+
 class Init(Scene):
     name = "init"
     every = 5
@@ -291,4 +315,4 @@ class Authority:
         self.server.communicate()
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Restore(), Init(), StudyAdd(), Seal(), SealImport())
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Restore(), Repair(), Init(), StudyAdd(), Seal(), SealImport())
