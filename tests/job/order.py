@@ -104,7 +104,8 @@ class Order:
             self.durable("", f"when {new} appears", lambda path: path.endswith("catalog.db-wal") or "/objects/" in path)
         if "/ledger/" in new and new.endswith("/checkpoint"):
             self.durable("", f"when {new} appears", lambda path: "/tile/" in path)
-        if "/outbox/" in new and "/report/" not in new:  # a report promises nothing
+        # A report promises nothing; a backup, in the folder "copy", hands nothing out.
+        if "/outbox/" in new and "/report/" not in new and "/copy/" not in new:
             self.receipts += 1
             self.after_publishing(new)
         if "/inbox/" in old:
