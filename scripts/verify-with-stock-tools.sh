@@ -230,12 +230,13 @@ check_proofs() {
 
 # --- what was notarized --------------------------------------------------------------------------
 
-# ../revisions: hash, dataset, number and entry of each; ../withdrawn: entries; ../details: hashes.
+# ../revisions: hash, dataset, number and entry of each; ../withdrawn: entries; ../details and ../erased: hashes.
 # An entry is canonical JSON without free text, so that its members can be found by their names.
 read_statements() {
     : >../revisions
     : >../withdrawn
     : >../details
+    : >../erased
     awk -v study="\"log\":\"$vkey\"" '
     function member(name, form) {
         if (!match($0, "\"" name "\":" form)) { print "entry " NR - 1 " has no " name; exit 1 }
@@ -243,7 +244,7 @@ read_statements() {
     }
     function text(name,    s) { s = member(name, "\"[^\"]*\""); return substr(s, 2, length(s) - 2) }
     { kind = text("predicateType"); at = text("at") }
-    kind !~ "^https://trialseal.org/entry/(study|system|transfer|revision|refusal|withdrawal|issued|seal)/v1$" {
+    kind !~ "^https://trialseal.org/entry/(study|system|transfer|revision|refusal|withdrawal|issued|seal|erasure)/v1$" {
         print "entry " NR - 1 " is of a kind that this script does not know"; exit 1
     }
     at < before { print "entry " NR - 1 " is older than the one before it"; exit 1 }
@@ -252,28 +253,30 @@ read_statements() {
         print "entry " NR - 1 " is not what begins the ledger of the key in policy"; exit 1
     }
     kind ~ "/revision/" { print text("sha256"), text("dataset"), member("revision", "[0-9]+"), NR - 1 >"../revisions" }
+    kind ~ "/erasure/" { print text("sha256") >"../erased" }
     kind ~ "/withdrawal/" { print member("revision", "[0-9]+") >"../withdrawn" }
     kind !~ "/(study|issued|seal)/" { print text("details") >"../details" }
     ' ../entries >../log || wrong "$(head -n 1 ../log)"
 }
 
-# The bytes of exactly those revisions that are in scope and not withdrawn.
+# The bytes of exactly those revisions that are in scope and neither withdrawn nor erased.
 check_data() {
     scope=$(tag Trialseal-Scope)
     awk -v scope="$scope" '
     BEGIN {
         while ((getline entry <"../withdrawn") > 0) gone[entry] = 1
+        while ((getline object <"../erased") > 0) erased[object] = 1
         n = split(scope, word, " ")
         for (i = 1; i <= n; i++) {
             if (word[i] ~ /^dataset=/) dataset = substr(word[i], 9)
             if (word[i] ~ /^since=/) since = substr(word[i], 7) + 0
         }
     }
-    scope == "none" || ($4 in gone) || (dataset != "" && dataset != $2) || $4 < since { next }
+    scope == "none" || ($4 in gone) || ($1 in erased) || (dataset != "" && dataset != $2) || $4 < since { next }
     { printf "%s  data/datasets/%s/r%04d\n", $1, $2, $3 }' ../revisions | sort >../named
     sed -n 's|^\([0-9a-f]*  data/datasets/.*\)/[^/]*$|\1|p' manifest-sha256.txt | sort >../carried
     diff ../named ../carried >../log || wrong "what is carried is not what the entries name: $(sed -n 2p ../log)"
-    sort -u ../details | sed 's|.*|&  data/objects/&|' >../named
+    sort -u ../details | grep -vxFf ../erased | sed 's|.*|&  data/objects/&|' >../named
     grep '  data/objects/' manifest-sha256.txt | sort >../objects
     diff ../named ../objects >../log || wrong "the detached texts are not those that the entries name: $(sed -n 2p ../log)"
 }

@@ -50,6 +50,9 @@ void layout_revision(struct buf *b, struct span dataset, uint64_t revision); /* 
 /* Section 6.4: the last part of a payload path for a file of this name. */
 void layout_file_name(struct buf *b, struct span original);
 
+/* The same where nobody knows the name any more; no name is mapped to it. */
+#define LAYOUT_ERASED_NAME "_-erased"
+
 /* One line of a manifest. */
 void layout_manifest_line(struct buf *b, struct hash h, struct span path);
 

@@ -112,6 +112,7 @@ bool verifier_read(struct verifier *v, struct err *e);
 void verifier_begin_payload(struct verifier *v);
 /* The detached text of the revision says what its file is called: so its member is known. */
 void verifier_find_payload(struct verifier *v, size_t revision, struct span file);
+void verifier_find_nameless(struct verifier *v, size_t revision); /* the text was erased */
 void verifier_check_payload(struct verifier *v);
 void verifier_check_tag_files(struct verifier *v);
 

@@ -112,6 +112,17 @@ static void check_root(struct verifier *v)
                    (unsigned long long)v->tree.size, (unsigned long long)c->size);
 }
 
+/* The history goes before the verdict does. */
+static void copy_erasures(struct verifier *v)
+{
+    size_t n = history_erasures(v->history);
+    struct erased *list = arena_array(v->a, n, sizeof *list);
+    for (size_t i = 0; i < n; i++)
+        list[i] = *history_erasure(v->history, i);
+    v->verdict->erasure = list;
+    v->verdict->erasures = n;
+}
+
 static void fill_verdict(struct verifier *v)
 {
     struct verdict *d = v->verdict;
@@ -125,6 +136,7 @@ static void fill_verdict(struct verifier *v)
     d->revisions = history_revisions(v->history);
     d->head_time = history_time(v->history);
     d->test = study != NULL && study->study.test;
+    copy_erasures(v);
 }
 
 /* Asking again for the same bundle must give the same bytes: its own record is not in it. */

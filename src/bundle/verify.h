@@ -12,6 +12,7 @@
 #include "bundle/layout.h"
 #include "bundle/trust.h"
 #include "ledger/checkpoint.h"
+#include "ledger/erasure.h"
 
 /* What a token says, and that it is good. */
 struct sealed {
@@ -61,6 +62,10 @@ struct verdict {
     uint64_t datasets, revisions, transfers, refusals, withdrawals;
     uint64_t carried, carried_bytes; /* revisions whose bytes are here and right */
     uint64_t left_out;               /* revisions not in scope or withdrawn */
+    uint64_t erased;                 /* revisions whose bytes were erased; not left_out */
+
+    size_t erasures;              /* `erasure` entries, ... */
+    const struct erased *erasure; /* ... in order */
 
     uint64_t ledger_seals;       /* `seal` entries */
     uint64_t ledger_sealed_size; /* first entries that the last good one of them is of, ... */

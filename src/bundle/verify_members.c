@@ -119,6 +119,8 @@ static void check_object(struct verifier *v, size_t i, struct span text, struct 
     bool altered = !hash_eq(named, v->digest[i]);
     if (altered)
         issues_add(v->issues, ISSUE_OBJECT_MALFORMED, place, "its bytes are not those of its name");
+    if (history_is_erased(v->history, named))
+        issues_add(v->issues, ISSUE_BUNDLE_ERASED, place, "this text was erased");
     for (; w < v->wanted + v->wanteds && hash_eq(w->hash, named); w++) {
         w->found = true;
         if (!altered)
@@ -137,18 +139,28 @@ static bool read_object(struct verifier *v, size_t i, struct err *e)
     return read;
 }
 
+/* A text that is not there was erased, or is missing; `first` of those that name it. */
+static void check_absent(struct verifier *v, const struct wanted_object *w, bool first)
+{
+    char hex[65];
+    bool erased = history_is_erased(v->history, w->hash);
+    if (erased && w->of == ENTRY_REVISION)
+        verifier_find_nameless(v, w->revision);
+    else if (!erased && first)
+        issues_add(v->issues, ISSUE_BUNDLE_MISSING, hash_hex(w->hash, hex),
+                   "the detached text of a %s entry is not in " BUNDLE_OBJECTS,
+                   entry_kind_name(w->of));
+}
+
 static bool read_objects(struct verifier *v, struct err *e)
 {
     for (size_t i = v->objects.first; i < v->objects.end; i++)
         if (!read_object(v, i, e))
             return false;
     for (size_t k = 0; k < v->wanteds; k++) {
-        char hex[65];
         const struct wanted_object *w = &v->wanted[k];
-        if (!w->found && (k == 0 || !hash_eq(w[-1].hash, w->hash)))
-            issues_add(v->issues, ISSUE_BUNDLE_MISSING, hash_hex(w->hash, hex),
-                       "the detached text of a %s entry is not in " BUNDLE_OBJECTS,
-                       entry_kind_name(w->of));
+        if (!w->found)
+            check_absent(v, w, k == 0 || !hash_eq(w[-1].hash, w->hash));
     }
     return true;
 }

@@ -28,17 +28,32 @@ void verifier_begin_payload(struct verifier *v)
         issues_add(v->issues, ISSUE_BUNDLE_TAG_FILE, "bag-info.txt", "it states no scope");
 }
 
+static void find_path(struct verifier *v, size_t revision, struct span path)
+{
+    size_t i = lower_bound(v, path);
+    if (i < v->datasets.end && span_eq(verifier_path(v, i), path)) {
+        v->payload[revision] = i;
+        v->payload_named[i - v->datasets.first] = true;
+    }
+}
+
 void verifier_find_payload(struct verifier *v, size_t revision, struct span file)
 {
     const struct history_revision *r = history_revision(v->history, revision);
     struct buf path = {0};
     layout_revision(&path, r->dataset, r->revision);
     layout_file_name(&path, file);
-    size_t i = lower_bound(v, buf_span(&path));
-    if (i < v->datasets.end && span_eq(verifier_path(v, i), buf_span(&path))) {
-        v->payload[revision] = i;
-        v->payload_named[i - v->datasets.first] = true;
-    }
+    find_path(v, revision, buf_span(&path));
+    buf_close(&path);
+}
+
+void verifier_find_nameless(struct verifier *v, size_t revision)
+{
+    const struct history_revision *r = history_revision(v->history, revision);
+    struct buf path = {0};
+    layout_revision(&path, r->dataset, r->revision);
+    buf_str(&path, LAYOUT_ERASED_NAME);
+    find_path(v, revision, buf_span(&path));
     buf_close(&path);
 }
 
@@ -56,12 +71,26 @@ static void check_present(struct verifier *v, const struct history_revision *r, 
     v->verdict->carried_bytes += m.size;
 }
 
+/* Destroyed where the entries were written: it can be nowhere in what they vouch for. */
+static void check_erased(struct verifier *v, size_t i)
+{
+    char place[PLACE_MAX];
+    v->verdict->erased++;
+    if (i < v->count)
+        issues_add(v->issues, ISSUE_BUNDLE_ERASED, verifier_place(v, i, place),
+                   "the bytes of this revision were erased");
+}
+
 static void check_revision(struct verifier *v, size_t k)
 {
     const struct history_revision *r = history_revision(v->history, k);
     bool due = !r->withdrawn && scope_contains(&v->verdict->scope, r->dataset, r->entry);
     size_t i = v->payload[k];
     char place[PLACE_MAX];
+    if (history_is_erased(v->history, r->subject)) {
+        check_erased(v, i);
+        return;
+    }
     if (!due)
         v->verdict->left_out++;
     if (due && i == v->count) {

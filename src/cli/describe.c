@@ -81,6 +81,14 @@ static const char *seal_words(const struct cli *c, const struct entry *x, struct
                  shown_time(a, x->seal.time));
 }
 
+static const char *erasure_words(const struct cli *c, const struct entry *x, struct arena *a)
+{
+    (void)c;
+    return words(a, "of the %s that entry %llu names",
+                 x->erasure.of == ERASED_FILE ? "file" : "text",
+                 (unsigned long long)x->erasure.entry);
+}
+
 static const char *issued_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
     (void)c;
@@ -96,6 +104,7 @@ const char *entry_words(const struct cli *c, const struct entry *x, struct arena
         [ENTRY_TRANSFER] = transfer_words, [ENTRY_REVISION] = revision_words,
         [ENTRY_REFUSAL] = refusal_words,   [ENTRY_WITHDRAWAL] = withdrawal_words,
         [ENTRY_ISSUED] = issued_words,     [ENTRY_SEAL] = seal_words,
+        [ENTRY_ERASURE] = erasure_words,
     };
     return by_kind[x->kind](c, x, a);
 }

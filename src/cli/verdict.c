@@ -120,7 +120,7 @@ static void say_left_out(const struct saying *s)
     const char *revisions = counted(s->a, s->v->left_out, "revision", "revisions");
     scope_write(&scope, &s->v->scope);
     if (s->v->left_out == 0)
-        puts("  Nothing is left out.");
+        puts(s->v->erasures == 0 ? "  Nothing is left out." : "  Nothing else is left out.");
     else if (span_eq(buf_span(&scope), SPAN("all")))
         printf("  Left out: the bytes of %s, withdrawn. All entries are here.\n", revisions);
     else
@@ -128,6 +128,36 @@ static void say_left_out(const struct saying *s)
                "here.\n",
                revisions, SPAN_ARGS(buf_span(&scope)));
     buf_close(&scope);
+}
+
+enum { ERASURES_SHOWN = 8 };
+
+/* A long list is cut short. */
+static void say_erasures(const struct saying *s)
+{
+    const struct verdict *v = s->v;
+    fputs(v->erasures == 1 ? "entry" : "entries", stdout);
+    for (size_t i = 0; i < v->erasures && i < ERASURES_SHOWN; i++)
+        printf("%s %llu", i > 0 ? "," : "", (unsigned long long)v->erasure[i].entry);
+    if (v->erasures > ERASURES_SHOWN)
+        printf(" and %s", counted(s->a, v->erasures - ERASURES_SHOWN, "other", "others"));
+}
+
+/* By entry, so that its time and its reason can be looked up. */
+static void say_erased(const struct saying *s)
+{
+    const struct verdict *v = s->v;
+    uint64_t texts = 0;
+    for (size_t i = 0; i < v->erasures; i++)
+        texts += v->erasure[i].of == ERASED_TEXT;
+    if (v->erasures == 0)
+        return;
+    printf("  Erased by the operator: %s and %s, see ",
+           counted(s->a, v->erasures - texts, "file", "files"),
+           counted(s->a, texts, "text", "texts"));
+    say_erasures(s);
+    printf(".\n    So the bytes of %s are not here; their entries are.\n",
+           counted(s->a, v->erased, "revision", "revisions"));
 }
 
 static void say_content(const struct saying *s)
@@ -143,6 +173,7 @@ static void say_content(const struct saying *s)
         printf("  The bytes of %s (%llu bytes), exactly as they were notarized.\n",
                counted(s->a, v->carried, "revision", "revisions"),
                (unsigned long long)v->carried_bytes);
+    say_erased(s);
     say_left_out(s);
 }
 
@@ -292,6 +323,8 @@ void verdict_lines(const struct offline *o, const struct offline_result *r,
     line_number(&l, "cosigned", v->cosigned);
     line_number(&l, "cosigned_needed", v->cosigned_needed);
     line_number(&l, "datasets", v->datasets);
+    line_number(&l, "erased", v->erased);
+    line_number(&l, "erasures", v->erasures);
     line_number(&l, "left_out", v->left_out);
     json_out_bool(&l.o, "log_good", v->log_good);
     notary_member(&l, v);

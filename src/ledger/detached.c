@@ -99,6 +99,13 @@ static const struct member withdrawal_members[] = {
     {.name = NULL},
 };
 
+static const struct member erasure_members[] = {
+    {"_salt", .is = IS_HASH},
+    {"_type", .is = IS_TEXT},
+    {"reason", .is = IS_TEXT},
+    {.name = NULL},
+};
+
 static const struct {
     const char *name;
     const struct member *members;
@@ -108,6 +115,7 @@ static const struct {
     [ENTRY_REVISION] = {"revision", revision_members},
     [ENTRY_REFUSAL] = {"refusal", refusal_members},
     [ENTRY_WITHDRAWAL] = {"withdrawal", withdrawal_members},
+    [ENTRY_ERASURE] = {"erasure", erasure_members},
 };
 
 static void write_type(enum entry_kind of, char type[64])

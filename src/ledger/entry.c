@@ -25,6 +25,7 @@ static const char *const kind_words[] = {"", "production", "test", NULL};
 static const char *const scope_words[] = {"", "cumulative", "incremental", NULL};
 static const char *const format_words[] = {"opaque", "csv", "xpt", "json", "xml", NULL};
 static const char *const refusal_words[] = {"file", "transfer", NULL};
+static const char *const erasure_words[] = {"file", "text", NULL};
 
 /* The vkey of a log. */
 static bool check_log(struct span s)
@@ -190,6 +191,14 @@ static const struct entry_field seal_fields[] = {
     {MEMBER("time", A_TIME, seal.time)},
 };
 
+static const struct entry_field erasure_fields[] = {
+    {MEMBER("at", A_TIME, at)},
+    {MEMBER("details", A_HASH, erasure.details)},
+    {MEMBER("entry", A_NUMBER, erasure.entry)},
+    {MEMBER("of", A_WORD, erasure.of), .words = erasure_words},
+    {MEMBER("salt", A_HASH, salt)},
+};
+
 #define FIELDS(list) .fields = list, .count = sizeof list / sizeof list[0]
 
 static const struct entry_form kinds[ENTRY_KINDS] = {
@@ -201,6 +210,7 @@ static const struct entry_form kinds[ENTRY_KINDS] = {
     [ENTRY_WITHDRAWAL] = {"withdrawal", "file", FIELDS(withdrawal_fields)},
     [ENTRY_ISSUED] = {"issued", "bundle", FIELDS(issued_fields)},
     [ENTRY_SEAL] = {"seal", "token", FIELDS(seal_fields)},
+    [ENTRY_ERASURE] = {"erasure", "erased", FIELDS(erasure_fields)},
 };
 
 const struct entry_form *entry_form(enum entry_kind k)
@@ -227,6 +237,15 @@ bool entry_details(const struct entry *x, struct hash *out)
             return true;
         }
     return false;
+}
+
+bool entry_file(const struct entry *x, struct hash *out)
+{
+    bool kept =
+        x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    if (kept)
+        *out = x->subject;
+    return kept;
 }
 
 /* --- writing --- */

@@ -25,6 +25,7 @@ enum entry_kind {
     ENTRY_WITHDRAWAL,
     ENTRY_ISSUED,
     ENTRY_SEAL,
+    ENTRY_ERASURE,
     ENTRY_KINDS
 };
 
@@ -35,6 +36,7 @@ enum transfer_kind { TRANSFER_UNSTATED, TRANSFER_PRODUCTION, TRANSFER_TEST };
 enum transfer_scope { SCOPE_UNSTATED, SCOPE_CUMULATIVE, SCOPE_INCREMENTAL };
 enum data_format { FORMAT_OPAQUE, FORMAT_CSV, FORMAT_XPT, FORMAT_JSON, FORMAT_XML, DATA_FORMATS };
 enum refusal_of { REFUSED_FILE, REFUSED_TRANSFER };
+enum erasure_of { ERASED_FILE, ERASED_TEXT };
 
 struct entry {
     enum entry_kind kind;
@@ -94,6 +96,11 @@ struct entry {
             uint64_t size;          /* entries that it signs */
             int64_t time;           /* of the token, by the authority's clock */
         } seal;
+        struct {
+            struct hash details;
+            uint64_t entry; /* one that names what was erased */
+            uint64_t of;    /* enum erasure_of */
+        } erasure;
     };
 };
 
@@ -111,6 +118,9 @@ const char *data_format_name(enum data_format f); /* "csv", "xpt", "opaque", ...
 
 /* The SHA-256 of the detached text that the entry names; false if its kind has none. */
 bool entry_details(const struct entry *x, struct hash *out);
+
+/* That of the file whose bytes are kept for the entry: its subject; false where there is none. */
+bool entry_file(const struct entry *x, struct hash *out);
 
 /* Names of FORMAT chapter 1. */
 bool study_name_check(struct span name);

@@ -25,6 +25,8 @@ struct history {
     struct history_seal *seal;
     size_t seals, seal_cap;
 
+    struct erasures erasures;
+
     struct dataset *dataset;
     size_t dataset_cap;
     struct name_map names;   /* to indexes of dataset */
@@ -49,6 +51,7 @@ void history_close(struct history *h)
     arena_close(&h->arena);
     mem_free(h->revision);
     mem_free(h->seal);
+    erasures_close(&h->erasures);
     mem_free(h->dataset);
     name_map_close(&h->names);
     name_map_close(&h->folders);
@@ -244,6 +247,18 @@ static bool add_seal(struct history *h, const struct entry *x, struct err *e)
     return true;
 }
 
+static bool add_erasure(struct history *h, const struct entry *x, struct err *e)
+{
+    const struct named *from = erasures_named(&h->erasures, x->erasure.entry);
+    const struct history_revision *r = find_revision(h, x->erasure.entry);
+    struct named revision;
+    if (r != NULL) {
+        revision = (struct named){r->entry, true, r->subject, r->details};
+        from = &revision;
+    }
+    return erasures_add(&h->erasures, h->size, x, from, e);
+}
+
 static bool add_by_kind(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
 {
     switch (x->kind) {
@@ -263,6 +278,8 @@ static bool add_by_kind(struct history *h, const struct entry *x, struct hash le
         return add_issued(h, x, e);
     case ENTRY_SEAL:
         return add_seal(h, x, e);
+    case ENTRY_ERASURE:
+        return add_erasure(h, x, e);
     case ENTRY_KINDS:
         break;
     }
@@ -303,7 +320,8 @@ bool history_add(struct history *h, const struct entry *x, struct hash leaf, enu
                  struct err *e)
 {
     *issue = ISSUE_ENTRY_CHAIN;
-    bool good = check_start(h, x, e) && check_transfer_done(h, x, e);
+    bool good =
+        check_start(h, x, e) && check_transfer_done(h, x, e) && erasures_allow(&h->erasures, x, e);
     struct err in_kind = {0};
     if (!add_by_kind(h, x, leaf, &in_kind) && good) {
         *e = in_kind;
@@ -313,6 +331,7 @@ bool history_add(struct history *h, const struct entry *x, struct hash leaf, enu
         *issue = ISSUE_ENTRY_TIME;
         good = false;
     }
+    erasures_remember(&h->erasures, h->size, x);
     h->time = x->at;
     h->size++;
     if (x->kind != ENTRY_ISSUED)
@@ -369,6 +388,21 @@ size_t history_seals(const struct history *h)
 const struct history_seal *history_seal(const struct history *h, size_t i)
 {
     return &h->seal[i];
+}
+
+size_t history_erasures(const struct history *h)
+{
+    return h->erasures.count;
+}
+
+const struct erased *history_erasure(const struct history *h, size_t i)
+{
+    return &h->erasures.erased[i];
+}
+
+bool history_is_erased(const struct history *h, struct hash object)
+{
+    return hash_map_find(&h->erasures.gone, object) != NULL;
 }
 
 struct history_counts history_counts(const struct history *h)

@@ -1,13 +1,13 @@
 /*
  * The rules among entries (docs/FORMAT.md, section 3.1): goes through a ledger
  * from entry 0 on, refuses what contradicts what came before, and remembers the
- * revisions and seals. The verifier, the audit and the rebuild all use this one.
+ * revisions, seals and erasures. The verifier, the audit and the rebuild all use this one.
  */
 #ifndef LEDGER_HISTORY_H
 #define LEDGER_HISTORY_H
 
 #include "base/issue.h"
-#include "ledger/entry.h"
+#include "ledger/erasure.h"
 
 struct history; /* opaque */
 
@@ -46,6 +46,11 @@ struct history_seal {
 };
 size_t history_seals(const struct history *h);
 const struct history_seal *history_seal(const struct history *h, size_t i);
+
+/* Erasures, in order of their entries. */
+size_t history_erasures(const struct history *h);
+const struct erased *history_erasure(const struct history *h, size_t i);
+bool history_is_erased(const struct history *h, struct hash object);
 
 uint64_t history_size(const struct history *h);        /* entries added */
 int64_t history_time(const struct history *h);         /* `at` of the last */

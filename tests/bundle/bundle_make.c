@@ -122,11 +122,11 @@ static struct hash refusal_text(struct made *m)
     return end_text(m, &o);
 }
 
-static struct hash withdrawal_text(struct made *m)
+static struct hash reason_text(struct made *m, enum entry_kind of)
 {
     struct buf b = {0};
     struct json_out o = {.b = &b};
-    begin_text(m, &o, ENTRY_WITHDRAWAL);
+    begin_text(m, &o, of);
     json_out_string(&o, "reason", SPAN("sent by mistake"));
     return end_text(m, &o);
 }
@@ -216,9 +216,28 @@ static uint64_t add_refusal(struct made *m, uint64_t transfer)
 static uint64_t add_withdrawal(struct made *m, uint64_t revision)
 {
     struct entry x = {.kind = ENTRY_WITHDRAWAL, .subject = m->entry[revision].subject};
-    x.withdrawal.details = withdrawal_text(m);
+    x.withdrawal.details = reason_text(m, ENTRY_WITHDRAWAL);
     x.withdrawal.revision = revision;
     return made_entry(m, x);
+}
+
+uint64_t made_erasure(struct made *m, uint64_t entry, enum erasure_of of)
+{
+    struct entry x = {.kind = ENTRY_ERASURE};
+    must(of == ERASED_FILE ? entry_file(&m->entry[entry], &x.subject)
+                           : entry_details(&m->entry[entry], &x.subject));
+    x.erasure.details = reason_text(m, ENTRY_ERASURE);
+    x.erasure.entry = entry;
+    x.erasure.of = of;
+    return made_entry(m, x);
+}
+
+static bool is_erased(const struct made *m, struct hash object)
+{
+    for (size_t i = 0; i < m->entries; i++)
+        if (m->entry[i].kind == ENTRY_ERASURE && hash_eq(m->entry[i].subject, object))
+            return true;
+    return false;
 }
 
 /* About `size` bytes of rows; the seed makes them others. */
@@ -428,10 +447,13 @@ static void add_payload(struct made *m, const struct made_payload *p)
     for (size_t i = 0; i < m->entries; i++)
         if (m->entry[i].kind == ENTRY_WITHDRAWAL && m->entry[i].withdrawal.revision == p->entry)
             return;
-    if (!scope_contains(&m->scope, x->revision.dataset, p->entry))
+    if (!scope_contains(&m->scope, x->revision.dataset, p->entry) || is_erased(m, x->subject))
         return;
     layout_revision(&path, x->revision.dataset, x->revision.revision);
-    layout_file_name(&path, p->file);
+    if (is_erased(m, x->revision.details))
+        buf_str(&path, LAYOUT_ERASED_NAME);
+    else
+        layout_file_name(&path, p->file);
     add_member(
         m, (struct made_member){.path = keep(m, &path), .bytes = p->bytes, .deflate = p->deflate});
 }
@@ -481,6 +503,8 @@ static void step_members(struct made *m)
         made_put(m, (const char *)m->sealed[i].path.p, m->sealed[i].bytes);
     for (size_t i = 0; i < m->texts; i++) {
         struct buf path = {0};
+        if (is_erased(m, m->text[i].name))
+            continue;
         layout_object(&path, m->text[i].name);
         add_member(m, (struct made_member){.path = keep(m, &path), .bytes = m->text[i].bytes});
     }

@@ -98,6 +98,9 @@ uint64_t made_revision(struct made *m, uint64_t transfer, const char *dataset,
 /* A seal of the first `size` entries; the token is `token`. */
 uint64_t made_seal(struct made *m, uint64_t size, struct span token);
 
+/* Of what that entry names; it will not be in the bundle. */
+uint64_t made_erasure(struct made *m, uint64_t entry, enum erasure_of of);
+
 void made_to(struct made *m, enum made_step step); /* runs what comes before it */
 struct span made_zip(struct made *m);              /* runs the rest */
 void made_close(struct made *m);

@@ -773,7 +773,7 @@ static void test_verify__refuses_an_entry_of_unknown_kind_or_version(void)
 {
     change_entry(13, "entry/issued/v1", "entry/issued/v2");
     GIVES(ISSUE_ENTRY_UNKNOWN);
-    change_entry(13, "entry/issued/v1", "entry/erasure/v1");
+    change_entry(13, "entry/issued/v1", "entry/lock/v1");
     GIVES(ISSUE_ENTRY_UNKNOWN);
 }
 
@@ -843,6 +843,67 @@ static void test_verify__refuses_data_that_was_withdrawn(void)
     sample_to(STEP_DEFLATED);
     made_put(&m, "data/datasets/DM/r0001/dm_-20_-c3_-bc.csv", m.payload[1].bytes);
     GIVES(ISSUE_BUNDLE_SCOPE);
+}
+
+static void test_verify__refuses_data_that_was_erased(void)
+{
+    made_sample(&m);
+    made_erasure(&m, 10, ERASED_FILE);
+    made_to(&m, STEP_DEFLATED);
+    made_put(&m, "data/datasets/LB/r0003/lb.xpt", m.payload[5].bytes);
+    GIVES(ISSUE_BUNDLE_ERASED);
+}
+
+static void test_verify__refuses_a_text_that_was_erased(void)
+{
+    made_sample(&m);
+    made_erasure(&m, 2, ERASED_TEXT);
+    made_to(&m, STEP_DEFLATED);
+    made_put(&m, object_path(1), m.text[1].bytes);
+    GIVES(ISSUE_BUNDLE_ERASED);
+}
+
+static void test_verify__refuses_what_is_gone_beside_what_was_erased(void)
+{
+    made_sample(&m);
+    made_erasure(&m, 10, ERASED_FILE);
+    made_to(&m, STEP_DEFLATED);
+    made_drop(&m, object_path(9)); /* of entry 10, and it was not erased */
+    GIVES(ISSUE_BUNDLE_MISSING);
+    made_sample(&m);
+    made_erasure(&m, 10, ERASED_TEXT);
+    made_to(&m, STEP_DEFLATED);
+    made_drop(&m, "data/datasets/LB/r0003/_-erased");
+    GIVES(ISSUE_PAYLOAD_MISSING);
+}
+
+static void test_verify__refuses_a_name_whose_text_was_erased(void)
+{
+    made_sample(&m);
+    made_erasure(&m, 10, ERASED_TEXT);
+    made_to(&m, STEP_DEFLATED);
+    made_find(&m, "data/datasets/LB/r0003/_-erased")->path = SPAN("data/datasets/LB/r0003/lb.xpt");
+    GIVES(ISSUE_PAYLOAD_MISSING, ISSUE_PAYLOAD_UNNAMED);
+}
+
+static void test_verify__accepts_what_was_erased_and_says_so(void)
+{
+    struct seen s;
+    made_sample(&m);
+    made_erasure(&m, 5, ERASED_FILE); /* 15: entries 5, 6 and 10 have the same bytes */
+    made_erasure(&m, 9, ERASED_TEXT);
+    made_erasure(&m, 11, ERASED_TEXT);
+    struct trust t = made_trust(&m);
+    look(made_zip(&m), &t, NULL, &s);
+    compare(&s, LIST(ISSUE_COUNT), __FILE__, __LINE__);
+    const struct verdict *v = &s.verdict;
+    CU_ASSERT(v->erased == 3 && v->left_out == 1 && v->carried == 2);
+    CU_ASSERT_EQUAL_FATAL(v->erasures, 3);
+    CU_ASSERT(v->erasure[0].entry == 15 && v->erasure[0].of == ERASED_FILE);
+    CU_ASSERT(v->erasure[2].entry == 17 && v->erasure[2].of == ERASED_TEXT);
+    CU_ASSERT_PTR_NOT_NULL(made_find(&m, "data/datasets/LB/r0002/_-erased"));
+    issues_close(&s.issues);
+    made_close(&m);
 }
 
 static void test_verify__refuses_bytes_that_no_entry_names(void)
@@ -1235,6 +1296,11 @@ SUITE(verify, TEST(test_verify__refuses_what_is_no_archive),
       TEST(test_verify__refuses_a_dataset_that_is_absent_without_saying_so),
       TEST(test_verify__refuses_data_beyond_the_scope_that_it_states),
       TEST(test_verify__refuses_data_that_was_withdrawn),
+      TEST(test_verify__refuses_data_that_was_erased),
+      TEST(test_verify__refuses_a_text_that_was_erased),
+      TEST(test_verify__refuses_what_is_gone_beside_what_was_erased),
+      TEST(test_verify__refuses_a_name_whose_text_was_erased),
+      TEST(test_verify__accepts_what_was_erased_and_says_so),
       TEST(test_verify__refuses_bytes_that_no_entry_names),
       TEST(test_verify__refuses_a_file_under_another_name),
       TEST(test_verify__finds_files_whatever_datasets_are_called),

@@ -19,8 +19,8 @@ static void must(bool holds)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const enum entry_kind kinds[] = {ENTRY_SYSTEM, ENTRY_TRANSFER, ENTRY_REVISION,
-                                            ENTRY_REFUSAL, ENTRY_WITHDRAWAL};
+    static const enum entry_kind kinds[] = {ENTRY_SYSTEM,  ENTRY_TRANSFER,   ENTRY_REVISION,
+                                            ENTRY_REFUSAL, ENTRY_WITHDRAWAL, ENTRY_ERASURE};
     struct arena a = {0};
     struct span text = span_of(data, size), file, again;
     unsigned is = 0;

@@ -121,6 +121,11 @@ struct entry entry_make(enum entry_kind k)
         x.issued.scope = SPAN("dataset=SDTM/LB since=23");
         x.issued.size = 24;
     }
+    if (k == ENTRY_ERASURE) {
+        x.erasure.details = hash_fill(0xd5);
+        x.erasure.entry = 26;
+        x.erasure.of = ERASED_TEXT;
+    }
     if (k == ENTRY_SEAL) {
         x.seal.checkpoint = hash_fill(0xd4);
         x.seal.size = 25;

@@ -28,6 +28,7 @@ static const char *const good[ENTRY_KINDS] = {
                        "],\"label\":\"\",\"member\":\"LB\",\"reason\":null,\"writer\":\"SAS\"}",
     [ENTRY_REFUSAL] = "{" SALT "," TYPE "refusal/v1\",\"file\":\"x.xpt\",\"issues\":[" ISSUE1 "]}",
     [ENTRY_WITHDRAWAL] = "{" SALT "," TYPE "withdrawal/v1\",\"reason\":\"wrong study\"}",
+    [ENTRY_ERASURE] = "{" SALT "," TYPE "erasure/v1\",\"reason\":\"a subject asked for it\"}",
 };
 
 static enum err_kind check(enum entry_kind k, struct span text)
@@ -177,6 +178,7 @@ static void test_detached__refuses_the_text_of_another_kind_or_version(void)
                 CU_ASSERT_EQUAL(check(of, span_str(good[k])), k == of ? ERR_NONE : ERR_FORMAT);
     refuses(ENTRY_WITHDRAWAL, "withdrawal/v1", "withdrawal/v2");
     refuses(ENTRY_WITHDRAWAL, "withdrawal/v1", "refusal/v1");
+    refuses(ENTRY_ERASURE, "erasure/v1", "withdrawal/v1");
     refuses(ENTRY_WITHDRAWAL, "trialseal.org", "example.org");
 }
 
@@ -210,6 +212,7 @@ static void test_detached__refuses_files_out_of_order(void)
 static void test_detached__refuses_null_where_it_stands_for_nothing(void)
 {
     refuses(ENTRY_WITHDRAWAL, "\"wrong study\"", "null");
+    refuses(ENTRY_ERASURE, "\"a subject asked for it\"", "null");
     refuses(ENTRY_REVISION, "\"label\":\"\",\"member\"", "\"label\":null,\"member\"");
     refuses(ENTRY_REVISION, "\"writer\":\"SAS\"", "\"writer\":null");
     refuses(ENTRY_TRANSFER, "\"entry\":3", "\"entry\":null");

@@ -236,7 +236,7 @@ static void test_entry__refuses_an_unknown_kind_or_version_as_unknown(void)
     static const char *const types[] = {
         "revision/v2",  "revision/v10", "revision/v1/", "revision/v01",  "revision/", "revision",
         "revisionx/v1", "Revision/v1",  "signature/v1", "key/v1",        "policy/v1", "decision/v1",
-        "lock/v1",      "seal/v2",      "erasure/v1",   "unblinding/v1", "/v1",       "",
+        "lock/v1",      "seal/v2",      "erasure/v2",   "unblinding/v1", "/v1",       "",
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         char to[64];
@@ -390,8 +390,9 @@ static void test_entry__refuses_keys_that_are_none(void)
 
 static void test_entry__writes_every_kind_and_reads_it_back(void)
 {
-    static const char *const names[ENTRY_KINDS] = {"study",   "system",     "transfer", "revision",
-                                                   "refusal", "withdrawal", "issued",   "seal"};
+    static const char *const names[ENTRY_KINDS] = {"study",    "system",  "transfer",
+                                                   "revision", "refusal", "withdrawal",
+                                                   "issued",   "seal",    "erasure"};
     for (enum entry_kind k = 0; k < ENTRY_KINDS; k++) {
         struct arena a = {0};
         struct entry x = entry_make(k), y;
@@ -461,6 +462,20 @@ static void test_entry__says_which_detached_text_it_names(void)
     }
 }
 
+static void test_entry__says_whose_bytes_are_kept(void)
+{
+    for (enum entry_kind k = 0; k < ENTRY_KINDS; k++) {
+        struct entry x = entry_make(k);
+        struct hash h;
+        CU_ASSERT_EQUAL(entry_file(&x, &h), k == ENTRY_REVISION || k == ENTRY_REFUSAL);
+    }
+    struct entry x = entry_make(ENTRY_REFUSAL);
+    struct hash h;
+    CU_ASSERT(entry_file(&x, &h) && hash_eq(h, x.subject));
+    x.refusal.size = ENTRY_NONE;
+    CU_ASSERT(!entry_file(&x, &h));
+}
+
 static void test_entry__knows_names_of_studies_and_datasets(void)
 {
     static const char sixty_four[] =
@@ -504,4 +519,5 @@ SUITE(entry, TEST(test_entry__refuses_a_member_removed_added_renamed_or_of_anoth
       TEST(test_entry__writes_every_kind_and_reads_it_back),
       TEST(test_entry__is_written_as_format_shows_it), TEST(test_entry__keeps_every_number_apart),
       TEST(test_entry__says_which_detached_text_it_names),
+      TEST(test_entry__says_whose_bytes_are_kept),
       TEST(test_entry__knows_names_of_studies_and_datasets))

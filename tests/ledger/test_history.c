@@ -112,6 +112,15 @@ static struct entry issued_of(uint64_t size)
     return x;
 }
 
+static struct entry erasure_of(uint64_t entry, enum erasure_of of, uint8_t object)
+{
+    struct entry x = entry_make(ENTRY_ERASURE);
+    x.erasure.entry = entry;
+    x.erasure.of = of;
+    x.subject = hash_fill(object);
+    return x;
+}
+
 /* Entries 0 and 1. */
 static struct ledger begun(void)
 {
@@ -423,6 +432,116 @@ static void test_history__refuses_a_bundle_of_entries_that_are_not_yet_there(voi
     }
 }
 
+/* --- rules 10 and 11; 3 is LB@1 with bytes 1 and text d1, and 2 has text d0 --- */
+
+static void test_history__refuses_an_erasure_of_what_its_entry_does_not_name(void)
+{
+    static const struct {
+        uint64_t entry;
+        enum erasure_of of;
+        uint8_t object;
+    } bad[] = {
+        {3, ERASED_FILE, 2},    {3, ERASED_FILE, 0xd1},
+        {3, ERASED_TEXT, 1},    {2, ERASED_TEXT, 0xd1},
+        {2, ERASED_FILE, 0xb0}, {0, ERASED_FILE, 0xb0},
+        {1, ERASED_TEXT, 0xb0}, {4, ERASED_TEXT, 0xd5},
+        {5, ERASED_TEXT, 0xd1}, {ENTRY_NONE - 1, ERASED_FILE, 1},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct ledger l = with_revision();
+        REFUSE(&l, erasure_of(bad[i].entry, bad[i].of, bad[i].object), ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+}
+
+static void test_history__refuses_an_erasure_of_a_file_that_was_not_kept(void)
+{
+    struct ledger l = begun();
+    struct entry x = refusal_of(2);
+    accept(&l, transfer_of(0, 0, 2, 0));
+    x.subject = hash_fill(6);
+    accept(&l, x); /* 3 */
+    x.refusal.size = ENTRY_NONE;
+    x.subject = hash_fill(7);
+    accept(&l, x); /* 4 */
+    accept(&l, erasure_of(3, ERASED_FILE, 6));
+    REFUSE(&l, erasure_of(4, ERASED_FILE, 7), ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+}
+
+static void test_history__refuses_a_second_erasure(void)
+{
+    struct ledger l = with_revision();
+    accept(&l, erasure_of(3, ERASED_FILE, 1));
+    REFUSE(&l, erasure_of(3, ERASED_FILE, 1), ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+}
+
+static void test_history__refuses_an_erasure_of_what_system_and_seals_name(void)
+{
+    for (int which = 0; which < 3; which++) {
+        struct ledger l = begun();
+        struct entry seal = entry_make(ENTRY_SEAL), system = system_of(EVENT_CONFIGURATION);
+        struct hash other = hash_fill(9);
+        seal.seal.size = 1;
+        *(which == 0 ? &seal.subject : which == 1 ? &seal.seal.checkpoint : &other) = hash_fill(1);
+        system.subject = system.system.details = hash_fill(which == 2 ? 1 : 8);
+        accept(&l, transfer_of(1, 0, 0, 1));
+        accept(&l, revision_of(SPAN("LB"), FORMAT_CSV, 1, ENTRY_NONE, 2));
+        accept(&l, seal);
+        accept(&l, system);
+        REFUSE(&l, erasure_of(3, ERASED_FILE, 1), ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+}
+
+static void test_history__refuses_what_names_something_erased(void)
+{
+    struct entry seal = entry_make(ENTRY_SEAL), checkpoint = entry_make(ENTRY_SEAL);
+    struct entry system = system_of(EVENT_VERSION), again = withdrawal_of(3, 1);
+    seal.seal.size = checkpoint.seal.size = 1;
+    seal.subject = checkpoint.seal.checkpoint = hash_fill(1);
+    system.subject = system.system.details = hash_fill(1);
+    again.withdrawal.details = hash_fill(1);
+    const struct entry bad[] = {seal, checkpoint, system, again};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct ledger l = with_revision();
+        accept(&l, erasure_of(3, ERASED_FILE, 1));
+        REFUSE(&l, bad[i], ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+    struct ledger l = with_revision();
+    struct entry same = revision_of(SPAN("LB"), FORMAT_CSV, 2, 3, 5);
+    same.subject = hash_fill(1);
+    accept(&l, erasure_of(3, ERASED_FILE, 1));
+    accept(&l, transfer_of(1, 0, 0, 1));
+    REFUSE(&l, same, ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+}
+
+static void test_history__remembers_erasures(void)
+{
+    struct ledger l = with_revision();
+    struct entry back = refusal_of(7);
+    back.subject = hash_fill(1); /* the same bytes come again, and are not kept */
+    back.refusal.size = ENTRY_NONE;
+    accept(&l, withdrawal_of(3, 1));           /* 4: its text is d3 */
+    accept(&l, erasure_of(3, ERASED_FILE, 1)); /* 5 */
+    accept(&l, erasure_of(4, ERASED_TEXT, 0xd3));
+    accept(&l, transfer_of(0, 0, 1, 0)); /* 7 */
+    accept(&l, back);
+    accept(&l, erasure_of(5, ERASED_TEXT, 0xd5)); /* 9: even why */
+    CU_ASSERT(ends(&l));
+    CU_ASSERT_EQUAL_FATAL(history_erasures(l.h), 3);
+    CU_ASSERT(history_erasure(l.h, 0)->entry == 5 && history_erasure(l.h, 2)->entry == 9);
+    CU_ASSERT(history_erasure(l.h, 0)->of == ERASED_FILE);
+    CU_ASSERT(hash_eq(history_erasure(l.h, 1)->object, hash_fill(0xd3)));
+    CU_ASSERT(history_is_erased(l.h, hash_fill(1)) && history_is_erased(l.h, hash_fill(0xd5)));
+    CU_ASSERT(!history_is_erased(l.h, hash_fill(0xd1)));
+    CU_ASSERT_EQUAL(history_bundle_size(l.h), 10);
+    history_close(l.h);
+}
+
 /* --- what is right --- */
 
 static void test_history__follows_a_dataset_through_formats_and_transfers(void)
@@ -592,6 +711,12 @@ SUITE(history, TEST(test_history__refuses_a_ledger_that_does_not_begin_with_its_
       TEST(test_history__refuses_a_second_withdrawal_and_one_with_another_subject),
       TEST(test_history__refuses_a_system_entry_with_another_subject),
       TEST(test_history__refuses_a_bundle_of_entries_that_are_not_yet_there),
+      TEST(test_history__refuses_an_erasure_of_what_its_entry_does_not_name),
+      TEST(test_history__refuses_an_erasure_of_a_file_that_was_not_kept),
+      TEST(test_history__refuses_a_second_erasure),
+      TEST(test_history__refuses_an_erasure_of_what_system_and_seals_name),
+      TEST(test_history__refuses_what_names_something_erased),
+      TEST(test_history__remembers_erasures),
       TEST(test_history__follows_a_dataset_through_formats_and_transfers),
       TEST(test_history__takes_a_file_of_several_members),
       TEST(test_history__refuses_a_seal_of_entries_that_are_not_yet_there),
