@@ -114,6 +114,10 @@ def issued(size=18, scope="all"):
     return "issued", "0" * 64, dict(bytes=1, scope=scope, size=size)
 
 
+def erasure(subject, entry, of="text"):
+    return "erasure", subject, dict(entry=entry, of=of), dict(reason="asked for")
+
+
 def seal(size=18, checkpoint="0" * 64, token="0" * 64):
     return "seal", token, dict(checkpoint=checkpoint, size=size, time="2026-01-16T08:00:00Z")
 
@@ -169,7 +173,7 @@ def test_entry_form(f):
     f.said("a_dataset_with_a_dot", bad, 3, dataset="A.E")
     f.said("a_version_with_a_blank", bad, 1, version="0 1")
     f.said("an_issue_with_a_blank", bad, 13, issue="no id")
-    for kind in ("revision/v2", "erasure/v1", "other/v1", "revision/v01", "revision"):
+    for kind in ("revision/v2", "erasure/v2", "lock/v1", "other/v1", "revision/v01", "revision"):
         f.entry("the_kind_" + re.sub(r"\W", "_", kind), "entry-unknown", 17,
                 lambda e, kind=kind: e.update(predicateType=v.ENTRY_TYPE + kind))
 
@@ -222,6 +226,77 @@ def test_entry_rules(f):
     f.appended("a_refused_file_on_its_own", refusal("file", 15))
     f.appended("a_refused_transfer_that_names_one", refusal("transfer", 15))
     f.appended("revisions_of_no_file", transfer(revisions=1, unchanged=1))
+
+
+def test_erasure_rules(f):
+    def named(index):
+        entry = f.bag().entry(index)
+        return entry["subject"][0]["digest"]["sha256"], entry["predicate"].get("details")
+
+    (ae, text), (manifest, told) = named(3), named(2)
+    f.appended("an_erasure_of_nothing", erasure("0" * 64, 3))
+    f.appended("an_erasure_of_a_file_as_a_text", erasure(ae, 3))
+    f.appended("an_erasure_of_a_text_as_a_file", erasure(text, 3, "file"))
+    f.appended("an_erasure_of_what_another_entry_names", erasure(text, 4))
+    f.appended("an_erasure_of_a_manifest", erasure(manifest, 2, "file"))
+    f.appended("an_erasure_of_a_log_key", erasure(named(0)[0], 0, "file"))
+    f.appended("an_erasure_of_a_configuration", erasure(named(1)[1], 1))
+    f.appended("an_erasure_of_a_configuration_as_a_file", erasure(named(1)[1], 1, "file"))
+    f.appended("an_erasure_that_names_itself", erasure(text, 19))
+    f.appended("an_erasure_of_something_to_come", erasure(text, 20), erasure(told, 2))
+    f.appended("an_erasure_that_names_no_entry", erasure(text, 2**53 - 1))
+    f.appended("an_erasure_of_no_kept_bytes", refusal("transfer", None), erasure("0" * 64, 19, "file"))
+    f.appended("a_second_erasure", erasure(text, 3), erasure(text, 3))
+    f.appended("an_erasure_of_a_token", seal(token=text), erasure(text, 3))
+    f.appended("an_erasure_of_a_checkpoint", seal(checkpoint=ae), erasure(ae, 3, "file"))
+    f.appended("a_seal_with_an_erased_token", erasure(text, 3), seal(token=text))
+    f.appended("a_refusal_that_keeps_erased_bytes", erasure(ae, 3, "file"), transfer(held=1),
+               ("refusal", ae, dict(issue="x", issues=1, of="file", size=5, transfer=20), dict(file=None, issues=[])))
+    f.appended("erased_bytes_as_a_new_revision", erasure(ae, 3, "file"), transfer(new=1, revisions=1),
+               ("revision", ae, dict(columns=None, dataset="XX", format="csv", member=0, members=1, previous=None,
+                                     records=None, revision=1, size=5, transfer=20),
+                dict(columns=[], file="x.csv", issues=[], label="", member=None, reason=None, writer="")))
+    f.appended("an_erasure_with_an_erased_reason", erasure(text, 3),
+               ("erasure", told, dict(entry=2, of="text", details=text)))
+    f.appended("an_erasure_of_something_else", erasure(text, 3, "secret"), issue="entry-malformed")
+
+
+def test_erased(f):
+    """What was erased is nowhere in a bundle, and all else is there."""
+    lb2 = "data/datasets/LB/r0002/lb.csv"
+    first = f.bag("all").entry(10)
+    bytes_of, text = first["subject"][0]["digest"]["sha256"], first["predicate"]["details"]
+
+    def erased(name, entries, change, issue=None, expected=1):
+        bag = f.bag("all")
+        for entry in entries:
+            append(bag, *entry)
+        change(bag)
+        f.changes.one(name, f.signed(bag), issue=issue, expected=expected)
+
+    def dropping(*paths):
+        return lambda bag: [bag.drop(path) for path in paths]
+
+    def renaming(name):
+        def change(bag):
+            bag.drop("data/objects/" + text)
+            bag.move(lb2, "data/datasets/LB/r0002/" + name)
+        return change
+
+    file, said, nobody = erasure(bytes_of, 10, "file"), erasure(text, 10), lambda bag: None
+    told = "data/objects/" + text
+    erased("erased_bytes_that_are_gone", [file], dropping(lb2), expected=0)
+    erased("an_erased_revision_that_is_gone", [file, said], dropping(lb2, told), expected=0)
+    erased("an_erased_name", [said], renaming("_-erased"), expected=0)
+    erased("a_withdrawal_of_what_was_erased", [file, ("withdrawal", bytes_of, dict(revision=10), dict(reason=""))],
+           dropping(lb2), expected=0)
+    erased("erased_bytes_that_are_there", [file], nobody, "bundle-erased")
+    erased("erased_bytes_that_are_there_without_name", [file, said], renaming("_-erased"), "bundle-erased")
+    erased("an_erased_text_that_is_there", [said], nobody, "bundle-erased")
+    erased("an_erased_name_that_is_there", [said], renaming("lb.csv"), "payload-unnamed")
+    erased("bytes_that_are_gone_with_their_name", [said], dropping(lb2, told), "payload-missing")
+    erased("a_text_that_is_gone_with_its_bytes", [file], dropping(lb2, told), "bundle-missing")
+    erased("bytes_called_as_if_erased", [], lambda bag: bag.move(lb2, "data/datasets/LB/r0002/_-erased"), "payload-unnamed")
 
 
 def test_forbidden_and_accepted(f):
@@ -683,7 +758,7 @@ def test_seals(f):
 
 
 def test(f):
-    for check in (test_entry_form, test_entry_rules, test_forbidden_and_accepted, test_texts, test_payload, test_deflate,
+    for check in (test_entry_form, test_entry_rules, test_erasure_rules, test_erased, test_forbidden_and_accepted, test_texts, test_payload, test_deflate,
                   test_tag_files, test_signatures, test_checkpoints, test_ledger_seals, test_seals, test_proofs, test_trust, test_witnesses,
                   test_earlier):
         check(f)

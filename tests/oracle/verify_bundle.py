@@ -455,6 +455,7 @@ KINDS = {
     "withdrawal": ("file", dict(details=is_hash, revision=is_count)),
     "issued": ("bundle", dict(bytes=is_count, scope=is_scope, size=is_count)),
     "seal": ("token", dict(checkpoint=is_hash, size=is_count, time=is_time)),
+    "erasure": ("erased", dict(details=is_hash, entry=is_count, of=one_of("file", "text"))),
 }
 
 
@@ -491,6 +492,16 @@ class Entry:
     def __getattr__(self, member):
         return self.said[member]
 
+    def file(self):
+        """The hash of a file whose bytes are kept for this entry."""
+        kept = self.kind == "revision" or (self.kind == "refusal" and self.size is not None)
+        return self.subject if kept else None
+
+    def objects(self):
+        """Hashes of all that it names."""
+        of_seal = {self.subject, self.checkpoint} if self.kind == "seal" else set()
+        return of_seal | {self.file(), self.said.get("details")} - {None}
+
 
 class History:
     """3.1: goes through the entries in order, and yields what breaks a rule."""
@@ -500,6 +511,7 @@ class History:
         self.datasets = {}   # name -> its revisions
         self.spellings = {}  # name or beginning of a name, in lower case -> as it was spelled first
         self.withdrawn = set()
+        self.erased, self.fixed = set(), set()
         self.transfer, self.revisions_due, self.refusals_due = None, 0, 0
 
     def check(self):
@@ -516,6 +528,10 @@ class History:
             yield "a study entry is entry 0, and no other is"
         if entry.index == 1 and (entry.kind != "system" or entry.event != "start"):
             yield "entry 1 is a system entry with event start"
+        if entry.objects() & self.erased:
+            yield "names what was erased"
+        if entry.kind in ("system", "seal"):
+            self.fixed |= entry.objects()
         yield from self.place(entry)
         yield from getattr(self, entry.kind + "_rules")(entry)
 
@@ -597,6 +613,20 @@ class History:
         if any(earlier.size == entry.size and earlier.checkpoint != entry.checkpoint for earlier in before):
             yield "names another checkpoint of the same size"
 
+    def erasure_rules(self, entry):
+        of = self.entries[entry.entry] if entry.entry < entry.index else None
+        if entry.of == "file":
+            named = of and of.file()
+        else:
+            named = of and of.kind != "system" and of.said.get("details")
+        if named != entry.subject:
+            yield "erases what its entry does not name"
+        if entry.subject in self.erased:
+            yield "erases again"
+        if entry.subject in self.fixed:
+            yield "erases what a system or seal entry names"
+        self.erased.add(entry.subject)
+
 
 # --- 4 Detached texts ----------------------------------------------------------------------------
 
@@ -616,6 +646,7 @@ DETACHED = {
                                   member=or_null(is_text), reason=or_null(is_text), writer=is_text)),
     "refusal": ("refusal", dict(file=or_null(is_text), issues=SAID_ISSUES)),
     "withdrawal": ("withdrawal", dict(reason=is_text)),
+    "erasure": ("erasure", dict(reason=is_text)),
 }
 
 
@@ -630,6 +661,7 @@ def detached_parse(kind, data):
 
 # --- 6.4 File names ------------------------------------------------------------------------------
 
+ERASED_NAME = "_-erased"
 PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 
@@ -646,7 +678,7 @@ def name_map(name):
         return chr(byte) if plain and not (device and at == 0) else f"_-{byte:02x}"
 
     mapped = "".join(one(at, byte) for at, byte in enumerate(data))
-    return mapped if len(mapped) <= 200 else "_-" + sha256_hex(data)
+    return mapped if len(mapped) <= 200 else "_--" + sha256_hex(data)
 
 
 # --- 7 Archive -----------------------------------------------------------------------------------
@@ -1197,6 +1229,9 @@ class Bundle:
         if self.entries and self.entries[-1].kind == "issued":
             yield Issue("bundle-layout", self.entries[-1].place, "no bundle ends with the record of one")
 
+    def erased(self):
+        return {entry.subject for entry in self.entries if entry.kind == "erasure"}
+
     def check_rules(self):
         yield from History(self.entries, self.checkpoint.origin).check()
 
@@ -1207,11 +1242,16 @@ class Bundle:
 
     # 13, before 12, which needs the names in these texts
     def check_objects(self):
-        texts, named = {}, set()
+        texts, named, erased = {}, set(), self.erased()
         for entry in self.entries:
             if "details" in entry.said:
                 path = f"data/objects/{entry.details}"
                 named.add(path)
+                if entry.details in erased:
+                    texts[entry.index] = None
+                    if path in self.members:
+                        yield Issue("bundle-erased", path, "it was erased")
+                    continue
                 if path not in self.members:
                     yield Issue("bundle-missing", path, f"{entry.place} names it")
                     continue
@@ -1231,16 +1271,21 @@ class Bundle:
     def check_payload(self):
         wanted, others, nameless = {}, {}, ()
         withdrawn = {entry.revision for entry in self.entries if entry.kind == "withdrawal"}
+        erased = self.erased()
         for entry in self.entries:
             if entry.kind == "revision":
                 folder = f"data/datasets/{entry.dataset}/r{entry.revision:04d}/"
                 if entry.index not in self.texts:
                     nameless += folder,
                     continue
-                carried = self.in_scope(entry) and entry.index not in withdrawn
-                (wanted if carried else others)[folder + name_map(self.texts[entry.index]["file"])] = entry
+                carried = self.in_scope(entry) and entry.index not in withdrawn and entry.subject not in erased
+                text = self.texts[entry.index]
+                name = name_map(text["file"]) if text else ERASED_NAME
+                (wanted if carried else others)[folder + name] = entry
         for path in self.below("data/datasets/"):
-            if path in others:
+            if path in others and others[path].subject in erased:
+                yield Issue("bundle-erased", path, "it was erased")
+            elif path in others:
                 yield Issue("bundle-scope", path, "not in scope, or withdrawn")
             elif path not in wanted and not path.startswith(nameless):
                 yield Issue("payload-unnamed", path, "no revision has this name")
