@@ -8,9 +8,14 @@
 #include "os/publish.h"
 #include "store/catalog_sql.h"
 
-enum { CATALOG_VERSION = 1, BUSY_MILLISECONDS = 5000 };
+enum { CATALOG_VERSION = 2, BUSY_MILLISECONDS = 5000 };
 
 #define REBUILDING PUBLISH_TEMP "catalog.db"
+
+#define ERASED_TABLE                                                                               \
+    "CREATE TABLE erased (study TEXT NOT NULL REFERENCES study, sha256 BLOB NOT NULL,"             \
+    " idx INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (study, sha256))"                      \
+    " STRICT, WITHOUT ROWID;"
 
 static const char schema[] =
     "CREATE TABLE study (name TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, origin TEXT NOT NULL "
@@ -43,12 +48,15 @@ static const char schema[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE issued (study TEXT NOT NULL REFERENCES study, idx INTEGER NOT NULL,"
     " sha256 BLOB NOT NULL, tree_size INTEGER NOT NULL, scope TEXT NOT NULL,"
-    " PRIMARY KEY (study, idx)) STRICT, WITHOUT ROWID;"
+    " PRIMARY KEY (study, idx)) STRICT, WITHOUT ROWID;" ERASED_TABLE
     "CREATE TABLE pending_receipt (study TEXT NOT NULL REFERENCES study,"
     " transfer INTEGER NOT NULL, PRIMARY KEY (study, transfer)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
 
-_Static_assert(CATALOG_VERSION == 1, "the schema sets user_version");
+/* What version 1 lacks. */
+static const char from_1[] = "BEGIN IMMEDIATE;" ERASED_TABLE "PRAGMA user_version = 2; COMMIT;";
+
+_Static_assert(CATALOG_VERSION == 2, "the schema sets user_version");
 
 /* --- opening --- */
 
@@ -71,14 +79,18 @@ static bool check_version(struct catalog *c, struct err *e)
         return catalog_failed(c, e);
     if (version == 0)
         return catalog_damaged(c, "it is empty", e);
-    if (version == CATALOG_VERSION)
-        return true;
+    if (version == CATALOG_VERSION || (version == 1 && c->writable))
+        return version == CATALOG_VERSION || run(c, from_1, e);
     err_set(e, ERR_STATE, "%s: version %llu of the catalog; this program knows %d", c->path,
             (unsigned long long)version, CATALOG_VERSION);
-    return err_hint(e, "use the newer program, or: trialseal rebuild");
+    return version == 1 ? err_hint(e, "trialseal run brings it up to date")
+                        : err_hint(e, "use the newer program, or: trialseal rebuild");
 }
 
-/* WAL with synchronous=FULL loses nothing that was acknowledged; with NORMAL it does. */
+/*
+ * WAL with synchronous=FULL loses nothing that was acknowledged; with NORMAL it does. What is
+ * changed in a page is overwritten there (secure_delete), for what is erased.
+ */
 static bool configure(struct catalog *c, struct err *e)
 {
     sqlite3_busy_timeout(c->db, BUSY_MILLISECONDS);
@@ -87,7 +99,10 @@ static bool configure(struct catalog *c, struct err *e)
     return run(c,
                "PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON",
                e) &&
-           (!c->writable || run(c, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e));
+           (!c->writable || run(c,
+                                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                " PRAGMA secure_delete = FAST",
+                                e));
 }
 
 static bool connect_to(const char *folder, const char *name, bool writable, struct catalog **out,
@@ -333,8 +348,8 @@ static bool dump_table(struct catalog *c, enum statement id, struct sink out, st
 bool catalog_dump(struct catalog *c, struct sink out, struct err *e)
 {
     static const enum statement tables[] = {
-        SQL_DUMP_DATASET,  SQL_DUMP_ENTRY, SQL_DUMP_ISSUED,   SQL_DUMP_REF,
-        SQL_DUMP_REVISION, SQL_DUMP_STUDY, SQL_DUMP_TRANSFER,
+        SQL_DUMP_DATASET, SQL_DUMP_ENTRY,    SQL_DUMP_ERASED, SQL_DUMP_ISSUED,
+        SQL_DUMP_REF,     SQL_DUMP_REVISION, SQL_DUMP_STUDY,  SQL_DUMP_TRANSFER,
     };
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (!dump_table(c, tables[i], out, e))

@@ -112,6 +112,25 @@ struct catalog_issued {
 bool catalog_add_issued(struct catalog *c, struct span study, const struct catalog_issued *x,
                         struct err *e);
 
+/* An object that an `erasure` says was destroyed. */
+struct catalog_erased {
+    uint64_t index; /* of the erasure */
+    struct hash sha256;
+    bool text; /* a detached text, not a file */
+};
+
+/*
+ * Also takes out of the other tables what was read from that text: a revision's file is called
+ * `file_name` then, and a transfer cannot be told from its successors any more. One that is there
+ * already is fine.
+ */
+bool catalog_erase(struct catalog *c, struct span study, const struct catalog_erased *x,
+                   struct span file_name, struct err *e);
+
+/* No page that held what was erased stays behind in the write-ahead log. Not between begin and
+ * commit. */
+bool catalog_settle(struct catalog *c, struct err *e);
+
 /* A transfer, or a refused one, whose receipt was not yet written and told. */
 bool catalog_add_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
 bool catalog_clear_pending(struct catalog *c, struct span study, uint64_t transfer, struct err *e);
@@ -200,6 +219,29 @@ bool catalog_each_ref(struct catalog *c, struct span study,
 bool catalog_each_issued(struct catalog *c, struct span study,
                          bool (*each)(void *ctx, const struct catalog_issued *x, struct err *e),
                          void *ctx, struct err *e);
+
+bool catalog_erased(struct catalog *c, struct span study, struct hash sha256,
+                    struct catalog_erased *out, bool *found, struct err *e);
+
+/* In order of their entries. */
+bool catalog_each_erased(struct catalog *c, struct span study,
+                         bool (*each)(void *ctx, const struct catalog_erased *x, struct err *e),
+                         void *ctx, struct err *e);
+
+/* Objects that the entry names. */
+bool catalog_each_ref_at(struct catalog *c, struct span study, uint64_t index,
+                         bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e),
+                         void *ctx, struct err *e);
+
+/* Entries that name the object, in order. Reads all references of the study. */
+bool catalog_each_ref_of(struct catalog *c, struct span study, struct hash sha256,
+                         bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e),
+                         void *ctx, struct err *e);
+
+/* Another study that names the object and did not erase it. Reads all references. */
+bool catalog_other_user(struct catalog *c, struct span study, struct hash sha256, struct arena *a,
+                        struct span *other, bool *found, struct err *e);
+
 bool catalog_each_pending(struct catalog *c, struct span study,
                           bool (*each)(void *ctx, uint64_t transfer, struct err *e), void *ctx,
                           struct err *e);

@@ -351,21 +351,27 @@ bool catalog_each_transfer(struct catalog *c, struct span study,
 
 /* --- the rest --- */
 
+bool query_each_ref(struct query *q,
+                    bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e), void *ctx)
+{
+    while (query_row(q)) {
+        struct arena a = {0};
+        struct catalog_ref x = {.index = query_number(q)};
+        x.sha256 = query_hash(q);
+        x.role = query_bytes(q, &a);
+        q->ok = q->ok && each(ctx, &x, q->e);
+        arena_close(&a);
+    }
+    return query_end(q);
+}
+
 bool catalog_each_ref(struct catalog *c, struct span study,
                       bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e),
                       void *ctx, struct err *e)
 {
     struct query q = query_begin(c, SQL_REFS, e);
     query_bind_text(&q, study);
-    while (query_row(&q)) {
-        struct arena a = {0};
-        struct catalog_ref x = {.index = query_number(&q)};
-        x.sha256 = query_hash(&q);
-        x.role = query_bytes(&q, &a);
-        q.ok = q.ok && each(ctx, &x, e);
-        arena_close(&a);
-    }
-    return query_end(&q);
+    return query_each_ref(&q, each, ctx);
 }
 
 bool catalog_each_issued(struct catalog *c, struct span study,

@@ -66,6 +66,10 @@ int64_t query_signed(struct query *q);
 /* Gives the statement back; true where nothing failed. */
 bool query_end(struct query *q);
 
+/* A struct catalog_ref for each row; then query_end. */
+bool query_each_ref(struct query *q,
+                    bool (*each)(void *ctx, const struct catalog_ref *x, struct err *e), void *ctx);
+
 /* query_end of a statement that gives no rows, after running it. */
 bool query_run(struct query *q);
 

@@ -12,6 +12,7 @@
 
 enum {
     OBJECT_PATH_MAX = 72,
+    OBJECT_FOLDER = 3, /* "xx/" */
     OBJECT_HEADER = 24,
     OBJECT_TRAILER = 8, /* CRC-32 and size, little-endian */
 };

@@ -59,6 +59,12 @@ bool objects_put_feed(struct objects_put *p, struct span bytes, struct err *e)
     return out.write(out.ctx, bytes, e) || err_at(e, "objects");
 }
 
+struct hash objects_put_hash(const struct objects_put *p)
+{
+    struct sha256 so_far = p->hash;
+    return sha256_end(&so_far);
+}
+
 void objects_put_drop(struct objects_put *p)
 {
     temp_drop(&p->temp);

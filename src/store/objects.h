@@ -35,6 +35,9 @@ bool objects_put_scratch(struct objects_put *p, struct file *out, struct err *e)
 bool objects_put_begin(struct objects_put *p, struct err *e);
 bool objects_put_feed(struct objects_put *p, struct span bytes, struct err *e);
 
+/* The SHA-256 of what was fed so far. */
+struct hash objects_put_hash(const struct objects_put *p);
+
 /*
  * The name of what was fed, and its size. With `expected` other than that:
  * ERR_FORMAT, *out is set and nothing is kept. What is there already is kept.
@@ -97,6 +100,12 @@ bool objects_has(const struct home *h, struct hash name, bool *out, struct err *
  */
 #define OBJECT_SIZE_ANY UINT64_MAX
 bool objects_look(const struct home *h, struct hash name, uint64_t size, struct err *e);
+
+/*
+ * Removes both forms durably; absent is fine. What the disk keeps of removed files, docs/DESIGN.md
+ * says. Only for what an entry says is erased, and no other study needs.
+ */
+bool objects_destroy(struct home *h, struct hash name, struct err *e);
 
 /* Every object, ascending; a file that is no object is ERR_INTEGRITY. */
 bool objects_each(const struct home *h, bool (*each)(void *ctx, struct hash name, struct err *e),

@@ -1,6 +1,7 @@
 #include "store/catalog.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -305,6 +306,126 @@ static void test_catalog__is_rebuilt_with_the_same_dump(void)
     temp_home_end(&t);
 }
 
+/* --- what was erased --- */
+
+static bool list_erased(void *ctx, const struct catalog_erased *x, struct err *e)
+{
+    struct buf *b = ctx;
+    (void)e;
+    buf_u64(b, x->index);
+    buf_str(b, x->text ? " text\n" : " file\n");
+    return true;
+}
+
+static void erase(struct catalog *c, uint64_t index, const char *object, bool text)
+{
+    struct err e = {0};
+    const struct catalog_erased x = {index, h(object), text};
+    CU_ASSERT(catalog_begin(c, &e) && catalog_erase(c, S1, &x, SPAN("gone"), &e) &&
+              catalog_erase(c, S1, &x, SPAN("gone"), &e) && catalog_commit(c, &e));
+}
+
+static void test_catalog__forgets_the_words_of_an_erased_text(void)
+{
+    struct temp_home t = temp_home();
+    struct catalog *c = open_catalog(&t);
+    struct arena a = {0};
+    struct catalog_revision r;
+    struct catalog_transfer x;
+    struct catalog_ref ref = {.index = 3, .sha256 = h("words"), .role = SPAN("details")};
+    struct err e = {0};
+    bool found;
+    fill(c);
+    CU_ASSERT(catalog_begin(c, &e) && catalog_add_ref(c, S1, &ref, &e) && catalog_commit(c, &e));
+    erase(c, 5, "words", true);
+    CU_ASSERT(catalog_revision_at(c, S1, 3, &a, &r, &found, &e) && found);
+    ASSERT_SPAN(r.file, SPAN("gone"));
+    ASSERT_SPAN(r.member, SPAN(""));
+    CU_ASSERT(catalog_revision_at(c, S1, 2, &a, &r, &found, &e) && span_eq(r.member, SPAN("AE")));
+    struct catalog_transfer other = {
+        .index = 7, .identity = h("i"), .explicit_id = true, .id = h("x"), .details = h("t")};
+    CU_ASSERT(catalog_begin(c, &e) && catalog_add_transfer(c, S1, &other, &e) &&
+              catalog_commit(c, &e));
+    erase(c, 8, "t", true);
+    CU_ASSERT(catalog_transfer_by_id(c, S1, h("x"), &x, &found, &e) && !found);
+    CU_ASSERT(catalog_transfer_by_identity(c, S1, h("i"), &x, &found, &e) && !found);
+    CU_ASSERT(catalog_transfer_at(c, S1, 7, &x, &found, &e) && found && !x.explicit_id);
+    CU_ASSERT(catalog_settle(c, &e));
+    arena_close(&a);
+    catalog_close(c);
+    temp_home_end(&t);
+}
+
+static void test_catalog__says_what_was_erased_and_who_still_has_it(void)
+{
+    struct temp_home t = temp_home();
+    struct catalog *c = open_catalog(&t);
+    struct arena a = {0};
+    struct buf list = {0};
+    struct span other;
+    struct catalog_erased x;
+    struct catalog_ref ref = {.index = 9, .sha256 = h("bytes"), .role = SPAN("data")};
+    struct err e = {0};
+    bool found;
+    fill(c);
+    CU_ASSERT(catalog_begin(c, &e) && catalog_add_study(c, SPAN("S2"), SPAN("o/S2"), &e) &&
+              catalog_add_ref(c, SPAN("S2"), &ref, &e) && catalog_commit(c, &e));
+    CU_ASSERT(catalog_erased(c, S1, h("bytes"), &x, &found, &e) && !found);
+    CU_ASSERT(catalog_other_user(c, SPAN("S2"), h("bytes"), &a, &other, &found, &e) && found);
+    ASSERT_SPAN(other, S1);
+    erase(c, 6, "more", true);
+    erase(c, 5, "bytes", false);
+    CU_ASSERT(catalog_erased(c, S1, h("bytes"), &x, &found, &e) && found && x.index == 5);
+    CU_ASSERT(catalog_other_user(c, SPAN("S2"), h("bytes"), &a, &other, &found, &e) && !found);
+    CU_ASSERT(catalog_other_user(c, S1, h("bytes"), &a, &other, &found, &e) && found);
+    ASSERT_SPAN(other, SPAN("S2"));
+    CU_ASSERT(catalog_each_erased(c, S1, list_erased, &list, &e));
+    ASSERT_SPAN(buf_span(&list), SPAN("5 file\n6 text\n"));
+    buf_close(&list);
+    arena_close(&a);
+    catalog_close(c);
+    temp_home_end(&t);
+}
+
+/* As the version before erasures made it. */
+static void make_old(struct temp_home *t)
+{
+    struct sqlite3 *db;
+    struct buf path = {0};
+    buf_str(&path, t->home->path);
+    buf_str(&path, "/" HOME_CATALOG);
+    buf_byte(&path, '\0');
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open((const char *)path.p, &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(
+        sqlite3_exec(db, "DROP TABLE erased; PRAGMA user_version = 1", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    buf_close(&path);
+}
+
+static void test_catalog__of_version_1_is_brought_up_to_date(void)
+{
+    struct temp_home t = temp_home();
+    struct catalog *c = open_catalog(&t);
+    struct buf before = {0}, after = {0};
+    struct err e = {0};
+    fill(c);
+    CU_ASSERT(catalog_dump(c, sink_to(&before), &e));
+    catalog_close(c);
+    make_old(&t);
+    t.home->use = HOME_READ;
+    CU_ASSERT(!catalog_open(t.home, &c, &e) && e.kind == ERR_STATE);
+    t.home->use = HOME_WORK;
+    c = open_catalog(&t);
+    CU_ASSERT(catalog_dump(c, sink_to(&after), &e));
+    ASSERT_SPAN(buf_span(&after), buf_span(&before));
+    erase(c, 5, "bytes", false);
+    buf_close(&before);
+    buf_close(&after);
+    catalog_close(c);
+    temp_home_end(&t);
+}
+
 SUITE(catalog, TEST(test_catalog__signs_only_after_what_was_signed_last),
       TEST(test_catalog__refuses_what_contradicts_it),
       TEST(test_catalog__tells_damage_from_other_trouble),
@@ -312,4 +433,7 @@ SUITE(catalog, TEST(test_catalog__signs_only_after_what_was_signed_last),
       TEST(test_catalog__opened_for_reading_cannot_be_written),
       TEST(test_catalog__answers_questions_about_revisions),
       TEST(test_catalog__finds_transfers_by_identity_and_id),
-      TEST(test_catalog__is_rebuilt_with_the_same_dump))
+      TEST(test_catalog__is_rebuilt_with_the_same_dump),
+      TEST(test_catalog__forgets_the_words_of_an_erased_text),
+      TEST(test_catalog__says_what_was_erased_and_who_still_has_it),
+      TEST(test_catalog__of_version_1_is_brought_up_to_date))

@@ -285,6 +285,43 @@ static void test_objects__visits_each_once_and_refuses_strangers(void)
     temp_home_end(&t);
 }
 
+static void test_objects__destroys_both_forms_and_nothing_else(void)
+{
+    struct temp_home t = temp_home();
+    struct span bytes = sample(50000, false), small = SPAN("small");
+    struct hash name = put(t.home, bytes), other = put(t.home, small);
+    char path[OBJECT_PATH_MAX];
+    struct err e = {0};
+    CU_ASSERT_TRUE(objects_deflate(t.home, name, &e));
+    object_path(name, false, path); /* both are there, as between publish and remove */
+    CU_ASSERT_TRUE(publish(t.home->objects, path, bytes, FILE_PRIVATE, &e));
+    CU_ASSERT_TRUE(objects_destroy(t.home, name, &e));
+    CU_ASSERT_EQUAL(look(t.home, name, false).kind, FILE_ABSENT);
+    CU_ASSERT_EQUAL(look(t.home, name, true).kind, FILE_ABSENT);
+    CU_ASSERT_TRUE(objects_destroy(t.home, name, &e));
+    CU_ASSERT_TRUE(objects_destroy(t.home, sha256_of(SPAN("never")), &e));
+    CU_ASSERT_TRUE(same(t.home, other, small, &e));
+    temp_home_end(&t);
+}
+
+static void test_objects__tells_the_hash_before_anything_is_kept(void)
+{
+    struct temp_home t = temp_home();
+    struct objects_put *p = objects_put_open(t.home);
+    struct hash name = sha256_of(SPAN("half whole")), got;
+    struct err e = {0};
+    bool there;
+    CU_ASSERT_TRUE(objects_put_begin(p, &e) && objects_put_feed(p, SPAN("half"), &e));
+    CU_ASSERT_TRUE(hash_eq(objects_put_hash(p), sha256_of(SPAN("half"))));
+    CU_ASSERT_TRUE(objects_put_feed(p, SPAN(" whole"), &e));
+    CU_ASSERT_TRUE(hash_eq(objects_put_hash(p), name));
+    objects_put_drop(p);
+    CU_ASSERT_TRUE(objects_put_commit(p, &e) && objects_has(t.home, name, &there, &e) && !there);
+    CU_ASSERT_TRUE(objects_put_bytes(p, SPAN("half whole"), &got, &e) && hash_eq(got, name));
+    objects_put_close(p);
+    temp_home_end(&t);
+}
+
 SUITE(objects, TEST(test_objects__detects_altered_bytes_in_either_form),
       TEST(test_objects__says_that_one_is_missing),
       TEST(test_objects__keeps_nothing_that_was_not_expected),
@@ -294,4 +331,6 @@ SUITE(objects, TEST(test_objects__detects_altered_bytes_in_either_form),
       TEST(test_objects__are_gzip_files_for_everybody),
       TEST(test_objects__gives_a_descriptor_of_the_original),
       TEST(test_objects__finishes_a_killed_deflate),
-      TEST(test_objects__visits_each_once_and_refuses_strangers))
+      TEST(test_objects__visits_each_once_and_refuses_strangers),
+      TEST(test_objects__destroys_both_forms_and_nothing_else),
+      TEST(test_objects__tells_the_hash_before_anything_is_kept))
