@@ -99,6 +99,7 @@ bool rebuild_run(struct cli *c, struct err *e);
 bool trust_export_run(struct cli *c, struct err *e);
 bool key_list_run(struct cli *c, struct err *e);
 bool status_run(struct cli *c, struct err *e);
+bool erase_command(struct cli *c, struct err *e);
 bool withdraw_run(struct cli *c, struct err *e);
 
 #endif

@@ -18,8 +18,7 @@ static bool hash_of_entry(struct cli *c, const struct place *p, struct hash *out
     log_close(l.log);
     if (!good)
         return false;
-    *out = x.subject;
-    if (x.kind == ENTRY_REVISION || (x.kind == ENTRY_REFUSAL && x.refusal.size != ENTRY_NONE))
+    if (entry_file(&x, out))
         return true;
     err_set(e, ERR_USAGE, "entry %llu has no bytes to get: it is %s %s",
             (unsigned long long)p->entry,
@@ -37,6 +36,24 @@ static bool hash_of(struct cli *c, struct place *p, struct hash *out, struct err
         return false;
     *out = x.sha256;
     return true;
+}
+
+/* Whose bytes are gone on purpose is told so, and not as something lost. */
+static bool check_erased(struct cli *c, struct span study, struct hash name, struct err *e)
+{
+    struct catalog_erased erased;
+    bool there, found;
+    if (!objects_has(c->home, name, &there, e) || there)
+        return there;
+    if ((c->catalog == NULL && !cli_catalog(c, e)) ||
+        !catalog_erased(c->catalog, study, name, &erased, &found, e))
+        return false;
+    if (!found)
+        return true;
+    err_set(e, ERR_USAGE, "these bytes were erased, by entry %llu",
+            (unsigned long long)erased.index);
+    return err_hint(e, "trialseal show '%.*s#%llu' says why", SPAN_ARGS(study),
+                    (unsigned long long)erased.index);
 }
 
 /* --- where they go --- */
@@ -105,7 +122,8 @@ bool get_run(struct cli *c, struct err *e)
         return false;
     if (p.dataset.n == 0 && !p.has_entry)
         return err_set(e, ERR_USAGE, "say which dataset or entry of %.*s", SPAN_ARGS(p.study));
-    if (!hash_of(c, &p, &name, e) || !objects_open(c->home, name, &o, e))
+    if (!hash_of(c, &p, &name, e) || !check_erased(c, p.study, name, e) ||
+        !objects_open(c->home, name, &o, e))
         return false;
     uint64_t size = object_size(o);
     bool good = strcmp(path, "-") == 0 ? object_read(o, (struct sink){write_stdout, NULL}, e)

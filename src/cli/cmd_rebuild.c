@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 #include "job/audit.h"
+#include "job/erase.h"
 #include "os/file.h"
 
 static bool read_known(struct cli *c, struct span *note, size_t *count, struct err *e)
@@ -30,6 +31,18 @@ static void say(struct cli *c, const struct audit *a)
     }
 }
 
+/* What is erased is destroyed as soon as the catalog says so again. */
+static bool destroy_erased(struct cli *c, struct err *e)
+{
+    struct home_studies s;
+    if (!cli_catalog(c, e) || !home_studies(c->home, &c->arena, &s, e))
+        return false;
+    for (size_t i = 0; i < s.count; i++)
+        if (!erase_complete(c->home, c->catalog, span_str(s.name[i]), e))
+            return false;
+    return true;
+}
+
 bool rebuild_run(struct cli *c, struct err *e)
 {
     struct span note[OPTION_USES_MAX];
@@ -39,5 +52,5 @@ bool rebuild_run(struct cli *c, struct err *e)
         !rebuild_catalog(c->home, known, note, cli_progress_of(c), &a, e))
         return false;
     say(c, &a);
-    return true;
+    return destroy_erased(c, e);
 }

@@ -2,11 +2,13 @@
 
 #include "cli/seals.h"
 #include "cli/transfers.h"
+#include "job/erase.h"
 
 static bool run_study(struct cli *c, struct span study, struct err *e)
 {
     struct transfer_options o = transfers_options(c);
     return transfer_recover(c->home, c->catalog, study, &o, e) &&
+           erase_complete(c->home, c->catalog, study, e) &&
            transfer_inbox(c->home, c->catalog, study, &o, e);
 }
 

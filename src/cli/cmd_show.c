@@ -16,7 +16,58 @@ static bool details_line(struct span study, uint64_t index, struct span text)
     return true;
 }
 
-/* An erased text is a fact, not an error. */
+/* The entry that says that the object was erased; CATALOG_NONE where none does. */
+static bool erased_by(struct cli *c, struct span study, struct hash name, int64_t *out,
+                      struct err *e)
+{
+    struct catalog_erased erased;
+    bool found;
+    if ((c->catalog == NULL && !cli_catalog(c, e)) ||
+        !catalog_erased(c->catalog, study, name, &erased, &found, e))
+        return false;
+    *out = found ? (int64_t)erased.index : CATALOG_NONE;
+    return true;
+}
+
+static void erased_line(struct span study, uint64_t index, const char *of, int64_t by)
+{
+    struct line l;
+    line_begin(&l);
+    line_number(&l, "by", (uint64_t)by);
+    line_number(&l, "index", index);
+    line_text(&l, "of", span_str(of));
+    line_text(&l, "study", study);
+    line_type(&l, "erased");
+    line_end(&l);
+}
+
+/* What is not here was erased, which is a fact and not an error; or it is lost. */
+static bool show_absent(struct cli *c, struct span study, uint64_t index, struct hash name,
+                        const char *of, struct err *e)
+{
+    int64_t by;
+    if (!erased_by(c, study, name, &by, e))
+        return false;
+    if (by == CATALOG_NONE && !c->json)
+        printf("\nThe %s that belongs to it is not in this home.\n", of);
+    else if (by != CATALOG_NONE && c->json)
+        erased_line(study, index, of, by);
+    else if (by != CATALOG_NONE)
+        printf("\nThe %s that belongs to it was erased by entry %lld.\n", of, (long long)by);
+    return true;
+}
+
+static bool show_file(struct cli *c, struct span study, uint64_t index, const struct entry *x,
+                      struct err *e)
+{
+    struct hash name;
+    bool there;
+    if (!entry_file(x, &name))
+        return true;
+    return objects_has(c->home, name, &there, e) &&
+           (there || show_absent(c, study, index, name, "file", e));
+}
+
 static bool show_details(struct cli *c, struct span study, uint64_t index, const struct entry *x,
                          struct err *e)
 {
@@ -27,11 +78,8 @@ static bool show_details(struct cli *c, struct span study, uint64_t index, const
         return true;
     if (!objects_has(c->home, name, &there, e))
         return false;
-    if (!there) {
-        if (!c->json)
-            puts("\nThe text that belongs to it is not in this home.");
-        return true;
-    }
+    if (!there)
+        return show_absent(c, study, index, name, "text", e);
     if (!objects_read_all(c->home, name, DETACHED_MAX, &c->arena, &text, e))
         return false;
     if (c->json)
@@ -53,11 +101,12 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
         return false;
     if (c->json) {
         entry_line(study, index, bytes);
-        return show_details(c, study, index, &x, e);
+        return show_file(c, study, index, &x, e) && show_details(c, study, index, &x, e);
     }
     printf("%.*s#%llu, %s, %s: %s\n\nThe entry\n", SPAN_ARGS(study), (unsigned long long)index,
            shown_time(&c->arena, x.at), entry_kind_name(x.kind), entry_words(c, &x, &c->arena));
-    return json_print(bytes, stdout, e) && show_details(c, study, index, &x, e);
+    return json_print(bytes, stdout, e) && show_file(c, study, index, &x, e) &&
+           show_details(c, study, index, &x, e);
 }
 
 /* --- a dataset's revisions, a study's datasets --- */
@@ -73,13 +122,28 @@ static const char *number(struct cli *c, int64_t n)
     return n == CATALOG_NONE ? "-" : words(&c->arena, "%lld", (long long)n);
 }
 
+/* Why its bytes are not to be had any more. */
+static const char *fate(struct cli *c, int64_t withdrawn, int64_t erased)
+{
+    const char *comma = withdrawn != CATALOG_NONE && erased != CATALOG_NONE ? ", " : "";
+    return words(
+        &c->arena, "%s%s%s",
+        withdrawn == CATALOG_NONE ? ""
+                                  : words(&c->arena, "withdrawn by #%lld", (long long)withdrawn),
+        comma,
+        erased == CATALOG_NONE ? "" : words(&c->arena, "erased by #%lld", (long long)erased));
+}
+
 static bool revision_row(void *ctx, const struct catalog_revision *x, struct err *e)
 {
     struct rows *r = ctx;
     struct catalog_entry entry;
     bool found;
+    int64_t erased;
+    if (!erased_by(r->c, r->study, x->sha256, &erased, e))
+        return false;
     if (r->c->json) {
-        revision_line(r->study, x);
+        revision_line(r->study, x, erased);
         return true;
     }
     if (!catalog_entry_at(r->c->catalog, r->study, x->index, &r->c->arena, &entry, &found, e))
@@ -91,10 +155,7 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
     table_text(&r->table, "%s", number(r->c, x->columns));
     table_text(&r->table, "%llu", (unsigned long long)x->size);
     table_text(&r->table, "#%llu", (unsigned long long)x->index);
-    table_text(&r->table, "%s",
-               x->withdrawn == CATALOG_NONE
-                   ? ""
-                   : words(&r->c->arena, "withdrawn by #%lld", (long long)x->withdrawn));
+    table_text(&r->table, "%s", fate(r->c, x->withdrawn, erased));
     return true;
 }
 

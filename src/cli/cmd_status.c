@@ -13,6 +13,7 @@ struct study_state {
     bool has_transfer;
     uint64_t transfer_entry;
     struct entry transfer;
+    uint64_t erased; /* objects */
     size_t waiting;  /* transfers in the inbox */
     size_t anchored; /* anchors that hold the published checkpoint */
     bool seals;      /* it has seals, or can get them */
@@ -32,6 +33,14 @@ static bool keep_last(void *ctx, const struct catalog_transfer *x, struct err *e
     return true;
 }
 
+static bool count_erased(void *ctx, const struct catalog_erased *x, struct err *e)
+{
+    struct study_state *s = ctx;
+    (void)e;
+    s->erased += x->index < s->size;
+    return true;
+}
+
 static bool look_at_ledger(struct cli *c, struct study_state *s, struct ledger *l, struct err *e)
 {
     struct entry last;
@@ -40,7 +49,8 @@ static bool look_at_ledger(struct cli *c, struct study_state *s, struct ledger *
     if (s->size == 0)
         return true;
     if (!ledger_entry(c, l, s->size - 1, &bytes, &last, e) ||
-        !catalog_each_transfer(c->catalog, s->study, keep_last, s, e))
+        !catalog_each_transfer(c->catalog, s->study, keep_last, s, e) ||
+        !catalog_each_erased(c->catalog, s->study, count_erased, s, e))
         return false;
     s->last_at = last.at;
     /* Signed for, but a killed run did not publish it: the next run does. */
@@ -205,6 +215,7 @@ static void state_line(struct cli *c, const struct study_state *s)
     line_begin(&l);
     line_number(&l, "anchored", s->anchored);
     line_number(&l, "anchors", c->home->conf.anchors);
+    line_number(&l, "erased", s->erased);
     line_number_or_null(&l, "held", s->has_transfer, s->transfer.transfer.held);
     if (s->size > 0)
         line_time(&l, "last_entry", s->last_at);
@@ -247,6 +258,8 @@ static void say_state(struct cli *c, const struct study_state *s)
         puts("  no transfer yet");
     }
     printf("  waiting in the inbox: %zu\n", s->waiting);
+    if (s->erased > 0)
+        printf("  erased: %s\n", counted(&c->arena, s->erased, "file or text", "files and texts"));
     if (s->seals)
         say_seal(c, s);
     if (c->home->conf.anchors > 0)

@@ -228,13 +228,14 @@ void entry_line(struct span study, uint64_t index, struct span bytes)
     line_end(&l);
 }
 
-void revision_line(struct span study, const struct catalog_revision *x)
+void revision_line(struct span study, const struct catalog_revision *x, int64_t erased)
 {
     struct line l;
     line_begin(&l);
     line_number_or_null(&l, "columns", x->columns != CATALOG_NONE, (uint64_t)x->columns);
     line_text(&l, "dataset", x->dataset);
     line_number(&l, "entry", x->index);
+    line_number_or_null(&l, "erased", erased != CATALOG_NONE, (uint64_t)erased);
     line_text(&l, "format", x->format);
     line_text_or_null(&l, "member", x->member);
     line_number_or_null(&l, "records", x->records != CATALOG_NONE, (uint64_t)x->records);

@@ -122,6 +122,12 @@ static const struct option report_options[] = {
     {0},
 };
 
+static const struct option erase_options[] = {
+    {"reason", "TEXT", "why; kept beside the ledger", 0, false},
+    {"dry-run", NULL, "only say what would be destroyed, and what would remain", 0, false},
+    {0},
+};
+
 enum { ANY_NUMBER = 1000000 };
 
 const struct command commands[] = {
@@ -214,6 +220,11 @@ const struct command commands[] = {
     {"withdraw", "STUDY/DATASET@REVISION --reason TEXT",
      "Keeps the bytes of a revision out of later bundles", "The entry stays for ever.",
      withdraw_options, 1, 1, true, withdraw_run},
+    {"erase", "STUDY/DATASET@REVISION | STUDY#ENTRY | STUDY:SHA256 --reason TEXT [--dry-run]",
+     "Destroys the bytes of a file, and what persons wrote about it",
+     "The entries stay, and every proof of them. It says which bundles that were issued still\n"
+     "carry it, and what else in the home somebody must look at. It cannot be undone.",
+     erase_options, 1, 1, true, erase_command},
     {"help", "[COMMAND]", "Says how it is used", NULL, NULL, 0, 2, false, help_run},
     {0},
 };

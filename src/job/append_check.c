@@ -7,6 +7,8 @@
 
 struct newest {
     const struct home *home;
+    struct catalog *catalog;
+    struct span study;
     uint64_t from;                /* the first entry of the bundle */
     struct hash leaf[TILE_WIDTH]; /* as the tile has them */
 };
@@ -16,19 +18,28 @@ static bool nothing_appended(struct err *e)
     return err_hint(e, "nothing was appended; see RUNBOOK, chapter 9");
 }
 
-static bool check_objects(const struct home *h, const struct entry *x, struct err *e)
+/* It is there, or was erased. */
+static bool look(const struct newest *n, struct hash name, uint64_t size, struct err *e)
+{
+    struct catalog_erased ignored;
+    bool erased;
+    return catalog_erased(n->catalog, n->study, name, &ignored, &erased, e) &&
+           (erased || objects_look(n->home, name, size, e));
+}
+
+static bool check_objects(const struct newest *n, const struct entry *x, struct err *e)
 {
     struct hash details;
-    if (entry_details(x, &details) && !objects_look(h, details, OBJECT_SIZE_ANY, e))
+    if (entry_details(x, &details) && !look(n, details, OBJECT_SIZE_ANY, e))
         return false;
     switch (x->kind) {
     case ENTRY_REVISION:
-        return objects_look(h, x->subject, x->revision.size, e);
+        return look(n, x->subject, x->revision.size, e);
     case ENTRY_REFUSAL:
-        return x->refusal.size == ENTRY_NONE || objects_look(h, x->subject, x->refusal.size, e);
+        return x->refusal.size == ENTRY_NONE || look(n, x->subject, x->refusal.size, e);
     case ENTRY_SEAL:
-        return objects_look(h, x->subject, OBJECT_SIZE_ANY, e) &&
-               objects_look(h, x->seal.checkpoint, OBJECT_SIZE_ANY, e);
+        return look(n, x->subject, OBJECT_SIZE_ANY, e) &&
+               look(n, x->seal.checkpoint, OBJECT_SIZE_ANY, e);
     default:
         return true;
     }
@@ -44,7 +55,7 @@ static bool check_entry(void *ctx, uint64_t index, struct span bytes, struct err
                 (unsigned long long)index);
         return nothing_appended(e);
     }
-    bool good = entry_parse(&scratch, bytes, &x, e) && check_objects(n->home, &x, e);
+    bool good = entry_parse(&scratch, bytes, &x, e) && check_objects(n, &x, e);
     arena_close(&scratch);
     if (good)
         return true;
@@ -75,7 +86,7 @@ static bool check_catalog(struct catalog *c, struct span study, uint64_t size, s
 bool append_check(const struct home *h, struct catalog *c, struct log *l, struct span study,
                   uint64_t size, int64_t *last_at, struct err *e)
 {
-    struct newest n = {.home = h};
+    struct newest n = {.home = h, .catalog = c, .study = study};
     struct tile t = {.index = (size - 1) / TILE_WIDTH};
     struct tile_reader tiles = log_tiles(l, size);
     struct span row;

@@ -82,7 +82,8 @@ bool auditing_catalog(struct auditing *a, struct err *e)
     struct audit ignored = {0};
     bool good = catalog_open(a->home, &c.there, e) && catalog_rebuild_begin(a->home, &c.again, e) &&
                 rebuild_fill(a->home, c.again, 0, NULL, a->options.progress, &ignored, e) &&
-                catalog_each_study(c.again, index_staged, &c, e) && compare_catalogs(&c, e);
+                catalog_each_study(c.again, index_staged, &c, e) && compare_catalogs(&c, e) &&
+                audit_undestroyed(a->home, c.again, a->issues, e);
     catalog_close(c.there);
     catalog_rebuild_drop(a->home, c.again);
     if (!good)

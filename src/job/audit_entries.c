@@ -272,6 +272,7 @@ bool auditing_entries(struct auditing *a, struct err *e)
         check_root(&r);
         good = check_own_keys(&r, e);
     }
+    absentees_judge(&a->absent, r.history, a->issues);
     history_close(r.history);
     mem_free(r.rows);
     return good;

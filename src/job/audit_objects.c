@@ -21,7 +21,7 @@ static bool check_data(struct auditing *a, struct hash h, const char *place, str
     a->out->objects++;
     if (!there) {
         char hex[65];
-        issues_add(a->issues, ISSUE_STORE_MISSING, place, "%s", hash_hex(h, hex));
+        absentees_add(&a->absent, h, place, hash_hex(h, hex));
         return true;
     }
     if (!objects_open(a->home, h, &o, e))
@@ -45,7 +45,7 @@ static bool check_details(struct auditing *a, const struct entry *x, const char 
     if (!objects_has(a->home, h, &there, e))
         return false;
     if (!there)
-        issues_add(a->issues, ISSUE_STORE_MISSING, place, "its detached text");
+        absentees_add(&a->absent, h, place, "its detached text");
     else if (!objects_read_all(a->home, h, DETACHED_MAX, &scratch, &text, e))
         good = auditing_note(a, ISSUE_STORE_ALTERED, place, e);
     else if (!detached_check(&scratch, x->kind, text, NULL, e))
@@ -57,8 +57,8 @@ static bool check_details(struct auditing *a, const struct entry *x, const char 
 /* The bytes that an entry says are kept: of a file, of a token. */
 static bool has_data(const struct entry *x)
 {
-    return x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
-           (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    struct hash ignored;
+    return x->kind == ENTRY_SEAL || entry_file(x, &ignored);
 }
 
 static bool check_seal(struct auditing *a, const struct entry *x, const char *place, struct err *e)

@@ -3,6 +3,7 @@
 #define JOB_AUDITING_H
 
 #include "job/audit.h"
+#include "job/audit_erased.h"
 #include "job/signed.h"
 #include "ledger/history.h"
 
@@ -20,6 +21,7 @@ struct auditing {
     struct log *log;
     struct note_key log_key;
     struct checkpoint checkpoint;
+    struct absentees absent;
 };
 
 /*

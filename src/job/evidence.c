@@ -65,13 +65,15 @@ static int compare_hashes(const void *a, const void *b)
     return memcmp(a, b, SHA256_SIZE);
 }
 
+/* Each once. */
 static void sort_objects(struct bundling *b)
 {
     size_t n = 0;
     if (b->objects > 0)
         qsort(b->object, b->objects, sizeof *b->object, compare_hashes);
     for (size_t i = 0; i < b->objects; i++)
-        if (n == 0 || !hash_eq(b->object[n - 1], b->object[i]))
+        if ((n == 0 || !hash_eq(b->object[n - 1], b->object[i])) &&
+            !history_is_erased(b->history, b->object[i]))
             b->object[n++] = b->object[i];
     b->objects = n;
 }
@@ -126,7 +128,8 @@ static bool choose_payload(struct bundling *b, struct err *e)
     b->payload = arena_array(b->a, revisions, sizeof *b->payload);
     for (size_t i = 0; i < revisions; i++) {
         const struct history_revision *r = history_revision(b->history, i);
-        if (r->withdrawn || !scope_contains(b->scope, r->dataset, r->entry))
+        if (r->withdrawn || !scope_contains(b->scope, r->dataset, r->entry) ||
+            history_is_erased(b->history, r->subject))
             continue;
         struct payload *p = &b->payload[b->payloads++];
         p->hash = r->subject;

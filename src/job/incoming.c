@@ -64,7 +64,7 @@ static void set_name(struct incoming *in, struct span name)
 
 struct copy {
     struct objects_put *put;
-    const struct incoming_progress *progress;
+    const struct incoming_context *context;
     struct span name;
     uint64_t done, most;
 };
@@ -75,24 +75,43 @@ static bool copy_write(void *ctx, struct span s, struct err *e)
     if (s.n > c->most - c->done)
         return err_set(e, ERR_LIMIT, "larger than file-bytes in [limits]");
     c->done += s.n;
-    if (c->progress != NULL && c->progress->told != NULL)
-        c->progress->told(c->progress->ctx, c->name, c->done);
+    if (c->context->told != NULL)
+        c->context->told(c->context->ctx, c->name, c->done);
     return objects_put_feed(c->put, s, e);
 }
 
+/* Bytes that were erased must not come back by being sent again: they are told, and not kept. */
+static bool keep(struct incoming *in, struct incoming_file *f, const struct copy *c,
+                 struct hash *got, struct err *e)
+{
+    struct catalog_erased erased;
+    bool found;
+    *got = objects_put_hash(c->put);
+    if (!catalog_erased(c->context->catalog, c->context->study, *got, &erased, &found, e))
+        return false;
+    f->kept = !found;
+    f->size = c->done;
+    if (!found)
+        return objects_put_end(c->put, NULL, got, NULL, e);
+    objects_put_drop(c->put);
+    issues_add(&f->issues, ISSUE_FILE_ERASED, place(in, f), "by entry %llu",
+               (unsigned long long)erased.index);
+    return true;
+}
+
 /* The object is there, or the file's issues say why not. */
-static bool end_copy(struct incoming *in, struct incoming_file *f, struct objects_put *put,
+static bool end_copy(struct incoming *in, struct incoming_file *f, const struct copy *c,
                      struct err *e)
 {
     struct hash got;
-    if (!objects_put_end(put, NULL, &got, &f->size, e))
+    if (!keep(in, f, c, &got, e))
         return false;
     if (f->hash_known && !hash_eq(got, f->hash))
         issues_add(&f->issues, ISSUE_FILE_ALTERED, place(in, f),
                    "%llu bytes were received whose SHA-256 is another",
                    (unsigned long long)f->size);
     f->hash = got;
-    f->hash_known = f->kept = true;
+    f->hash_known = true;
     return true;
 }
 
@@ -137,7 +156,7 @@ static bool copy_bytes(const struct file *file, struct copy *c, struct err *e)
 
 static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, const char *path,
                       const struct conf_limits *limits, struct objects_put *put,
-                      const struct incoming_progress *p, struct err *e)
+                      const struct incoming_context *p, struct err *e)
 {
     struct copy c = {put, p, f->name, 0, limits->file_bytes};
     struct file file;
@@ -150,7 +169,7 @@ static bool copy_file(struct incoming *in, struct incoming_file *f, int folder, 
     }
     bool good = begin_copy(put, e) && copy_bytes(&file, &c, e);
     file_close(&file);
-    return good ? end_copy(in, f, put, e) : failed_copy(in, f, put, e);
+    return good ? end_copy(in, f, &c, e) : failed_copy(in, f, put, e);
 }
 
 /* --- folders --- */
@@ -248,7 +267,7 @@ static void add_found(struct incoming *in, size_t *cap, const struct dir_list *l
 }
 
 static bool copy_folder(struct incoming *in, int folder, const struct conf_limits *limits,
-                        struct objects_put *put, const struct incoming_progress *p, struct err *e)
+                        struct objects_put *put, const struct incoming_context *p, struct err *e)
 {
     for (size_t i = 0; i < in->count; i++) {
         struct incoming_file *f = &in->file[i];
@@ -267,8 +286,8 @@ static bool copy_folder(struct incoming *in, int folder, const struct conf_limit
 }
 
 bool incoming_folder(int folder, struct span name, const struct conf_limits *limits,
-                     struct objects_put *put, const struct incoming_progress *p,
-                     struct incoming *in, struct err *e)
+                     struct objects_put *put, const struct incoming_context *p, struct incoming *in,
+                     struct err *e)
 {
     struct dir_list list;
     struct file_info info;
@@ -338,7 +357,7 @@ static struct span last_part(const char *path)
 
 bool incoming_files(size_t paths, char *const path[], struct span name,
                     const struct conf_limits *limits, struct objects_put *put,
-                    const struct incoming_progress *p, struct incoming *in, struct err *e)
+                    const struct incoming_context *p, struct incoming *in, struct err *e)
 {
     size_t cap = 0;
     *in = (struct incoming){0};
@@ -399,20 +418,20 @@ static struct span without_tail(struct span name)
 
 static bool copy_member(struct incoming *in, struct archive_in *archive, struct incoming_file *f,
                         const struct conf_limits *limits, struct objects_put *put,
-                        const struct incoming_progress *p, struct err *e)
+                        const struct incoming_context *p, struct err *e)
 {
     struct copy c = {put, p, f->name, 0, limits->file_bytes};
     if (!begin_copy(put, e))
         return false;
     if (archive_in_copy(archive, (struct sink){copy_write, &c}, e))
-        return end_copy(in, f, put, e);
+        return end_copy(in, f, &c, e);
     objects_put_drop(put);
     return false;
 }
 
 static bool unpack(struct incoming *in, struct source source, enum file_format format,
                    const struct conf_limits *limits, struct objects_put *put,
-                   const struct incoming_progress *p, struct err *e)
+                   const struct incoming_context *p, struct err *e)
 {
     struct archive_in_limits most = archive_in_limits_default;
     struct archive_in_member member;
@@ -482,7 +501,7 @@ static bool check_sum(struct incoming *in, struct hash hash, int folder, const c
 
 static bool take_archive(struct incoming *in, struct file *f, const char *name,
                          const struct conf_limits *limits, struct objects_put *put,
-                         const struct incoming_progress *p, struct err *e)
+                         const struct incoming_context *p, struct err *e)
 {
     uint8_t head[FILE_HEAD];
     size_t n;
@@ -505,7 +524,7 @@ static bool take_archive(struct incoming *in, struct file *f, const char *name,
 
 bool incoming_archive(int folder, const char *file, const char *sums,
                       const struct conf_limits *limits, struct objects_put *put,
-                      const struct incoming_progress *p, struct incoming *in, struct err *e)
+                      const struct incoming_context *p, struct incoming *in, struct err *e)
 {
     struct file theirs, ours;
     struct hash hash = {{0}};

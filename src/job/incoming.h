@@ -7,6 +7,7 @@
 
 #include "base/issue.h"
 #include "os/dir.h"
+#include "store/catalog.h"
 #include "store/objects.h"
 
 #define MANIFEST_FILE "MANIFEST.sha256"
@@ -31,9 +32,12 @@ struct incoming {
     struct issues issues;       /* a bad one: the transfer is refused as a whole */
 };
 
-struct incoming_progress {
+/* Whom to tell how far it is, and what must not come back. */
+struct incoming_context {
     void (*told)(void *ctx, struct span file, uint64_t done);
     void *ctx;
+    struct catalog *catalog; /* knows what was erased from the study */
+    struct span study;
 };
 
 /*
@@ -44,18 +48,18 @@ struct incoming_progress {
 
 /* The regular files of an open folder; with MANIFEST.sha256 those that it lists. */
 bool incoming_folder(int folder, struct span name, const struct conf_limits *limits,
-                     struct objects_put *put, const struct incoming_progress *p,
-                     struct incoming *in, struct err *e);
+                     struct objects_put *put, const struct incoming_context *p, struct incoming *in,
+                     struct err *e);
 
 /* Files by their paths; their last parts are their names. */
 bool incoming_files(size_t paths, char *const path[], struct span name,
                     const struct conf_limits *limits, struct objects_put *put,
-                    const struct incoming_progress *p, struct incoming *in, struct err *e);
+                    const struct incoming_context *p, struct incoming *in, struct err *e);
 
 /* One archive `file` in an open folder; `sums` is its one-line manifest there, or NULL: none. */
 bool incoming_archive(int folder, const char *file, const char *sums,
                       const struct conf_limits *limits, struct objects_put *put,
-                      const struct incoming_progress *p, struct incoming *in, struct err *e);
+                      const struct incoming_context *p, struct incoming *in, struct err *e);
 
 void incoming_close(struct incoming *in);
 

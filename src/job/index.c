@@ -18,6 +18,14 @@ static bool details_strings(struct home *h, struct hash details, const char *nam
            detached_string(a, text, other, other_value, e);
 }
 
+/* A text that was erased says nothing any more, also where nobody has destroyed it yet. */
+static bool is_erased(struct catalog *c, struct span study, struct hash details, bool *out,
+                      struct err *e)
+{
+    struct catalog_erased ignored;
+    return catalog_erased(c, study, details, &ignored, out, e);
+}
+
 static int64_t number_or_none(uint64_t v)
 {
     return v == ENTRY_NONE ? CATALOG_NONE : (int64_t)v;
@@ -26,11 +34,17 @@ static int64_t number_or_none(uint64_t v)
 static bool index_revision(struct home *h, struct catalog *c, struct span study, uint64_t index,
                            const struct entry *x, struct arena *a, struct err *e)
 {
-    struct span file, member;
+    struct span file, member = SPAN("");
     struct buf name = {0};
-    if (!details_strings(h, x->revision.details, "file", &file, "member", &member, a, e))
+    bool erased;
+    if (!is_erased(c, study, x->revision.details, &erased, e) ||
+        (!erased &&
+         !details_strings(h, x->revision.details, "file", &file, "member", &member, a, e)))
         return false;
-    layout_file_name(&name, file);
+    if (erased)
+        buf_str(&name, LAYOUT_ERASED_NAME);
+    else
+        layout_file_name(&name, file);
     struct catalog_revision r = {
         .dataset = x->revision.dataset,
         .number = x->revision.revision,
@@ -66,12 +80,14 @@ struct hash transfer_identity(struct span id, struct span name, struct hash mani
 static bool index_transfer(struct home *h, struct catalog *c, struct span study, uint64_t index,
                            const struct entry *x, struct arena *a, struct err *e)
 {
-    struct span name, id;
-    if (!details_strings(h, x->transfer.details, "name", &name, "id", &id, a, e))
+    struct span name, id = SPAN("");
+    bool erased;
+    if (!is_erased(c, study, x->transfer.details, &erased, e) ||
+        (!erased && !details_strings(h, x->transfer.details, "name", &name, "id", &id, a, e)))
         return false;
     struct catalog_transfer t = {
         .index = index,
-        .identity = transfer_identity(id, name, x->subject),
+        .identity = erased ? x->transfer.details : transfer_identity(id, name, x->subject),
         .explicit_id = id.n > 0,
         .id = id.n > 0 ? sha256_of(id) : (struct hash){{0}},
         .details = x->transfer.details,
@@ -87,6 +103,13 @@ static bool index_issued(struct catalog *c, struct span study, uint64_t index,
     return catalog_add_issued(c, study, &i, e);
 }
 
+bool index_erasure(struct catalog *c, struct span study, uint64_t index, const struct entry *x,
+                   struct err *e)
+{
+    struct catalog_erased row = {index, x->subject, x->erasure.of == ERASED_TEXT};
+    return catalog_erase(c, study, &row, SPAN(LAYOUT_ERASED_NAME), e);
+}
+
 static bool index_by_kind(struct home *h, struct catalog *c, struct span study, uint64_t index,
                           const struct entry *x, struct arena *a, struct err *e)
 {
@@ -99,6 +122,8 @@ static bool index_by_kind(struct home *h, struct catalog *c, struct span study, 
         return catalog_withdraw(c, study, x->withdrawal.revision, index, e);
     case ENTRY_ISSUED:
         return index_issued(c, study, index, x, e);
+    case ENTRY_ERASURE:
+        return index_erasure(c, study, index, x, e);
     default:
         return true;
     }
@@ -117,9 +142,8 @@ static bool index_objects(struct catalog *c, struct span study, uint64_t index,
                           const struct entry *x, struct err *e)
 {
     struct catalog_ref details = {.index = index, .role = SPAN("details")};
-    struct catalog_ref data = {.index = index, .role = SPAN("data"), .sha256 = x->subject};
-    bool kept =
-        x->kind == ENTRY_REVISION || (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE);
+    struct catalog_ref data = {.index = index, .role = SPAN("data")};
+    bool kept = entry_file(x, &data.sha256);
     if (x->kind == ENTRY_SEAL)
         return index_seal(c, study, index, x, e);
     return (!entry_details(x, &details.sha256) || catalog_add_ref(c, study, &details, e)) &&

@@ -5,6 +5,7 @@
 #include "base/sort.h"
 #include "bundle/layout.h"
 #include "job/mending.h"
+#include "ledger/hash_map.h"
 #include "os/dir.h"
 #include "store/aside.h"
 #include "store/objects.h"
@@ -20,6 +21,7 @@ struct wanted {
 
 struct search {
     struct mending *m;
+    struct hash_map erased;  /* not wanted any more */
     struct wanted *item;     /* ascending by name */
     size_t count, cap, open; /* open: not found yet */
 };
@@ -56,6 +58,8 @@ static bool want_of_entry(void *ctx, uint64_t index, struct span bytes, struct e
     struct entry x;
     struct hash details;
     bool good = entry_parse(&a, bytes, &x, e);
+    if (good && x.kind == ENTRY_ERASURE)
+        hash_map_add(&s->erased, x.subject, index);
     if (good && entry_details(&x, &details))
         good = want(s, details, OBJECT_SIZE_ANY, index, e);
     if (good && x.kind == ENTRY_REVISION)
@@ -75,13 +79,14 @@ static int by_name(const void *a, const void *b)
     return memcmp(&x->name, &y->name, sizeof x->name);
 }
 
-/* Several entries may name one object: it is wanted once. */
+/* Several entries may name one object: it is wanted once. What was erased must not come back. */
 static void unite(struct search *s)
 {
     size_t kept = 0;
     sort_items(s->item, s->count, sizeof *s->item, by_name);
     for (size_t i = 0; i < s->count; i++)
-        if (kept == 0 || !hash_eq(s->item[kept - 1].name, s->item[i].name))
+        if ((kept == 0 || !hash_eq(s->item[kept - 1].name, s->item[i].name)) &&
+            hash_map_find(&s->erased, s->item[i].name) == NULL)
             s->item[kept++] = s->item[i];
     s->count = s->open = kept;
 }
@@ -328,5 +333,6 @@ bool mending_objects(struct mending *m, struct err *e)
         if (!s.item[i].found)
             mending_tell(m, MEND_LOST, object_place(m, &s.item[i]), "no source has its bytes");
     mem_free(s.item);
+    hash_map_close(&s.erased);
     return good;
 }

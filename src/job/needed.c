@@ -20,14 +20,15 @@ static void add(struct needed *n, struct hash name)
 
 void needed_add(struct needed *n, const struct entry *x)
 {
-    struct hash details;
-    if (entry_details(x, &details))
-        add(n, details);
-    if (x->kind == ENTRY_REVISION || x->kind == ENTRY_SEAL ||
-        (x->kind == ENTRY_REFUSAL && x->refusal.size != ENTRY_NONE))
+    struct hash name;
+    if (entry_details(x, &name))
+        add(n, name);
+    if (entry_file(x, &name))
+        add(n, name);
+    if (x->kind == ENTRY_SEAL) {
         add(n, x->subject);
-    if (x->kind == ENTRY_SEAL)
         add(n, x->seal.checkpoint);
+    }
 }
 
 /* --- a ledger --- */
@@ -53,12 +54,24 @@ static bool walk_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     return good || err_at(e, "entry %llu", (unsigned long long)index);
 }
 
+/* What the ledger itself says was erased; other ledgers may need it still. */
+static void take_erased_out(struct needed *n, size_t first, const struct history *h)
+{
+    size_t kept = first;
+    for (size_t i = first; i < n->count; i++)
+        if (!history_is_erased(h, n->name[i]))
+            n->name[kept++] = n->name[i];
+    n->count = kept;
+}
+
 bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *c, struct err *e)
 {
     struct walk w = {.needed = n, .history = history_open(c->origin)};
     enum issue_id issue;
+    size_t first = n->count;
     bool good =
         log_each_entry(l, 0, c->size, walk_entry, &w, e) && history_end(w.history, &issue, e);
+    take_erased_out(n, first, w.history);
     history_close(w.history);
     if (good && hash_eq(tree_root(&w.tree), c->root))
         return true;

@@ -22,7 +22,7 @@ void needed_add(struct needed *n, const struct entry *x);
 
 /*
  * Goes through a ledger: every entry is as FORMAT, chapter 3 has it, and all give the root that was
- * signed; else ERR_INTEGRITY. Adds what they name.
+ * signed; else ERR_INTEGRITY. Adds what they name and none of them erased.
  */
 bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *c, struct err *e);
 

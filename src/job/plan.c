@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bundle/layout.h"
 #include "ledger/detached.h"
 
 enum { SALT_PURPOSE_MAX = 64 };
@@ -150,12 +151,15 @@ static bool find_dataset(struct plan *p, struct span name, struct plan_dataset *
     return true;
 }
 
-/* The same bytes again are the revision that is there, unless it was withdrawn. */
+/*
+ * The same bytes again are the revision that is there, unless it was withdrawn. Which member of the
+ * file it is, nobody knows where that text was erased.
+ */
 static bool is_unchanged(const struct catalog_revision *last, const struct incoming_file *f,
                          const struct examined_member *m)
 {
     return hash_eq(last->sha256, f->hash) && last->withdrawn == CATALOG_NONE &&
-           span_eq(last->member, m->name);
+           (span_eq(last->member, m->name) || span_eq(last->file, SPAN(LAYOUT_ERASED_NAME)));
 }
 
 static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_dataset *d,

@@ -106,10 +106,29 @@ static bool index_one(void *ctx, uint64_t index, struct span bytes, struct err *
     return good || err_at(e, "%.*s#%llu", SPAN_ARGS(r->study), (unsigned long long)index);
 }
 
+/* So canonical JSON ends where the subject is something erased. */
+static bool is_erasure(struct span entry)
+{
+    return span_ends(entry, SPAN("\"name\":\"erased\"}]}"));
+}
+
+static bool index_erased(void *ctx, uint64_t index, struct span bytes, struct err *e)
+{
+    struct rebuilding *r = ctx;
+    struct arena a = {0};
+    struct entry x;
+    bool good = !is_erasure(bytes) ||
+                (entry_parse(&a, bytes, &x, e) &&
+                 (x.kind != ENTRY_ERASURE || index_erasure(r->catalog, r->study, index, &x, e)));
+    arena_close(&a);
+    return good || err_at(e, "%.*s#%llu", SPAN_ARGS(r->study), (unsigned long long)index);
+}
+
 static bool fill_study(struct rebuilding *r, struct err *e)
 {
     struct catalog_signed none = {.root = tree_empty()};
     return catalog_begin(r->catalog, e) && catalog_add_study(r->catalog, r->study, r->origin, e) &&
+           log_each_entry(r->log, 0, r->last.size, index_erased, r, e) &&
            log_each_entry(r->log, 0, r->last.size, index_one, r, e) &&
            (r->last.size == 0 || catalog_sign(r->catalog, r->study, &none, &r->last, e)) &&
            catalog_commit(r->catalog, e);

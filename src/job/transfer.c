@@ -98,12 +98,13 @@ static bool is_put_away(const void *ctx, const struct transfer_result *r, bool *
 bool transfer_take(const struct session *s, const struct place *p, transfer_after after,
                    struct err *e)
 {
-    const struct incoming_progress progress = {s->options->progress, s->options->ctx};
+    const struct incoming_context context = {s->options->progress, s->options->ctx, s->catalog,
+                                             span_str(s->study)};
     struct objects_put *put = objects_put_open(s->home);
     struct incoming in = {0};
     struct arena a = {0};
     struct transfer_result r;
-    bool taken = p->take(s, p, put, &progress, &in, e);
+    bool taken = p->take(s, p, put, &context, &in, e);
     bool good = taken && objects_put_commit(put, e);
     objects_put_close(put);
     if (good) {
@@ -125,21 +126,21 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
 }
 
 bool transfer_take_folder(const struct session *s, const struct place *p, struct objects_put *put,
-                          const struct incoming_progress *progress, struct incoming *in,
+                          const struct incoming_context *progress, struct incoming *in,
                           struct err *e)
 {
     return incoming_folder(p->folder, span_str(p->name), &s->conf.limits, put, progress, in, e);
 }
 
 bool transfer_take_archive(const struct session *s, const struct place *p, struct objects_put *put,
-                           const struct incoming_progress *progress, struct incoming *in,
+                           const struct incoming_context *progress, struct incoming *in,
                            struct err *e)
 {
     return incoming_archive(p->folder, p->name, p->sums, &s->conf.limits, put, progress, in, e);
 }
 
 static bool take_files(const struct session *s, const struct place *p, struct objects_put *put,
-                       const struct incoming_progress *progress, struct incoming *in, struct err *e)
+                       const struct incoming_context *progress, struct incoming *in, struct err *e)
 {
     return incoming_files(p->paths, p->path, span_str(p->name), &s->conf.limits, put, progress, in,
                           e);

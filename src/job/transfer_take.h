@@ -21,7 +21,7 @@ void transfer_close(struct session *s); /* also where it could not be opened */
 /* How to take one in; the bytes go to *put. */
 struct place {
     bool (*take)(const struct session *s, const struct place *p, struct objects_put *put,
-                 const struct incoming_progress *progress, struct incoming *in, struct err *e);
+                 const struct incoming_context *progress, struct incoming *in, struct err *e);
     int folder;
     const char *name, *sums;
     size_t paths;
@@ -49,10 +49,10 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
 
 /* To be place.take. */
 bool transfer_take_folder(const struct session *s, const struct place *p, struct objects_put *put,
-                          const struct incoming_progress *progress, struct incoming *in,
+                          const struct incoming_context *progress, struct incoming *in,
                           struct err *e);
 bool transfer_take_archive(const struct session *s, const struct place *p, struct objects_put *put,
-                           const struct incoming_progress *progress, struct incoming *in,
+                           const struct incoming_context *progress, struct incoming *in,
                            struct err *e);
 
 /*

@@ -30,7 +30,8 @@ run() {
 steady() {
     sed -e "s|$scratch/[a-z-]*/||g" -e "s|$scratch|FOLDER|g" -e "s|$version|trialseal VERSION|g" \
         -e "s|version: ${version#* }\$|version: VERSION|" \
-        -e 's|\(  issued .*, \)[0-9]* bytes|\1N bytes|' -e 's|127.0.0.1:[0-9]*|127.0.0.1:PORT|g'
+        -e 's|\(  issued .*, \)[0-9]* bytes|\1N bytes|' -e 's|127.0.0.1:[0-9]*|127.0.0.1:PORT|g' \
+        -e 's|^    SHA-256 [0-9a-f]\{64\}$|    SHA-256 HASH|'
 }
 
 # shellcheck disable=SC1090 # the scenarios

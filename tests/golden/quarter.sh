@@ -177,6 +177,7 @@ touch tsa/down
 nights 66 70
 rm tsa/down
 nights 71 74
+run trialseal get S1/AE@3 -o erased.csv
 by_day 74 withdraw S1/DM@2 --reason 'Sent before the site had signed it'
 nights 75 76
 echo
@@ -195,7 +196,17 @@ mv "$receipt" handed-out
 rm -r home
 by_day 81 restore early home --secrets apart --receipt handed-out
 by_day 81 restore late home --secrets apart --receipt handed-out
-nights 82 90
+nights 82 83
+by_day 83 erase S1/AE@3 --dry-run
+by_day 83 erase S1/AE@3 --reason 'The subject withdrew consent, also to what is stored'
+nights 84 85
+echo
+echo 'The sender finds the erased file and sends it again'
+mkdir "sending/S1_old"
+cp erased.csv sending/S1_old/ae.csv
+list sending/S1_old
+put 86 S1_old
+nights 86 90
 by_day 90 bundle S1 -o march.zip
 echo
 echo 'SHA-512 from now on; the older bundles are sealed late, and one of them twice'

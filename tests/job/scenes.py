@@ -23,6 +23,7 @@ class Scene:
     every = 1  # of its faults, each so-many-th is played; with --all, each
     makes = None  # the name of another home, which it makes; it is told of none then
     nightly = False  # `run` writes the report as well
+    destroys = ()  # receipts that are there until it is done
 
     def prepare(self, place):
         pass
@@ -150,6 +151,36 @@ class Report(Scene):
 
     def command(self, place):
         return ["report", "S1"]
+
+
+class Erase(Scene):
+    """A file that is deflated, and its text."""
+    name = "erase"
+    every = 3
+    tells = ("Erased",)
+    good_repeats = (0,)
+
+    def prepare(self, place):
+        folder = place.inbox / "one"
+        folder.mkdir()
+        faults.csv(folder / "ae.csv", 400)
+        faults.csv(folder / "dm.csv", 1)
+        faults.list_files(folder)
+        place.at(2, "run")
+
+    def command(self, place):
+        return ["erase", "S1/AE@1", "--reason", "a subject withdrew"]
+
+
+class EraseText(Erase):
+    """What a transfer's receipt repeats; whatever is left of it the next night destroys."""
+    name = "erase_text"
+    kinds = ("kill",)
+    between = (("run",),)
+    destroys = ("home/outbox/S1/000000000002-one/",)
+
+    def command(self, place):
+        return ["erase", "S1#2", "--reason", "a name in it"]
 
 
 class Many(Scene):
@@ -315,4 +346,4 @@ class Authority:
         self.server.communicate()
 
 
-ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Restore(), Repair(), Init(), StudyAdd(), Seal(), SealImport())
+ALL = (Run(), Good(), Rebuilt(), Refused(), Submit(), Bundle(), Withdraw(), Report(), Backup(), FirstBackup(), Restore(), Repair(), Init(), StudyAdd(), Seal(), SealImport(), Erase(), EraseText())

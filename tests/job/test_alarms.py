@@ -781,6 +781,16 @@ def since_an_hour(home):
     home.step("remove it from the inbox", lambda: shutil.rmtree(home.inbox / "late"))
 
 
+@alarm("undestroyed")
+def that_came_back(home):
+    path = object_of(home, 1)
+    content = path.read_bytes()
+    home.must("erase", f"{STUDY}/AE@1", "--reason", "asked for")
+    path.write_bytes(content)
+    home.told(1, "check")
+    home.step("trialseal run")
+
+
 @alarm("test-home", ends_green=False)
 def that_somebody_uses(home):
     home.told(0, "status")

@@ -35,7 +35,8 @@ OUT = os.path.abspath(os.environ.get("O", "out"))
 FORMAT = os.path.join(ROOT, "docs/FORMAT.md")
 SEED = 20260112
 STUDY = "DEMO-101"
-EXAMPLES = {0: "study", 1: "system", 8: "transfer", 10: "revision", 13: "refusal", 18: "withdrawal", 19: "issued", 20: "seal"}
+EXAMPLES = {0: "study", 1: "system", 8: "transfer", 10: "revision", 13: "refusal", 18: "withdrawal", 19: "issued", 20: "seal",
+            24: "erasure"}
 # What an authority answered to the request of the sealed copy: root.pem and answer.tsr. --update asks another one.
 RECORDED = os.path.join(HERE, "seal")
 AUTHORITY = os.path.join(ROOT, "tests/job/authority.py")
@@ -84,6 +85,8 @@ class Home:
             self.bundles[scope] = self.bundle("2026-01-17T09:00:00Z", scope, *options)
             if scope == "none":
                 self.sealed, self.sealed_bundle = self.seal_a_copy(update)
+        self.must("--now", "2026-01-18T09:00:00Z", "erase", STUDY + "/LB@1", "--reason", "A subject asked for it")
+        self.erased = self.bundle("2026-01-19T09:00:00Z", "erased")
         self.fingerprint = self.must("trust", "export", STUDY, self.trust).strip()
         self.notary = forge.Key.read(os.path.join(self.path, "keys/notary"))
         self.log = forge.Key.read(os.path.join(self.path, "keys/log-" + STUDY))
@@ -190,7 +193,8 @@ class Judges:
 # --- what the program writes ---------------------------------------------------------------------
 
 def test_bundles(home, judges):
-    for scope, path in dict(home.bundles, before=home.before, sealed=home.sealed_bundle or home.before).items():
+    for scope, path in dict(home.bundles, before=home.before, sealed=home.sealed_bundle or home.before,
+                            erased=home.erased).items():
         name = f"independent_verifier__verifies_a_bundle_of_scope_{scope}"
         with open(path, "rb") as file:
             why = judges.disagree(file.read(), home.trust, expected=0)
@@ -198,6 +202,9 @@ def test_bundles(home, judges):
     with open(home.bundles["all"], "rb") as file:
         why = judges.disagree(file.read(), home.trust, home.before, expected=0)
     expect("independent_verifier__finds_the_earlier_bundle_in_the_later_one", not why, why)
+    with open(home.erased, "rb") as file:
+        why = judges.disagree(file.read(), home.trust, home.bundles["all"], expected=0)
+    expect("independent_verifier__finds_it_where_something_was_erased_since", not why, why)
     with open(home.before, "rb") as file:
         why = judges.disagree(file.read(), home.trust, home.bundles["none"], expected=0)
     expect("independent_verifier__finds_it_the_other_way_round_too", not why, why)

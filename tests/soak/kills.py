@@ -11,6 +11,7 @@ def commands(home, number, folder):
     yield 8, ("run",)
     yield 1, ("bundle", "S1", "-o", str(folder / "bundle.zip"))
     yield 1, ("withdraw", f"S1/DS0@{random.randrange(1, number + 1)}", "--reason", "soak")
+    yield 1, ("erase", f"S1/DS0@{random.randrange(1, number + 1)}", "--reason", "soak")
     yield 1, ("rebuild",)
     yield 1, ("check",)
 

@@ -1,0 +1,26 @@
+/* The audit of what was erased: it may be absent, and must be. */
+#ifndef JOB_AUDIT_ERASED_H
+#define JOB_AUDIT_ERASED_H
+
+#include "base/issue.h"
+#include "ledger/history.h"
+#include "store/catalog.h"
+
+/* Objects that entries name and that are not there. `struct absentees l = {0};` is empty. */
+struct absentees {
+    struct absentee *item;
+    size_t count, cap;
+    struct arena arena;
+};
+
+/* place: of the entry; what: "its detached text", or a hash. */
+void absentees_add(struct absentees *l, struct hash object, const char *place, const char *what);
+
+/* Only the whole ledger tells which of them were erased; the others are missing. Empties it. */
+void absentees_judge(struct absentees *l, const struct history *h, struct issues *issues);
+
+/* Objects that are there, although every study that names them has erased them. */
+bool audit_undestroyed(const struct home *h, struct catalog *c, struct issues *issues,
+                       struct err *e);
+
+#endif

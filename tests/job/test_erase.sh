@@ -1,0 +1,169 @@
+#!/bin/sh
+# Erasing, with the real program: what is gone then, what is proved all the same, and what still has it.
+set -eu
+. tests/job/home.sh
+new_home "$home"
+
+# send NAME FILE NUMBER: a transfer of one small dataset
+send() {
+    mkdir -p "$inbox/$1"
+    csv "$inbox/$1/$2" "$3"
+    list "$inbox/$1"
+}
+sum() { sha256sum <"$1" | cut -c1-64; }
+# object HASH: where it lies, if it is not deflated
+object() { echo "$home/objects/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-)"; }
+stored() { test -e "$(object "$1")" || test -e "$(object "$1").gz"; }
+not() { ! "$@"; }
+# Every file of the home but the lock and what SQLite makes by looking.
+picture() { (cd "$home" && find . -type f ! -name lock ! -name 'catalog.db-*' -print0 | sort -z | xargs -0 sha256sum | sha256sum); }
+# mentions WORD: somewhere in the home, whatever the file
+mentions() { grep -rlaF -- "$1" "$home" >"$scratch/where"; }
+
+send one jane-doe.csv 1
+send two dm.csv 2
+at 02 -q run
+# JANE-DOE@1 is entry 3, of transfer 2; DM@1 is entry 5, of transfer 4.
+at 02 get S1/JANE-DOE@1 -o "$scratch/jane.csv"
+hash=$(sum "$scratch/jane.csv")
+
+# --- refusals ------------------------------------------------------------------------------------
+
+before=$(picture)
+expect erase__needs_a_reason ends 2 at 03 erase S1/JANE-DOE@1
+expect erase__needs_a_reason_that_says_something ends 2 at 03 erase S1/JANE-DOE@1 --reason ''
+expect erase__needs_a_revision_or_an_entry ends 2 at 03 erase S1/JANE-DOE --reason x
+expect erase__needs_more_than_a_study ends 2 at 03 erase S1 --reason x
+expect erase__refuses_an_entry_that_is_not_there ends 2 at 03 erase S1#99 --reason x
+expect erase__refuses_a_dataset_that_is_not_there ends 2 at 03 erase S1/LB@1 --reason x
+expect erase__refuses_an_object_that_no_entry_names ends 2 at 03 erase "S1:$(echo x | sha256sum | cut -c1-64)" --reason x
+expect erase__refuses_half_a_hash ends 2 at 03 erase S1:abcdef --reason x
+expect erase__refuses_the_study_entry ends 2 at 03 erase S1#0 --reason x
+expect erase__refuses_a_configuration says 'of kind system' at 03 erase S1#1 --reason x
+expect erase__refuses_a_reason_that_is_not_utf8 ends 2 at 03 erase S1/JANE-DOE@1 --reason "$(printf '\377')"
+expect erase__refused_changes_nothing same "$before" "$(picture)"
+
+at 03 -q bundle S1
+at 03 -q bundle S1 --no-data -o "$scratch/before.zip"
+before=$(picture)
+expect erase__dry_run_says_what_would_go says "file $hash, $(wc -c <"$scratch/jane.csv") bytes" at 03 erase S1/JANE-DOE@1 --dry-run
+expect erase__dry_run_says_what_bundles_carry_it grep -q 'entry 6: 6 entries, data: all' "$scratch/said"
+expect erase__dry_run_says_where_one_lies grep -q '^  outbox/S1/S1-000000000006.zip$' "$scratch/said"
+expect erase__dry_run_changes_nothing same "$before" "$(picture)"
+
+mv "$home/outbox/S1" "$scratch/outbox"
+send three ae.csv 3
+expect erase__without_outbox_the_receipt_is_owed ends 2 at 03 run
+mv "$scratch/outbox" "$home/outbox/S1"
+expect erase__waits_for_a_receipt_that_is_owed says 'the receipt of entry 8 is not written yet' at 03 erase S1#8 --reason x
+expect erase__waits_with_status_2 ends 2 at 03 erase S1#8 --reason x
+at 03 -q run
+
+# --- what is gone --------------------------------------------------------------------------------
+
+entries=$(entries)
+expect erase__ends_well ends 0 at 04 erase S1/JANE-DOE@1 --reason 'she withdrew'
+expect erase__says_which_entry_says_so grep -q "; erased by entry $entries\$" "$scratch/said"
+expect erase__says_what_bundles_carry_it grep -q 'entry 6: 6 entries, data: all' "$scratch/said"
+expect erase__destroys_the_bytes not stored "$hash"
+expect erase__leaves_the_audit_green silent at 04 -q check
+expect erase__get_says_that_it_was_erased says "erased, by entry $entries" at 04 get S1/JANE-DOE@1 -o "$scratch/got"
+expect erase__get_writes_nothing not test -e "$scratch/got"
+expect erase__show_says_it says "erased by #$entries" at 04 show S1/JANE-DOE
+expect erase__show_of_the_entry_says_it says "text that belongs to it was erased by entry $((entries + 1))" at 04 show S1#3
+expect erase__status_counts_it says 'erased: 2 files and texts' at 04 status
+expect erase__leaves_other_revisions ends 0 at 04 get S1/DM@1 -o "$scratch/dm.csv"
+expect erase__again_reports_again says "erased before, by entry $entries" at 04 erase S1/JANE-DOE@1 --reason again
+expect erase__again_adds_no_entry same $((entries + 2)) "$(entries)"
+expect erase__the_reason_is_kept says 'she withdrew' at 04 show "S1#$entries"
+
+# The name of the file is also in the transfer's text, and so in its receipt.
+expect erase__says_which_receipt_goes says "outbox/S1/000000000002-one" at 04 erase S1#2 --reason 'her name'
+expect erase__removes_the_receipt not test -e "$outbox/000000000002-one"
+mv "$outbox/S1-000000000006.zip" "$scratch/before-all.zip"
+expect erase__leaves_no_word_of_it not mentions jane-doe.csv
+expect erase__leaves_the_dataset_name mentions JANE-DOE
+expect erase__of_the_reason_is_possible ends 0 at 04 erase "S1#$entries" --reason 'her words'
+expect erase__leaves_no_reason not mentions 'she withdrew'
+
+# --- what is proved all the same -----------------------------------------------------------------
+
+at 05 -q trust export S1 "$scratch/trust"
+at 05 -q bundle S1 -o "$scratch/after.zip"
+expect erase__bundles_verify "$verifier" --trust "$scratch/trust" --previous "$scratch/before.zip" "$scratch/after.zip"
+expect erase__verifiers_say_it says 'Erased by the operator: 1 file and 3 texts' "$verifier" --trust "$scratch/trust" "$scratch/after.zip"
+expect erase__earlier_bundles_verify "$verifier" --trust "$scratch/trust" "$scratch/before.zip"
+expect erase__stock_tools_verify "$stock_tools" "$scratch/trust" "$scratch/after.zip"
+expect erase__the_same_bundle_again_is_the_same same "$(sum "$scratch/after.zip")" "$(at 06 -q bundle S1 -o "$scratch/again.zip" && sum "$scratch/again.zip")"
+mv "$home/catalog.db" "$scratch/"
+rm -f "$home"/catalog.db-*
+expect erase__rebuild_knows_it ends 0 at 06 rebuild
+expect erase__leaves_the_rebuilt_home_green silent at 06 -q check
+
+# Only the text: the bytes are there, and nobody knows what the file was called.
+text=$(at 06 show S1#5 | sed -n 's/^    details: //p')
+expect erase__of_a_text_by_its_hash ends 0 at 06 erase "S1:$text" --reason 'only the name'
+at 06 -q bundle S1 -o "$scratch/nameless.zip"
+expect erase__of_a_name_leaves_the_bytes grep -q 'data/datasets/DM/r0001/_-erased' "$scratch/nameless.zip"
+expect erase__of_a_name_verifies "$verifier" --trust "$scratch/trust" --previous "$scratch/after.zip" "$scratch/nameless.zip"
+send nameless dm.csv 2
+expect erase__the_same_bytes_stay_unchanged silent at 06 run
+expect erase__the_same_bytes_are_the_same_revision says 'DM stays revision 1' cat "$(receipt_of nameless)/receipt.txt"
+expect erase__of_a_name_leaves_the_audit_green silent at 06 -q check
+
+# --- what comes back -----------------------------------------------------------------------------
+
+send again jane-doe.csv 1
+expect erase__the_same_bytes_are_held ends 1 at 07 run
+expect erase__it_is_told_why grep -q '(file-erased)' "$scratch/said"
+expect erase__the_same_bytes_are_not_kept not stored "$hash"
+expect erase__a_held_erased_file_leaves_the_audit_green silent at 07 -q check
+expect erase__says_that_the_inbox_has_a_copy says "inbox/S1/.held/" at 07 erase S1/JANE-DOE@1 --dry-run
+(cd "$scratch" && mkdir zip && cp jane.csv zip/jane-doe.csv && cd zip && zip -q "$inbox/b.zip" jane-doe.csv && cd "$inbox" && sha256sum b.zip >b.zip.sha256)
+expect erase__the_same_bytes_in_an_archive_are_held ends 1 at 08 run
+expect erase__the_same_bytes_in_an_archive_are_not_kept not stored "$hash"
+expect erase__submitting_them_is_held ends 1 at 08 submit S1 "$scratch/jane.csv"
+cp "$scratch/jane.csv" "$(object "$hash")"
+expect erase__check_finds_what_was_put_back says '(store-erased)' at 09 check
+expect erase__check_ends_with_1_then ends 1 at 09 check
+expect erase__run_destroys_it_again at 09 run
+expect erase__run_has_destroyed_it not stored "$hash"
+expect erase__check_is_green_again silent at 09 -q check
+
+# --- the same bytes elsewhere --------------------------------------------------------------------
+
+at 10 study add S2
+for study in S1 S2; do
+    mkdir "$home/inbox/$study/shared"
+    csv "$home/inbox/$study/shared/lb.csv" 7
+    csv "$home/inbox/$study/shared/vs.csv" 7
+    list "$home/inbox/$study/shared"
+done
+at 10 -q run
+at 10 get S1/LB@1 -o "$scratch/lb.csv"
+hash=$(sum "$scratch/lb.csv")
+expect erase__says_that_another_revision_has_the_bytes says 'and of 1 other' at 11 erase S1/LB@1 --reason x
+expect erase__says_that_another_study_has_them grep -q 'for study S2 names them too' "$scratch/said"
+expect erase__keeps_them_for_that_study stored "$hash"
+expect erase__shows_both_as_erased says 'erased by' at 11 show S1/VS
+expect erase__leaves_the_other_study ends 0 at 11 get S2/LB@1 -o "$scratch/s2.csv"
+expect erase__is_green_with_shared_bytes silent at 11 -q check
+expect erase__in_the_other_study_by_hash ends 0 at 11 -q erase "S2:$hash" --reason x
+expect erase__then_nobody_has_them not stored "$hash"
+expect erase__is_green_without_them silent at 11 -q check
+
+expect erase__backups_do_without_them ends 0 at 11 backup "$scratch/backup"
+expect erase__backups_are_whole_without_them ends 0 "$program" backup --check "$scratch/backup"
+
+# The bundle of before has both: what is lost comes back from it, and what was erased does not.
+hash=$(sum "$scratch/dm.csv")
+rm "$(object "$hash")"
+expect erase__repair_brings_back_what_is_lost ends 0 at 11 check --repair --bundle "$scratch/before-all.zip"
+expect erase__repair_has_brought_it_back stored "$hash"
+expect erase__repair_brings_back_nothing_erased not stored "$(sum "$scratch/jane.csv")"
+
+# --- what is only lost ---------------------------------------------------------------------------
+
+rm "$(object "$hash")"
+expect erase__excuses_nothing_else ends 4 at 12 check
+expect erase__what_is_lost_is_missing grep -q '(store-missing)' "$scratch/said"
