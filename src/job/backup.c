@@ -111,7 +111,8 @@ static bool put_ledgers(struct backing *b, struct err *e)
     bool ok = home_studies(b->home, &a, &studies, e);
     for (size_t i = 0; ok && i < studies.count; i++)
         ok = backing_ledger(b, studies.name[i], &checkpoints, e);
-    ok = ok && backing_objects(b, e) && backing_commit(b, &checkpoints, e);
+    ok = ok && backing_objects(b, e) && backing_commit(b, &checkpoints, e) &&
+         backing_forget(b, &studies, e);
     parcel_close(&checkpoints);
     arena_close(&a);
     return ok;

@@ -43,4 +43,11 @@ bool backing_ledger(struct backing *b, const char *study, struct parcel *checkpo
 /* All that is needed. */
 bool backing_objects(struct backing *b, struct err *e);
 
+/*
+ * Destroys in the backup what the ledgers say was erased: objects, and receipts that repeat erased
+ * texts. After all else: the checkpoints that say so must be there.
+ */
+enum { RECEIPT_ENTRIES_MAX = 64 * 1024 * 1024 };
+bool backing_forget(struct backing *b, const struct home_studies *studies, struct err *e);
+
 #endif

@@ -9,6 +9,7 @@
 void needed_close(struct needed *n)
 {
     mem_free(n->name);
+    hash_map_close(&n->erased);
     *n = (struct needed){0};
 }
 
@@ -62,6 +63,8 @@ static void take_erased_out(struct needed *n, size_t first, const struct history
         if (!history_is_erased(h, n->name[i]))
             n->name[kept++] = n->name[i];
     n->count = kept;
+    for (size_t i = 0; i < history_erasures(h); i++)
+        hash_map_add(&n->erased, history_erasure(h, i)->object, history_erasure(h, i)->entry);
 }
 
 bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *c, struct err *e)

@@ -7,12 +7,14 @@
 
 #include "ledger/checkpoint.h"
 #include "ledger/entry.h"
+#include "ledger/hash_map.h"
 #include "store/log.h"
 
 /* `struct needed n = {0};` is empty. */
 struct needed {
     struct hash *name;
     size_t count, cap;
+    struct hash_map erased; /* what some ledger says was erased */
 };
 
 void needed_close(struct needed *n);

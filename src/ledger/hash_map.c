@@ -57,6 +57,16 @@ void hash_map_add(struct hash_map *m, struct hash key, uint64_t value)
     m->used++;
 }
 
+bool hash_map_each(const struct hash_map *m,
+                   bool (*each)(void *ctx, struct hash key, uint64_t value, struct err *e),
+                   void *ctx, struct err *e)
+{
+    for (size_t i = 0; i < m->slots; i++)
+        if (m->slot[i].taken && !each(ctx, m->slot[i].key, m->slot[i].value, e))
+            return false;
+    return true;
+}
+
 void hash_map_close(struct hash_map *m)
 {
     mem_free(m->slot);

@@ -26,6 +26,7 @@ at 02 -q run
 # JANE-DOE@1 is entry 3, of transfer 2; DM@1 is entry 5, of transfer 4.
 at 02 get S1/JANE-DOE@1 -o "$scratch/jane.csv"
 hash=$(sum "$scratch/jane.csv")
+where=$(object "$hash")
 
 # --- refusals ------------------------------------------------------------------------------------
 
@@ -61,6 +62,7 @@ at 03 -q run
 
 # --- what is gone --------------------------------------------------------------------------------
 
+at 03 -q backup "$scratch/kept"
 entries=$(entries)
 expect erase__ends_well ends 0 at 04 erase S1/JANE-DOE@1 --reason 'she withdrew'
 expect erase__says_which_entry_says_so grep -q "; erased by entry $entries\$" "$scratch/said"
@@ -85,6 +87,14 @@ expect erase__leaves_no_word_of_it not mentions jane-doe.csv
 expect erase__leaves_the_dataset_name mentions JANE-DOE
 expect erase__of_the_reason_is_possible ends 0 at 04 erase "S1#$entries" --reason 'her words'
 expect erase__leaves_no_reason not mentions 'she withdrew'
+
+# A backup that had it is brought up to date, and loses it.
+expect erase__a_backup_had_it test -e "$scratch/kept/${where#"$home"/}"
+expect erase__a_backup_had_the_receipt grep -rqF jane-doe.csv "$scratch/kept/outbox"
+expect erase__the_next_backup_ends_well ends 0 at 04 backup "$scratch/kept"
+expect erase__the_next_backup_does_not_have_it not test -e "$scratch/kept/${where#"$home"/}"
+rm -f "$scratch/kept/outbox/S1/S1-000000000006.zip"
+expect erase__the_next_backup_has_no_word_of_it not grep -rqaF jane-doe.csv "$scratch/kept/objects" "$scratch/kept/outbox"
 
 # --- what is proved all the same -----------------------------------------------------------------
 
