@@ -21,6 +21,14 @@ struct side {
     size_t members, cap;
 };
 
+static struct member *find(const struct side *s, struct span name)
+{
+    for (size_t i = 0; i < s->members; i++)
+        if (span_eq(s->member[i].name, name))
+            return &s->member[i];
+    return NULL;
+}
+
 static bool read_members(struct cli *c, struct side *s, int folder, struct err *e)
 {
     enum rows_step more;
@@ -28,6 +36,8 @@ static bool read_members(struct cli *c, struct side *s, int folder, struct err *
         s->member = mem_room(s->member, s->members, &s->cap, sizeof *s->member);
         struct member *m = &s->member[s->members];
         m->name = arena_copy(&c->arena, rows_info(s->file.rows)->name);
+        if (find(s, m->name) != NULL)
+            return err_set(e, ERR_FORMAT, "%s: two datasets of one name", s->file.path);
         if (!content_read(s->file.rows, folder, &s->file.notes, s->file.path, &m->content, e))
             return err_at(e, "%s", s->file.path);
         if (++s->members > FEW_MEMBERS && !content_park(m->content, e))
@@ -121,14 +131,6 @@ static bool compare_pair(struct cli *c, const struct side *a, const struct side 
     else if (!c->quiet)
         say(c, a, b, x, y, &found);
     return true;
-}
-
-static struct member *find(const struct side *s, struct span name)
-{
-    for (size_t i = 0; i < s->members; i++)
-        if (span_eq(s->member[i].name, name))
-            return &s->member[i];
-    return NULL;
 }
 
 /* A dataset that the other file does not have. */

@@ -269,6 +269,9 @@ static bool member_names(struct search *s, struct span **out, size_t *n, struct 
     enum rows_step more;
     size_t cap = 0;
     while ((more = rows_member(s->file->rows, e)) == ROWS_MORE) {
+        for (size_t i = 0; i < *n; i++)
+            if (span_eq((*out)[i], rows_info(s->file->rows)->name))
+                return err_set(e, ERR_FORMAT, "%s: two datasets of one name", s->file->path);
         *out = mem_room(*out, *n, &cap, sizeof **out);
         (*out)[(*n)++] = arena_copy(&s->c->arena, rows_info(s->file->rows)->name);
     }

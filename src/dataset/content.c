@@ -3,7 +3,8 @@
 #include "base/buf.h"
 #include "dataset/hash_sort.h"
 
-enum { BATCH = 32 }; /* records that are hashed side by side */
+/* Records that are hashed side by side; bytes of them that may wait. */
+enum { BATCH = 32, WAITING_MAX = 256 * 1024 };
 
 struct content {
     struct content_order order;
@@ -91,7 +92,7 @@ static bool add_record(struct content *c, const struct canonical_record *r, stru
         return add_rounded(c, r, e);
     buf_add(&c->waiting, r->bytes);
     c->end[c->count++] = c->waiting.n;
-    return c->count < BATCH || hash_waiting(c, e);
+    return (c->count < BATCH && c->waiting.n < WAITING_MAX) || hash_waiting(c, e);
 }
 
 static bool read_all(struct content *c, struct rows *rows, struct canonical *form, struct err *e)

@@ -130,7 +130,7 @@ bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *
         if (c == ',')
             continue;
         *out = (struct csv_plain_row){at + 1 + crlf, 1u + crlf, cells, only_ascii(&m, at)};
-        return at <= limits->row;
+        return at + crlf <= limits->row;
     }
     return false;
 }

@@ -392,11 +392,11 @@ static bool read_cell(struct rows *r, enum json_token token, struct span text, s
     if (d->cells == d->head.columns)
         return dataset_json_refuse(d->rows, e, "row %" PRIu64 " has more values than columns",
                                    r->info.records + 1);
+    if (token == JSON_TRUE || token == JSON_FALSE)
+        text = token == JSON_TRUE ? SPAN("true") : SPAN("false");
     if (text.n > r->in.limits->cell || text.n > r->in.limits->row - d->text.n)
         return err_set(e, ERR_LIMIT, "line %" PRIu64 ": a cell or row that is too long",
                        json_line(d->rows));
-    if (token == JSON_TRUE || token == JSON_FALSE)
-        text = token == JSON_TRUE ? SPAN("true") : SPAN("false");
     if (token == JSON_STRING)
         rows_saw_text(r, text, r->info.records + 1);
     judge(r, token, text);

@@ -173,6 +173,8 @@ static void begin_dataset(struct reading *r, const char **at)
     x->structure = define(r, at, "Structure");
     x->label = define(r, at, "Label");
     x->keys = define(r, at, "DomainKeys");
+    if (x->keys.n > DEFINE_KEYS_MAX)
+        fail(r, ERR_LIMIT, "DomainKeys of more than %d bytes", DEFINE_KEYS_MAX);
     if (x->oid.n == 0 || x->name.n == 0)
         fail(r, ERR_FORMAT, "ItemGroupDef without OID or Name");
 }
@@ -212,6 +214,8 @@ static void begin_ref(struct reading *r, const char **at, enum element parent)
     x->item = plain(r, at, "ItemOID");
     x->order = number(r, at, "OrderNumber");
     x->key = number(r, at, "KeySequence");
+    if (x->key > DEFINE_REFS_MAX)
+        fail(r, ERR_LIMIT, "KeySequence above %d", DEFINE_REFS_MAX);
     x->mandatory = span_eq(plain(r, at, "Mandatory"), SPAN("Yes"));
 }
 
@@ -456,6 +460,14 @@ static void on_doctype(void *ctx, const char *name, const char *system, const ch
     fail(ctx, ERR_FORMAT, "a document type, which is not allowed");
 }
 
+/* Every name is told with its namespace, so a long one would be read over and over. */
+static void on_namespace(void *ctx, const char *prefix, const char *uri)
+{
+    (void)prefix;
+    if (uri != NULL && strnlen(uri, DEFINE_SPACE_MAX + 1) > DEFINE_SPACE_MAX)
+        fail(ctx, ERR_LIMIT, "a namespace of more than %d bytes", DEFINE_SPACE_MAX);
+}
+
 /* --- the whole --- */
 
 static XML_Parser open_parser(struct reading *r)
@@ -467,6 +479,7 @@ static XML_Parser open_parser(struct reading *r)
     XML_SetElementHandler(xml, on_start, on_end);
     XML_SetCharacterDataHandler(xml, on_text);
     XML_SetStartDoctypeDeclHandler(xml, on_doctype);
+    XML_SetStartNamespaceDeclHandler(xml, on_namespace);
     return xml;
 }
 

@@ -18,6 +18,8 @@ enum {
     DEFINE_DEPTH_MAX = 64,
     DEFINE_PARTS_MAX = 1024 * 1024, /* elements that are kept, of all kinds together */
     DEFINE_REFS_MAX = 10000,        /* columns of a dataset, items of a value list */
+    DEFINE_KEYS_MAX = 4096,         /* bytes of def:DomainKeys */
+    DEFINE_SPACE_MAX = 256,         /* bytes of the name of a namespace */
     DEFINE_TEXT_MAX = 64 * 1024,    /* bytes of one description or value */
 };
 

@@ -159,16 +159,21 @@ bool hash_sort_add(struct hash_sort *s, struct hash h, struct err *e)
     return true;
 }
 
+static void drop_items(struct hash_sort *s)
+{
+    mem_free(s->item);
+    mem_free(s->other);
+    s->item = s->other = NULL;
+    s->cap = 0;
+}
+
 bool hash_sort_park(struct hash_sort *s, struct err *e)
 {
     if (s->count <= PARKED)
         return true;
     if (!spill(s, e))
         return false;
-    mem_free(s->item);
-    mem_free(s->other);
-    s->item = s->other = NULL;
-    s->cap = 0;
+    drop_items(s);
     return true;
 }
 
@@ -265,8 +270,10 @@ bool hash_sort_next(struct hash_sort *s, struct hash *out, bool *more, struct er
     if (!s->merging && !begin(s, e))
         return false;
     *more = s->heaped > 0;
-    if (!*more)
+    if (!*more) {
+        drop_items(s);
         return true;
+    }
     struct run *r = &s->run[s->heap[0]];
     *out = r->item[r->next++];
     if (r->next == r->count && !refill(s, r, chunk_of(s), e))

@@ -102,5 +102,5 @@ void needed_sort(struct needed *n)
 
 bool needed_has(const struct needed *n, struct hash name)
 {
-    return bsearch(&name, n->name, n->count, sizeof *n->name, by_bytes) != NULL;
+    return n->count > 0 && bsearch(&name, n->name, n->count, sizeof *n->name, by_bytes) != NULL;
 }

@@ -160,15 +160,14 @@ static void test_dataset_json__refuses_every_beginning_of_a_file(void)
 static void test_dataset_json__has_limits(void)
 {
     struct rows_limits limits = rows_limits_default;
+    static const char booleans[] = WITH_ROWS(1, "[[\"xxxx\",true]]");
     static const char two[] = OLD(OLD_GROUP("A") "," OLD_GROUP("B"));
     const struct {
         size_t *limit, value;
         const char *text;
     } sample[] = {
-        {&limits.columns, 1, plain},
-        {&limits.cell, 6, plain},
-        {&limits.row, 6, plain},
-        {&limits.members, 1, two},
+        {&limits.columns, 1, plain}, {&limits.cell, 6, plain},  {&limits.row, 6, plain},
+        {&limits.row, 6, booleans},  {&limits.members, 1, two},
     };
     for (size_t i = 0; i < sizeof sample / sizeof sample[0]; i++) {
         limits = rows_limits_default;

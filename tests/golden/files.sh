@@ -67,4 +67,9 @@ run trialseal compare x.csv x.json
 run trialseal compare x.csv x.json --define define.xml
 run trialseal compare x.csv x.json --define define.xml --missing NA
 run trialseal compare x.csv x.json --define doctype.xml
+old='{"creationDateTime":"2024-01-01","datasetJSONVersion":"1.0.0","clinicalData":{"itemGroupData":{'
+group='{"records":1,"name":"AE","label":"","items":[{"OID":"I","name":"A","label":"","type":"string"}],"itemData":[["x"]]}'
+printf '%s"I.1":%s}}}' "$old" "$group" >once.json
+printf '%s"I.1":%s,"I.2":%s}}}' "$old" "$group" "$group" >twice.json
+run trialseal compare once.json twice.json
 run trialseal help compare
