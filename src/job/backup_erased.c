@@ -53,9 +53,14 @@ static bool is_in_home(const struct backing *b, const char *study, const char *r
 static bool forget_receipts(const struct backing *b, const char *study, struct err *e)
 {
     struct arena a = {0};
-    struct dir_list list;
+    struct dir_list list = {0};
+    struct file_info info;
     int outbox = -1;
     bool removed = false;
+    if (!file_stat(b->mirror->home->outbox, study, &info, e))
+        return false;
+    if (info.kind == FILE_ABSENT)
+        return true; /* it has handed out nothing yet */
     bool good =
         dir_open(b->mirror->home->outbox, study, &outbox, e) && dir_list(outbox, ".", &a, &list, e);
     for (size_t i = 0; good && i < list.count; i++) {

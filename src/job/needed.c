@@ -74,7 +74,10 @@ bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *
     size_t first = n->count;
     bool good =
         log_each_entry(l, 0, c->size, walk_entry, &w, e) && history_end(w.history, &issue, e);
-    take_erased_out(n, first, w.history);
+    if (good)
+        take_erased_out(n, first, w.history);
+    else
+        n->count = first; /* a second attempt adds them again */
     history_close(w.history);
     if (good && hash_eq(tree_root(&w.tree), c->root))
         return true;

@@ -293,6 +293,46 @@ static bool is_object(const char *path)
     return span_starts(span_str(path), SPAN("objects/"));
 }
 
+/*
+ * The folder of a listed path, and what it is called there: part by part, since a list is not
+ * believed, and a link on the way would lead out of the backup. *folder is -1 where a part is
+ * absent.
+ */
+static bool open_parent(const struct mirror *m, const char *path, int *folder, const char **name,
+                        struct err *e)
+{
+    struct arena a = {0};
+    struct file_info info = {.kind = FILE_FOLDER};
+    bool good = dir_open(m->home->root, ".", folder, e);
+    for (const char *slash; good && (slash = strchr(path, '/')) != NULL; path = slash + 1) {
+        const char *part = arena_str(&a, span_of(path, (size_t)(slash - path)));
+        int above = *folder;
+        *folder = -1;
+        good = file_stat(above, part, &info, e) &&
+               (info.kind == FILE_ABSENT || dir_open(above, part, folder, e));
+        dir_close(above);
+        if (info.kind == FILE_ABSENT)
+            break;
+    }
+    *name = path;
+    arena_close(&a);
+    return good;
+}
+
+/* What lies at a listed path; absent, too, where a folder above it is. */
+static bool stat_listed(const struct mirror *m, const char *path, struct file_info *out,
+                        struct err *e)
+{
+    const char *name;
+    int folder;
+    *out = (struct file_info){.kind = FILE_ABSENT};
+    if (!open_parent(m, path, &folder, &name, e))
+        return false;
+    bool good = folder < 0 || file_stat(folder, name, out, e);
+    dir_close(folder);
+    return good;
+}
+
 bool mirror_has(struct mirror *m, const char *path, const struct file_info *like, bool *out,
                 struct err *e)
 {
@@ -300,7 +340,7 @@ bool mirror_has(struct mirror *m, const char *path, const struct file_info *like
     *out = false;
     if ((m->unfinished && !is_object(path)) || sums_find(&m->old, span_str(path)) == NULL)
         return true;
-    if (!file_stat(m->home->root, path, &info, e))
+    if (!stat_listed(m, path, &info, e))
         return false;
     bool same_time = info.modified == like->modified && info.modified_ns == like->modified_ns;
     *out = info.kind == FILE_REGULAR && info.size == like->size &&
@@ -339,8 +379,15 @@ static bool hash_file(const struct file *f, struct hash *out, struct err *e)
 
 bool mirror_hash(const struct mirror *m, const char *path, struct hash *out, struct err *e)
 {
+    const char *name;
     struct file f;
-    if (!file_open(m->home->root, path, &f, e))
+    int folder;
+    if (!open_parent(m, path, &folder, &name, e))
+        return err_at(e, "%s", m->home->path);
+    bool there = folder < 0 ? err_set(e, ERR_USAGE, "%s is not there", path)
+                            : file_open(folder, name, &f, e);
+    dir_close(folder);
+    if (!there)
         return err_at(e, "%s", m->home->path);
     file_forget(&f);
     bool ok = hash_file(&f, out, e);
@@ -360,12 +407,29 @@ bool mirror_read_back(const struct mirror *m, const char *path, struct hash hash
 }
 
 /* "067.p" below a ledger is of no use without the partial tiles that it held. */
+static bool remove_listed(const struct mirror *m, const char *path, struct err *e)
+{
+    const char *name;
+    int folder;
+    if (!open_parent(m, path, &folder, &name, e))
+        return false;
+    bool good = folder < 0 || file_remove(folder, name, e);
+    dir_close(folder);
+    return good;
+}
+
 static void remove_empty_parent(struct mirror *m, const char *path)
 {
-    const char *slash = strrchr(path, '/');
+    const char *slash = strrchr(path, '/'), *name;
     struct arena a = {0};
-    if (slash != NULL)
-        unlinkat(m->home->root, arena_str(&a, span_of(path, (size_t)(slash - path))), AT_REMOVEDIR);
+    struct err ignored = {0};
+    int folder = -1;
+    if (slash != NULL &&
+        open_parent(m, arena_str(&a, span_of(path, (size_t)(slash - path))), &folder, &name,
+                    &ignored) &&
+        folder >= 0)
+        unlinkat(folder, name, AT_REMOVEDIR);
+    dir_close(folder);
     arena_close(&a);
 }
 
@@ -398,11 +462,11 @@ static bool settle_one(struct mirror *m, const struct sums *now, const struct su
     const char *path = arena_str(&a, line->path);
     bool stays = is_object(path) ? !is_deflated_too(&a, now, path)
                                  : span_starts(line->path, SPAN("outbox/"));
-    bool ok = file_stat(m->home->root, path, &info, e);
+    bool ok = stat_listed(m, path, &info, e);
     if (ok && stays && info.kind == FILE_REGULAR) {
         ok = keep_listed(m, line, path, e);
     } else if (ok && !stays) {
-        ok = file_remove(m->home->root, path, e);
+        ok = remove_listed(m, path, e);
         remove_empty_parent(m, path);
     }
     arena_close(&a);

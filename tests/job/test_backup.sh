@@ -177,6 +177,17 @@ damaged a_missing_list SHA256SUMS rm SHA256SUMS
 echo "0  ../../etc/passwd" >"$copy/SHA256SUMS"
 refuses check__refuses_a_list_that_is_none 'line 1' check "$copy"
 
+# A list is not believed: what it names beyond a link is not looked at, and nothing there is removed.
+put_back
+mkdir -p "$scratch/victim/deeper"
+echo mine >"$scratch/victim/file"
+echo mine >"$scratch/victim/deeper/file"
+ln -s "$scratch/victim" "$copy/zz"
+digest=$(sha256sum <"$scratch/victim/file" | cut -c1-64)
+printf '%s  zz/deeper/file\n%s  zz/file\n' "$digest" "$digest" >>"$copy/SHA256SUMS"
+refuses backup__refuses_a_list_that_leads_out 'symbolic link' backup "$copy"
+expect backup__removes_nothing_outside test -e "$scratch/victim/file" -a -e "$scratch/victim/deeper/file"
+
 # What the home has is put right with the next backup.
 put_back
 flip "$copy/$entries" 200
@@ -203,6 +214,14 @@ expect backup__of_a_damaged_object_ends_with_4 ends 4 backup "$scratch/new"
 expect backup__names_the_damaged_object grep -q store-altered "$scratch/said"
 expect backup__does_not_take_it test ! -e "$scratch/new/$plain"
 cp -a "$copy/$plain" "$home/$plain"
+
+# --- what was erased -----------------------------------------------------------------------------
+
+at 05 study add S2 >"$scratch/said"
+expect backup__with_an_empty_study silent backup -q "$scratch/two"
+at 05 erase S1/AE@1 --reason 'It must go' >"$scratch/said" 2>&1
+expect backup__goes_on_after_an_erasure ends 0 backup "$scratch/two"
+expect backup__is_good_after_an_erasure silent check "$scratch/two"
 
 # --- while runs go on ----------------------------------------------------------------------------
 
