@@ -14,8 +14,6 @@
 #include "crypto/sha256.h"
 #include "dataset/rows.h"
 
-enum { CANONICAL_VERSION = 1 };
-
 /* What the values of a column are. Dates and times: numbers with such a format, or declared so. */
 enum column_class { CLASS_TEXT, CLASS_NUMBER, CLASS_DATE, CLASS_DATETIME, CLASS_TIME };
 

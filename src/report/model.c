@@ -20,8 +20,7 @@ struct model_build {
 
 /* --- entries --- */
 
-/* Lists are in order of entries. The index of the one that is `entry`, or MODEL_NONE. */
-static size_t revision_at(const struct model *m, uint64_t entry)
+size_t model_revision_at(const struct model *m, uint64_t entry)
 {
     size_t low = 0, high = m->revisions;
     while (low < high) {
@@ -127,7 +126,7 @@ static void add_refusal(struct model_build *b, uint64_t index, const struct entr
 static void add_withdrawal(struct model_build *b, uint64_t index, const struct entry *x)
 {
     struct model *m = b->m;
-    size_t revision = revision_at(m, x->withdrawal.revision);
+    size_t revision = model_revision_at(m, x->withdrawal.revision);
     if (revision == MODEL_NONE)
         return;
     m->withdrawal =

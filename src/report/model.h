@@ -107,6 +107,9 @@ bool model_open(const struct home *h, struct span study, struct model *out, stru
 bool model_read(struct model *m, struct err *e);
 void model_close(struct model *m);
 
+/* The index of the revision that is that entry, or MODEL_NONE. */
+size_t model_revision_at(const struct model *m, uint64_t entry);
+
 /* The first entry that a seal covers is covered for good: that seal, or NULL. */
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry);
 

@@ -147,15 +147,8 @@ static const struct html_column file_columns[] = {
 static const struct model_revision *revision_of(const struct transfer_page *x, uint64_t entry)
 {
     const struct model *m = x->p->m;
-    size_t low = 0, high = m->revisions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->revision[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->revisions && m->revision[low].entry == entry ? &m->revision[low] : NULL;
+    size_t i = model_revision_at(m, entry);
+    return i == MODEL_NONE ? NULL : &m->revision[i];
 }
 
 static void add_withdrawn(struct page *p, const struct model_revision *r)
