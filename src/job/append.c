@@ -317,15 +317,15 @@ static bool stage_one(struct append *a, size_t i, struct err *e)
     return good;
 }
 
+/* What was signed last is swapped first: where it is another, that is the trouble to be told. */
 static bool stage(struct append *a, const struct catalog_signed *next, struct err *e)
 {
     if (!catalog_begin(a->catalog, e))
         return false;
-    bool good = true;
+    bool good = catalog_sign(a->catalog, a->name, &a->signed_now, next, e);
     for (size_t i = 0; good && i < a->count; i++)
         good = stage_one(a, i, e);
-    good = good && catalog_sign(a->catalog, a->name, &a->signed_now, next, e) &&
-           catalog_commit(a->catalog, e);
+    good = good && catalog_commit(a->catalog, e);
     if (!good)
         catalog_rollback(a->catalog);
     return good;

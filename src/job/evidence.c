@@ -215,9 +215,12 @@ static bool fill_info(struct bundling *b, struct err *e)
 
 /* --- verifying our own work --- */
 
+/* The first that is bad; a test home, say, is no reason. */
 static bool report_issue(const struct issues *issues, struct err *e)
 {
-    const struct issue *i = &issues->sample[0];
+    const struct issue *i = issues->sample;
+    while (issue_severity(i->id) < SEVERITY_BAD)
+        i++;
     err_set(e, ERR_INTEGRITY, "the bundle would not verify: %s %s: %s", issue_name(i->id), i->place,
             i->detail);
     return err_hint(e, "run trialseal check: something in this home was altered");
