@@ -32,41 +32,58 @@ static void say(struct cli *c, const struct backup *b)
     }
 }
 
-static bool make(struct cli *c, struct issues *found, struct backup *b, struct err *e)
-{
+struct asked {
+    struct restore_options options;
     const char *known[OPTION_USES_MAX], *receipt[OPTION_USES_MAX], *bundle[OPTION_USES_MAX];
-    struct restore_options o = {
+};
+
+static bool read_options(struct cli *c, struct asked *x, struct err *e)
+{
+    x->options = (struct restore_options){
         .folder = c->options.operand[0],
         .secrets = options_value(&c->options, "secrets"),
-        .known = options_values(&c->options, "known", known),
-        .receipts = options_values(&c->options, "receipt", receipt),
-        .bundles = options_values(&c->options, "bundle", bundle),
-        .known_path = known,
-        .receipt_path = receipt,
-        .bundle_path = bundle,
+        .known = options_values(&c->options, "known", x->known),
+        .receipts = options_values(&c->options, "receipt", x->receipt),
+        .bundles = options_values(&c->options, "bundle", x->bundle),
+        .known_path = x->known,
+        .receipt_path = x->receipt,
+        .bundle_path = x->bundle,
         .now = c->now_given,
     };
     if (c->options.operands > 1)
         c->home_path = c->options.operand[1];
-    if (o.secrets == NULL) {
+    if (x->options.secrets == NULL) {
         err_set(e, ERR_USAGE, "restore needs --secrets DIR2, the backup of the keys");
         return err_hint(e, "without them nothing can be signed; see RUNBOOK, chapter 10");
     }
     if (c->home_path == NULL || c->home_path[0] == '\0')
         return err_set(e, ERR_USAGE, "restore needs the home to be made: restore DIR HOME");
-    return restore_home(c->home_path, &o, (struct backup_progress){tell, c}, found, b, e);
+    return true;
+}
+
+/* Opens the home once it is there, and nobody holds what it lacks. */
+static bool make(struct cli *c, const struct restore_options *o, struct issues *found,
+                 struct backup *b, struct err *e)
+{
+    bool made;
+    if (!restore_made(c->home_path, &made, e))
+        return false;
+    if (made)
+        return cli_home(c, HOME_WORK, e) && restore_compare(c->home, o, found, e);
+    return restore_home(c->home_path, o, (struct backup_progress){tell, c}, found, b, e) &&
+           cli_home(c, HOME_WORK, e);
 }
 
 bool restore_run(struct cli *c, struct err *e)
 {
+    struct asked x;
     struct issues found = {0};
     struct backup b = {0};
-    bool good = make(c, &found, &b, e);
+    bool good = read_options(c, &x, e) && make(c, &x.options, &found, &b, e);
     cli_progress_end(c);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
     issues_close(&found);
-    if (!good || !cli_home(c, HOME_WORK, e) || !cli_catalog(c, e) ||
-        !restore_tell(c->home, c->catalog, c->now, e))
+    if (!good || !cli_catalog(c, e) || !restore_tell(c->home, c->catalog, c->now, e))
         return false;
     say(c, &b);
     return true;

@@ -36,9 +36,14 @@ static bool check_notary(struct restoring *r, struct err *e)
            err_hint(e, "is %s the backup of keys of this home?", r->options->secrets);
 }
 
-static bool refuse(const struct issues *found, struct err *e)
+static bool contradicted(const struct issues *found)
 {
-    if (found->count[ISSUE_BACKUP_BEHIND] == 0 && found->count[ISSUE_LEDGER_FORK] == 0)
+    return found->count[ISSUE_BACKUP_BEHIND] > 0 || found->count[ISSUE_LEDGER_FORK] > 0;
+}
+
+static bool refuse_backup(const struct issues *found, struct err *e)
+{
+    if (!contradicted(found))
         return true;
     err_set(e, ERR_INTEGRITY,
             found->count[ISSUE_LEDGER_FORK] > 0 ? "others hold another history than this backup"
@@ -54,7 +59,7 @@ static bool put_ledgers(struct restoring *r, struct err *e)
     bool ok = home_studies(r->home, &a, &studies, e);
     for (size_t i = 0; ok && i < studies.count; i++)
         ok = restoring_ledger(r, studies.name[i], &lines, e);
-    ok = ok && seen_all_used(r->seen, e) && refuse(r->issues, e) &&
+    ok = ok && seen_all_used(r->seen, e) && refuse_backup(r->issues, e) &&
          restored_write(r->home, buf_span(&lines), e);
     buf_close(&lines);
     arena_close(&a);
@@ -84,24 +89,21 @@ static bool add_given(struct seen *s, const struct restore_options *o, struct er
     return ok;
 }
 
-/* *made: a restore was killed behind the renaming, all that is left to do is to tell. */
-static bool check_place(const char *path, bool *made, struct err *e)
+static bool check_place(const char *path, struct err *e)
 {
     struct arena a = {0};
     struct dir_list l;
     struct file_info info;
     int fd;
-    *made = false;
     if (!file_stat(AT_FDCWD, path, &info, e))
         return false;
     if (info.kind == FILE_ABSENT)
         return true;
     if (!dir_open_path(path, &fd, e))
         return false;
-    bool ok = dir_list(fd, ".", &a, &l, e) && file_stat(fd, RESTORED, &info, e);
-    *made = ok && info.kind != FILE_ABSENT;
-    if (ok && !*made && l.count > 0)
-        ok = err_set(e, ERR_USAGE, "%s: it must not exist, or be an empty folder", path);
+    bool ok = dir_list(fd, ".", &a, &l, e) &&
+              (l.count == 0 ||
+               err_set(e, ERR_USAGE, "%s: it must not exist, or be an empty folder", path));
     dir_close(fd);
     arena_close(&a);
     return ok;
@@ -120,10 +122,9 @@ bool restore_home(const char *path, const struct restore_options *o,
                   struct err *e)
 {
     struct restoring r = {.options = o, .issues = issues, .out = out, .progress = progress};
-    bool made;
     *out = (struct backup){0};
-    if (!check_place(path, &made, e) || made)
-        return made;
+    if (!check_place(path, e))
+        return false;
     r.seen = seen_open();
     bool ok = open_backups(&r, e) && add_given(r.seen, o, e);
     if (ok && (r.data->unfinished || r.secrets->unfinished))
@@ -134,6 +135,48 @@ bool restore_home(const char *path, const struct restore_options *o,
     seen_close(r.seen);
     mirror_close(r.data);
     mirror_close(r.secrets);
+    return ok;
+}
+
+/* --- a home that a killed one made --- */
+
+bool restore_made(const char *path, bool *out, struct err *e)
+{
+    struct file_info info;
+    int fd;
+    *out = false;
+    if (!file_stat(AT_FDCWD, path, &info, e))
+        return false;
+    if (info.kind != FILE_FOLDER)
+        return true;
+    bool ok = dir_open_path(path, &fd, e) && file_stat(fd, RESTORED, &info, e);
+    *out = ok && info.kind != FILE_ABSENT;
+    dir_close(fd);
+    return ok;
+}
+
+static bool refuse_home(const struct issues *found, struct err *e)
+{
+    if (!contradicted(found))
+        return true;
+    err_set(e, ERR_INTEGRITY,
+            found->count[ISSUE_LEDGER_FORK] > 0 ? "others hold another history than this home"
+                                                : "others hold entries that this home lacks");
+    return err_hint(e, "it was restored from a backup that is too old; see RUNBOOK, chapter 9");
+}
+
+bool restore_compare(struct home *h, const struct restore_options *o, struct issues *issues,
+                     struct err *e)
+{
+    struct restoring r = {.options = o, .home = h, .issues = issues, .seen = seen_open()};
+    struct arena a = {0};
+    struct home_studies studies;
+    bool ok = add_given(r.seen, o, e) && home_studies(h, &a, &studies, e);
+    for (size_t i = 0; ok && i < studies.count; i++)
+        ok = restoring_compare(&r, studies.name[i], e);
+    ok = ok && seen_all_used(r.seen, e) && refuse_home(issues, e);
+    seen_close(r.seen);
+    arena_close(&a);
     return ok;
 }
 

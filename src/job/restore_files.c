@@ -111,19 +111,23 @@ struct ledger_taken {
     struct seen_ledger seen; /* the new one */
 };
 
+static bool read_note(struct ledger_taken *l, struct log *log, struct err *e)
+{
+    l->checkpoint = (struct checkpoint){.root = tree_empty()};
+    if (!log_checkpoint(log, &l->arena, &l->note, e))
+        return false;
+    return l->note.n == 0 ||
+           signed_checkpoint(&l->arena, l->note, &l->seen.key, &l->checkpoint, e) ||
+           err_set(e, ERR_INTEGRITY, "the checkpoint of %s is not one that its log key signed",
+                   l->study);
+}
+
 static bool open_taken(struct ledger_taken *l, struct err *e)
 {
     struct span study = span_str(l->study);
     if (!signed_key(l->r->home, study, &l->arena, &l->seen.key, e))
         return err_hint(e, "the backup of keys lacks it; is there a later one?");
-    if (!log_open(l->r->data->home, study, &l->from, e) ||
-        !log_checkpoint(l->from, &l->arena, &l->note, e))
-        return false;
-    l->checkpoint = (struct checkpoint){.root = tree_empty()};
-    return l->note.n == 0 ||
-           signed_checkpoint(&l->arena, l->note, &l->seen.key, &l->checkpoint, e) ||
-           err_set(e, ERR_INTEGRITY, "the checkpoint of %s is not one that its log key signed",
-                   l->study);
+    return log_open(l->r->data->home, study, &l->from, e) && read_note(l, l->from, e);
 }
 
 static bool grow(struct ledger_taken *l, struct err *e)
@@ -163,6 +167,29 @@ bool restoring_ledger(struct restoring *r, const char *study, struct buf *lines,
     if (ok)
         add_line(&l, lines);
     log_close(l.from);
+    log_close(l.seen.log);
+    arena_close(&l.arena);
+    return ok;
+}
+
+/* The ledger of a home that was made before, as far as its tiles are what was signed. */
+static bool open_made(struct ledger_taken *l, struct err *e)
+{
+    struct span study = span_str(l->study);
+    struct hash root;
+    if (!signed_key(l->r->home, study, &l->arena, &l->seen.key, e) ||
+        !log_open(l->r->home, study, &l->seen.log, e) || !read_note(l, l->seen.log, e) ||
+        !log_root(l->seen.log, l->checkpoint.size, l->checkpoint.size, &root, e))
+        return false;
+    l->seen.size = l->checkpoint.size;
+    return hash_eq(root, l->checkpoint.root) ||
+           err_set(e, ERR_INTEGRITY, "the tiles do not give the root that was signed");
+}
+
+bool restoring_compare(struct restoring *r, const char *study, struct err *e)
+{
+    struct ledger_taken l = {.r = r, .study = study, .seen = {.study = study}};
+    bool ok = (open_made(&l, e) || err_at(e, "ledger/%s", study)) && compare(&l, e);
     log_close(l.seen.log);
     arena_close(&l.arena);
     return ok;

@@ -34,6 +34,9 @@ bool restoring_missing(struct restoring *r, struct mirror *from, struct err *e);
  */
 bool restoring_ledger(struct restoring *r, const char *study, struct buf *lines, struct err *e);
 
+/* The same comparison for a ledger of r->home that was restored before. */
+bool restoring_compare(struct restoring *r, const char *study, struct err *e);
+
 /* All that is needed, as far as the backup has it whole. */
 bool restoring_objects(struct restoring *r, struct err *e);
 

@@ -136,6 +136,24 @@ expect receipt__ahead_leaves_nothing nothing_is_left
 expect bundle__ahead_ends_with_4 ends 4 restore --bundle "$scratch/ahead.zip"
 expect bundle__lists_its_entries grep -q "S1#$((kept + 1)): .*revision AE@3 .*ahead.zip.*backup-behind" "$scratch/said"
 expect bundle__ahead_leaves_nothing nothing_is_left
+# A restore that was killed when the home had its name did not see what is given now.
+made() { rm -rf "$home" && put_back && cp -a "$scratch/home-then" "$home" && echo "S1 $kept" >"$home/restored"; }
+for given in "--known $scratch/known" "--receipt $scratch/receipt" "--bundle $scratch/ahead.zip"; do
+    made
+    # shellcheck disable=SC2086 # two words
+    expect "made__is_compared_with_${given%% *}" ends 4 restore $given
+    expect "made__says_what_${given%% *}_shows" grep -q 'others hold entries that this home lacks' "$scratch/said"
+    expect "made__goes_not_on_in_spite_of_${given%% *}" ends 4 at 20 run
+done
+made
+rm -rf "$anchor"
+cp -a "$scratch/anchor-ahead" "$anchor"
+expect made__is_compared_with_its_anchor ends 4 restore
+made
+expect made__is_fine_with_earlier_ones silent restore --bundle "$scratch/earlier.zip" --receipt "$(find "$copy/outbox/S1" -name "*-one")"
+made
+refuses made__needs_what_is_given_to_be_of_it 'receipt.json' restore --receipt "$scratch/trust"
+put_back
 expect known__behind_is_fine silent restore --bundle "$scratch/earlier.zip" --receipt "$(find "$copy/outbox/S1" -name "*-one")"
 
 # Another history of the same ledger.
