@@ -128,8 +128,11 @@ class Home:
 
     # --- commands ---
 
+    def place(self, day=None):
+        return ["-C", str(self.path), "--now", f"2026-03-{day or self.day:02}T02:00:00Z"]
+
     def trialseal(self, *words, bare=False, day=None, before=()):
-        place = [] if bare else ["-C", str(self.path), "--now", f"2026-03-{day or self.day:02}T02:00:00Z"]
+        place = [] if bare else self.place(day)
         done = subprocess.run([*before, PROGRAM, *place, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               stdin=subprocess.DEVNULL, text=True, errors="replace", timeout=60, check=False)
         self.said = done.stdout
@@ -189,6 +192,8 @@ def alarm(name, needs=None, kept=True, ends_green=True):
 
 
 def why_not(needs):
+    if needs == "root":
+        return None if os.geteuid() == 0 else "only root can give files away"
     if needs and shutil.which(needs) is None:
         return f"{needs} is not installed"
     if needs == "strace" and "asan" in PROGRAM:
