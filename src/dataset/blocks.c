@@ -67,6 +67,12 @@ static bool read_in(struct blocks *b, struct span *block, struct err *e)
     return true;
 }
 
+static bool refuse(const struct blocks *b, struct err *e, const char *why)
+{
+    return err_set(e, ERR_FORMAT, "offset %llu of the compressed stream: %s",
+                   (unsigned long long)(b->at - b->z.avail_in), why);
+}
+
 static bool feed(struct blocks *b, struct err *e)
 {
     struct span more;
@@ -75,7 +81,7 @@ static bool feed(struct blocks *b, struct err *e)
     if (!read_in(b, &more, e))
         return false;
     if (more.n == 0)
-        return err_set(e, ERR_FORMAT, "the compressed stream is cut off");
+        return refuse(b, e, "cut off");
     b->z.next_in = b->in;
     b->z.avail_in = (uInt)more.n;
     return true;
@@ -83,9 +89,8 @@ static bool feed(struct blocks *b, struct err *e)
 
 static bool check_end(const struct blocks *b, struct err *e)
 {
-    if (b->z.avail_in > 0 || b->at < b->source.size)
-        return err_set(e, ERR_FORMAT, "bytes behind the end of the compressed stream");
-    return true;
+    bool all = b->z.avail_in == 0 && b->at == b->source.size;
+    return all || refuse(b, e, "bytes behind its end");
 }
 
 /* Until there is something, or the stream has ended. */
@@ -98,7 +103,7 @@ static bool inflate_some(struct blocks *b, struct span *block, struct err *e)
             return false;
         int state = inflate(&b->z, Z_NO_FLUSH);
         if (state != Z_OK && state != Z_STREAM_END)
-            return err_set(e, ERR_FORMAT, "the compressed stream is malformed");
+            return refuse(b, e, "malformed");
         b->ended = state == Z_STREAM_END;
     }
     *block = span_of(b->out, BLOCK - b->z.avail_out);

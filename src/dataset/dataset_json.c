@@ -347,11 +347,13 @@ static bool begin_row(struct rows *r, bool *more, struct err *e)
 
 static bool check_count(const struct rows *r, struct err *e)
 {
+    const struct dataset_json *d = r->state;
     const struct dataset_info *info = &r->info;
     if (info->records == info->records_said)
         return true;
-    return err_set(e, ERR_FORMAT, "the file says %" PRIu64 " records, and has %" PRIu64,
-                   info->records_said, info->records);
+    return dataset_json_refuse(d->rows != NULL ? d->rows : d->json, e,
+                               "the file says %" PRIu64 " records, and has %" PRIu64,
+                               info->records_said, info->records);
 }
 
 static void note_value(struct rows *r, size_t column, const char *what)

@@ -132,7 +132,8 @@ static bool read_member_headers(struct rows *r, size_t *namestr, size_t *variabl
     note_odd(r, odd);
     if (*variables > r->in.limits->columns)
         return err_set(e, ERR_LIMIT, "%zu variables, %zu are allowed", *variables,
-                       r->in.limits->columns);
+                       r->in.limits->columns) ||
+               xpt_fail(x, e);
     return true;
 }
 
@@ -272,15 +273,16 @@ static void take_columns(struct rows *r, size_t n)
     x->cell = arena_array(&r->member, n, sizeof *x->cell);
 }
 
-/* `tail` is what lies behind the last row: padding, fewer than 80 bytes. */
-static bool check_padding(struct rows *r, struct span tail, struct err *e)
+/* `tail` is what lies behind the last row, up to `end`: padding, fewer than 80 bytes. */
+static bool check_padding(struct rows *r, struct span tail, uint64_t end, struct err *e)
 {
     if (xpt_all(tail, ' '))
         return true;
     if (!xpt_all(tail, 0))
-        return err_set(
-            e, ERR_FORMAT,
-            "behind the last row, %zu bytes are neither a row nor blank padding: cut off?", tail.n);
+        return err_set(e, ERR_FORMAT,
+                       "offset %llu: behind the last row, %zu bytes are neither a row nor blank "
+                       "padding: cut off?",
+                       (unsigned long long)(end - tail.n), tail.n);
     rows_note(r, "padded with NUL bytes behind the last row");
     return true;
 }
@@ -299,7 +301,8 @@ static bool bound_by_count(struct rows *r, struct err *e)
     if (rows > 0 && (x->row_bytes == 0 || rows > room / x->row_bytes))
         return err_set(e, ERR_FORMAT, "says that it has %llu rows, there is room for %llu",
                        (unsigned long long)rows,
-                       (unsigned long long)(x->row_bytes == 0 ? 0 : room / x->row_bytes));
+                       (unsigned long long)(x->row_bytes == 0 ? 0 : room / x->row_bytes)) ||
+               xpt_fail(x, e);
     uint64_t bytes = rows * x->row_bytes;
     x->bounded = true;
     x->rows_end = x->data + bytes;
@@ -309,7 +312,7 @@ static bool bound_by_count(struct rows *r, struct err *e)
         return true;
     size_t tail = (size_t)(x->end - x->rows_end);
     return read_last_record(r, x->end, record, e) &&
-           check_padding(r, span_of(record + XPT_RECORD - tail, tail), e);
+           check_padding(r, span_of(record + XPT_RECORD - tail, tail), x->end, e);
 }
 
 /* How many of `rows` rows at the end of `bytes` may be padding; `last` is the last record. */
@@ -336,13 +339,14 @@ static bool bound_by_tail(struct rows *r, uint64_t end, struct err *e)
     if (bytes == 0)
         return true;
     if (x->row_bytes == 0 || bytes % x->row_bytes >= XPT_RECORD)
-        return err_set(e, ERR_FORMAT, "%llu bytes of rows do not end with a whole row of %zu",
-                       (unsigned long long)bytes, x->row_bytes);
+        return err_set(e, ERR_FORMAT,
+                       "offset %llu: %llu bytes of rows do not end with a whole row of %zu",
+                       (unsigned long long)end, (unsigned long long)bytes, x->row_bytes);
     uint8_t last[XPT_RECORD];
     uint64_t rows = bytes / x->row_bytes;
     size_t tail = (size_t)(bytes % x->row_bytes);
     struct span padding = span_of(last + XPT_RECORD - tail, tail);
-    if (!read_last_record(r, end, last, e) || !check_padding(r, padding, e))
+    if (!read_last_record(r, end, last, e) || !check_padding(r, padding, end, e))
         return false;
     uint8_t pad = tail > 0 ? padding.p[0] : ' ';
     r->info.tail_ambiguous = count_ambiguous(last, pad, rows, bytes, x->row_bytes);
