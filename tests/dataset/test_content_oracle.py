@@ -14,7 +14,6 @@ import gzip
 import json
 import os
 import random
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import canonical  # noqa: E402
+import writers  # noqa: E402
 
 CONTENT_CAT = os.path.join(os.environ.get("O", "out"), "tests/bin/content_cat")
 DATA = "../shared/data"
@@ -100,32 +100,11 @@ def write_edges(folder):
     return path
 
 
-def pad80(data, fill=b" "):
-    return data + fill * (-len(data) % 80)
-
-
-def xpt_header(kind, digits):
-    return pad80(b"HEADER RECORD*******%-8sHEADER RECORD!!!!!!!%s" % (kind, digits))
-
-
 def write_xpt(path, columns, rows):
     """Version 5. A column is (1 or 2, length, name, format); rows are bytes."""
-    out = xpt_header(b"LIBRARY", b"0" * 30)
-    out += pad80(b"SAS     SAS     SASLIB  9.4     TEST" + b" " * 28 + b"01JAN26:00:00:00") * 1
-    out += pad80(b"01JAN26:00:00:00")
-    out += xpt_header(b"MEMBER", b"000000000000000001600000000140")
-    out += xpt_header(b"DSCRPTR", b"0" * 30)
-    out += pad80(b"SAS     X       SASDATA 9.4     TEST" + b" " * 28 + b"01JAN26:00:00:00")
-    out += pad80(b"01JAN26:00:00:00")
-    out += xpt_header(b"NAMESTR", b"000000%04d00000000000000000000" % len(columns))
-    names, at = b"", 0
-    for i, (kind, size, name, form) in enumerate(columns):
-        names += struct.pack(">hhhh8s40s8shhh2s8shhi52s", kind, 0, size, i + 1, name.ljust(8), b" " * 40,
-                             form.ljust(8), 0, 0, 0, b"\0\0", b" " * 8, 0, 0, at, bytes(52))
-        at += size
-    out += pad80(names) + xpt_header(b"OBS", b"0" * 30) + pad80(b"".join(rows))
+    variables = [(kind, size, name, b"", form, 0) for kind, size, name, form in columns]
     with open(path, "wb") as file:
-        file.write(out)
+        file.write(writers.xpt_library() + writers.xpt_member(variables, rows))
     return path
 
 
@@ -183,24 +162,11 @@ def as_json(records, names=tuple(NAMES), created="2026-01-01T00:00:00", change=l
     return json.dumps(dict(head, rows=rows)).encode()
 
 
-def ibm(x):
-    if x is None:
-        return b".".ljust(8, b"\0")
-    if x == 0:
-        return bytes(8)
-    sign, x, exponent = (0x80 if x < 0 else 0), canonical.Fraction(abs(x)), 64
-    while x >= 1:
-        x, exponent = x / 16, exponent + 1
-    while x < canonical.Fraction(1, 16):
-        x, exponent = x * 16, exponent - 1
-    return bytes([sign | exponent]) + int(x * 2**56).to_bytes(7, "big")
-
-
 def as_xpt(path, records):
     columns = [(2, 12, b"USUBJID", b""), (1, 8, b"SEQ", b""), (2, 30, b"TERM", b"$"), (1, 8, b"VALUE", b""),
                (1, 8, b"DAY", b"DATE"), (2, 50, b"PAD", b"")][:5]
-    rows = [r["USUBJID"].encode().ljust(12) + ibm(r["SEQ"]) + r["TERM"].encode().ljust(30) + ibm(r["VALUE"]) +
-            ibm(r["DAY"]) for r in records]
+    rows = [r["USUBJID"].encode().ljust(12) + writers.ibm(r["SEQ"]) + r["TERM"].encode().ljust(30) + writers.ibm(r["VALUE"]) +
+            writers.ibm(r["DAY"]) for r in records]
     return write_xpt(path, columns, rows)
 
 
