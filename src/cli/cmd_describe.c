@@ -9,10 +9,11 @@ struct described {
     struct content_digests digests;
 };
 
-static const char *encoding_name(enum text_encoding e)
+static const char *encoding_words(const struct dataset_info *info)
 {
     static const char *const names[] = {"ASCII", "UTF-8", "not UTF-8, taken for Windows-1252"};
-    return names[e];
+    return info->encoding == TEXT_OTHER && info->declared != NULL ? info->declared
+                                                                  : names[info->encoding];
 }
 
 static const char *type_name(const struct column *c)
@@ -88,8 +89,7 @@ static void print_dataset(struct cli *c, const struct described *d)
         printf("; ");
     }
     printf("%s, %s, %s\n", counted(&c->arena, d->order.records, "record", "records"),
-           counted(&c->arena, d->info->columns, "column", "columns"),
-           encoding_name(d->info->encoding));
+           counted(&c->arena, d->info->columns, "column", "columns"), encoding_words(d->info));
     if (d->info->tail_ambiguous > 0)
         printf("  %s at the end taken for padding\n",
                counted(&c->arena, d->info->tail_ambiguous, "blank record", "blank records"));
@@ -139,7 +139,7 @@ static void dataset_line(struct cli *c, const struct described *d)
     json_out_array_end(&l.o);
     out_hash(&l, "content", d->digests.unordered);
     line_text_or_null(&l, "created", d->info->member.created);
-    line_text(&l, "encoding", span_str(encoding_name(d->info->encoding)));
+    line_text(&l, "encoding", span_str(encoding_words(d->info)));
     line_text_or_null(&l, "label", d->info->label);
     out_hash(&l, "metadata", d->order.metadata);
     line_text_or_null(&l, "name", d->info->name);

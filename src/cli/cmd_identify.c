@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/name_map.h"
 #include "cli/data_file.h"
 #include "cli/place.h"
 #include "dataset/compare.h"
@@ -113,7 +114,7 @@ static bool is_called(struct span dataset, struct span name)
     for (size_t i = 0; i < dataset.n; i++)
         if (dataset.p[i] == '/')
             from = i + 1;
-    return define_same_name(span_skip(dataset, from), name);
+    return name_same(span_skip(dataset, from), name);
 }
 
 static enum file_format format_of(struct span word)
@@ -181,7 +182,9 @@ static bool read_source(struct search *s, struct file *f, enum file_format forma
                             .name = "",
                             .notes = &notes,
                             .define = s->options->define,
-                            .missing = s->options->missing,
+                            .missing = &s->options->missing,
+                            .missings = s->options->missings,
+                            .encoding = s->options->encoding,
                             .dataset = data_file_stem(s->file->path)};
     bool good = rows_open(&in, &rows, e) && read_member(s, rows, name, &notes, out, e);
     rows_close(rows);

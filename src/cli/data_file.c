@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset/csv_schema.h"
 #include "os/dir.h"
 
 struct span data_file_stem(const char *path)
@@ -20,7 +21,9 @@ static bool open_rows(struct data_file *f, const struct data_options *o, struct 
                             .name = f->path,
                             .notes = &f->notes,
                             .define = o->define,
-                            .missing = o->missing,
+                            .missing = &o->missing,
+                            .missings = o->missings,
+                            .encoding = o->encoding,
                             .dataset = data_file_stem(f->path)};
     return rows_open(&in, &f->rows, e) || err_at(e, "%s", f->path);
 }
@@ -66,25 +69,54 @@ void data_file_close(struct data_file *f)
     file_close(&f->file);
 }
 
-bool data_options_read(struct cli *c, struct data_options *out, struct err *e)
+static bool read_define(struct cli *c, const char *path, struct define *out, struct err *e)
 {
-    const char *path = options_value(&c->options, "define");
-    const char *missing = options_value(&c->options, "missing");
     struct file f;
-    *out = (struct data_options){.missing = span_str(missing != NULL ? missing : "")};
-    if (path == NULL)
-        return true;
     if (!file_open(AT_FDCWD, path, &f, e))
         return false;
-    out->define = &out->read;
-    bool good = define_read(file_source(&f), &c->arena, &out->read, e) || err_at(e, "%s", path);
+    bool good = define_read(file_source(&f), &c->arena, out, e) || err_at(e, "%s", path);
     file_close(&f);
     return good;
+}
+
+static bool read_schema(struct cli *c, const char *path, struct define *out, struct err *e)
+{
+    struct span text;
+    return file_read_all(AT_FDCWD, path, CSV_SCHEMA_MAX, &c->arena, &text, e) &&
+           (csv_schema_parse(text, &c->arena, out, e) || err_at(e, "%s", path));
+}
+
+static bool read_typing(struct cli *c, struct data_options *out, struct err *e)
+{
+    const char *define = options_value(&c->options, "define");
+    const char *schema = options_value(&c->options, "schema");
+    if (define != NULL && schema != NULL)
+        return err_set(e, ERR_USAGE, "--define and --schema: one of the two can type the columns");
+    if (define != NULL || schema != NULL)
+        out->define = &out->read;
+    return define != NULL   ? read_define(c, define, &out->read, e)
+           : schema != NULL ? read_schema(c, schema, &out->read, e)
+                            : true;
+}
+
+static bool open_encoding(struct cli *c, struct data_options *out, struct err *e)
+{
+    const char *name = options_value(&c->options, "encoding");
+    return name == NULL || encoding_open(span_str(name), &out->encoding, e);
+}
+
+bool data_options_read(struct cli *c, struct data_options *out, struct err *e)
+{
+    const char *missing = options_value(&c->options, "missing");
+    *out = (struct data_options){.missing = span_str(missing != NULL ? missing : ""),
+                                 .missings = missing != NULL};
+    return read_typing(c, out, e) && open_encoding(c, out, e);
 }
 
 void data_options_close(struct data_options *o)
 {
     define_close(&o->read);
+    encoding_close(o->encoding);
 }
 
 bool scratch_open(int *folder, struct err *e)

@@ -8,11 +8,13 @@
 #include "dataset/rows.h"
 #include "os/file.h"
 
-/* What the options of compare and describe say of files. */
+/* What the options of compare, describe and identify say of files. */
 struct data_options {
     const struct define *define; /* types and keys from elsewhere; or NULL */
-    struct span missing;         /* CSV: what stands for nothing; empty: no such text */
     struct define read;          /* that *define is */
+    struct span missing;         /* CSV: what stands for nothing .. */
+    size_t missings;             /* .. 1, or 0: no such text */
+    struct encoding *encoding;   /* of texts that are not UTF-8; or NULL */
 };
 
 /* data_options_close in any case. */

@@ -111,7 +111,10 @@ static const struct option withdraw_options[] = {
 static const struct option data_options[] = {
     {"define", "FILE", "the define.xml that says the types of a CSV's columns, and the keys", 0,
      false},
+    {"schema", "FILE", "the CSV schema that says the same; one of the two", 0, false},
     {"missing", "TEXT", "what stands in a CSV, without quotes, where nothing is: NA", 0, false},
+    {"encoding", "NAME", "of texts that are not UTF-8: shift_jis; without it, windows-1252", 0,
+     false},
     {0},
 };
 
@@ -179,17 +182,17 @@ const struct command commands[] = {
     {"verify", "--trust DIR [--previous OLD.zip] BUNDLE", "Verifies an evidence bundle, offline",
      "Needs no home. Without --trust nothing is ever verified.", verify_options, 1, 1, false,
      verify_run},
-    {"compare", "FILE FILE [--define FILE] [--missing TEXT]",
+    {"compare", "FILE FILE [--define FILE | --schema FILE] [--missing TEXT] [--encoding NAME]",
      "Says whether two files hold the same data, and how they differ",
      "CSV, SAS transport files and Dataset-JSON, in any combination. Needs no home. Exit status "
      "0:\n"
      "the same data; 1: different data.",
      data_options, 2, 2, false, compare_run},
-    {"describe", "FILE [--define FILE] [--missing TEXT]",
+    {"describe", "FILE [--define FILE | --schema FILE] [--missing TEXT] [--encoding NAME]",
      "Says what a dataset file holds: datasets, columns, records, digests",
      "Of a define.xml: its datasets and their keys. Needs no home.", data_options, 1, 1, false,
      describe_run},
-    {"identify", "FILE [STUDY] [--define FILE] [--missing TEXT]",
+    {"identify", "FILE [STUDY] [--define FILE | --schema FILE] [--missing TEXT] [--encoding NAME]",
      "Says which notarized revision a file in hand is, by its bytes or by its data",
      "If none is, it names the revision with the most records in common. Exit status 0: it is one\n"
      "of them; 1: it is none.",

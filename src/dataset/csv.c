@@ -349,10 +349,18 @@ static enum rows_step take_any(struct rows *r, uint64_t *line, struct err *e)
                : ROWS_FAILED;
 }
 
-static void take_missing(struct csv *c, struct span missing)
+static bool is_missing(const struct rows *r, struct span cell)
+{
+    for (size_t i = 0; i < r->in.missings; i++)
+        if (span_eq(cell, r->in.missing[i]))
+            return true;
+    return false;
+}
+
+static void take_missing(const struct rows *r, struct csv *c)
 {
     for (size_t i = 0; i < c->cells; i++)
-        if (!c->cell[i].quoted && span_eq(c->cell[i].bytes, missing))
+        if (!c->cell[i].quoted && is_missing(r, c->cell[i].bytes))
             c->cell[i] = (struct cell){.kind = CELL_NULL, .bytes = span_of(c->cell[i].bytes.p, 0)};
 }
 
@@ -369,8 +377,8 @@ static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
         if (step != ROWS_MORE)
             return step;
     }
-    if (r->in.missing.n > 0)
-        take_missing(c, r->in.missing);
+    if (r->in.missings > 0)
+        take_missing(r, c);
     *out = (struct row){
         .cell = c->cell, .cells = c->cells, .line = line, .ascii = taken && plain.ascii};
     return ROWS_MORE;

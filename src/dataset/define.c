@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/name_map.h"
 #include "base/sort.h"
 
 enum { BLOCK = 64 * 1024, NAME_SEPARATOR = ' ' };
@@ -559,8 +560,10 @@ bool define_read(struct source source, struct arena *a, struct define *out, stru
 
 void define_close(struct define *d)
 {
-    for (size_t i = 0; i < d->datasets; i++)
+    for (size_t i = 0; i < d->datasets; i++) {
         mem_free(d->dataset[i].ref);
+        mem_free(d->dataset[i].missing);
+    }
     for (size_t i = 0; i < d->value_lists; i++)
         mem_free(d->value_list[i].ref);
     for (size_t i = 0; i < d->code_lists; i++)
@@ -580,20 +583,10 @@ void define_close(struct define *d)
 
 /* --- looking up --- */
 
-bool define_same_name(struct span a, struct span b)
-{
-    bool same = a.n == b.n;
-    for (size_t i = 0; same && i < a.n; i++) {
-        uint8_t x = a.p[i], y = b.p[i];
-        same = x == y || ((x ^ y) == 0x20 && (x | 0x20) >= 'a' && (x | 0x20) <= 'z');
-    }
-    return same;
-}
-
 const struct define_dataset *define_dataset(const struct define *d, struct span name)
 {
     for (size_t i = 0; i < d->datasets; i++)
-        if (define_same_name(d->dataset[i].name, name))
+        if (d->of_file || name_same(d->dataset[i].name, name))
             return &d->dataset[i];
     return NULL;
 }
@@ -628,20 +621,14 @@ static uint64_t place_in(struct span list, struct span name)
         if (word.n == 0)
             continue;
         place++;
-        if (define_same_name(word, name))
+        if (name_same(word, name))
             return place;
     }
     return 0;
 }
 
-uint64_t define_key(const struct define *d, const struct define_dataset *x, struct span column)
+uint64_t define_ref_key(const struct define *d, const struct define_dataset *x, size_t i)
 {
-    if (x->keys.n > 0)
-        return place_in(x->keys, column);
-    for (size_t i = 0; i < x->refs; i++) {
-        const struct define_item *item = define_item(d, x->ref[i].item);
-        if (item != NULL && define_same_name(item->name, column))
-            return x->ref[i].key;
-    }
-    return 0;
+    const struct define_ref *ref = &x->ref[i];
+    return x->keys.n > 0 ? place_in(x->keys, define_item(d, ref->item)->name) : ref->key;
 }

@@ -27,6 +27,7 @@ enum {
 struct define_item {
     struct span oid, name, label;
     struct span type;                  /* text, integer, float, date, datetime, partialDate, ... */
+    struct span target;                /* only of a CSV schema: integer, decimal */
     struct span format;                /* as SAS has it: DATE9. */
     struct span code_list, value_list; /* OIDs */
     uint64_t length, digits;           /* 0: not given */
@@ -45,6 +46,8 @@ struct define_dataset {
     struct span keys; /* version 1.0: names of the key's columns, as it is written */
     struct define_ref *ref;
     size_t refs, ref_cap;
+    struct span *missing; /* only of a CSV schema: what stands, without quotes, where nothing is */
+    size_t missings, missing_cap;
 };
 
 struct define_value_list {
@@ -73,7 +76,8 @@ struct define_where {
 };
 
 struct define {
-    struct span version;                    /* "2.1.0" */
+    bool of_file;        /* a CSV schema: its only dataset is the file that it is given for */
+    struct span version; /* "2.1.0" */
     struct span study, protocol;            /* names */
     struct span standard, standard_version; /* the first */
     struct define_dataset *dataset;
@@ -93,19 +97,16 @@ struct define {
 bool define_read(struct source source, struct arena *a, struct define *out, struct err *e);
 void define_close(struct define *d);
 
-/* Names of datasets and columns are the same whatever the case of ASCII letters. */
-bool define_same_name(struct span a, struct span b);
-
-/* By its name; NULL. */
+/* By its name, whatever the case of ASCII letters; NULL. Of a CSV schema: its dataset. */
 const struct define_dataset *define_dataset(const struct define *d, struct span name);
 
 /* By its OID; NULL. */
 const struct define_item *define_item(const struct define *d, struct span oid);
 
 /*
- * The place of a column in the dataset's key, from 1; 0: not in it. From keySequence, or, in
+ * The place of x->ref[i] in the dataset's key, from 1; 0: not in it. From keySequence, or, in
  * version 1.0, from the list of names.
  */
-uint64_t define_key(const struct define *d, const struct define_dataset *x, struct span column);
+uint64_t define_ref_key(const struct define *d, const struct define_dataset *x, size_t i);
 
 #endif

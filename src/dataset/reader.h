@@ -2,6 +2,7 @@
 #ifndef DATASET_READER_H
 #define DATASET_READER_H
 
+#include "base/buf.h"
 #include "dataset/rows.h"
 #include "dataset/window.h"
 
@@ -24,6 +25,9 @@ struct rows {
     enum rows_step step; /* what rows_next said last in this member */
     size_t members;
     void *state; /* the reader's own */
+
+    struct buf decoded; /* texts of the row that were not UTF-8, as UTF-8 */
+    struct cell *decoded_cell;
 };
 
 extern const struct rows_reader rows_csv, rows_xpt, rows_dataset_json;
@@ -33,6 +37,10 @@ void rows_note(struct rows *r, const char *fmt, ...) __attribute__((format(print
 
 /* Text of that row went by, or of names and labels (row 0): keeps info.encoding. */
 void rows_saw_text(struct rows *r, struct span text, uint64_t row);
+
+/* rows_decode.c: what is not UTF-8 of the member's names and labels, or of a row. */
+bool rows_decode_member(struct rows *r, struct err *e);
+bool rows_decode_row(struct rows *r, struct row *row, struct err *e);
 
 /* Notes on unnamed and repeated columns. */
 void rows_note_names(struct rows *r);

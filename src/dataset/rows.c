@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/name_map.h"
 #include "dataset/names.h"
 #include "dataset/reader.h"
 
@@ -62,28 +63,29 @@ struct column_format column_format_parse(struct span s)
     return (struct column_format){span_of(s.p, name), (unsigned)width, (unsigned)decimals};
 }
 
+/* --- what is said elsewhere --- */
+
+static bool is_number(const struct define_item *item)
+{
+    static const char *const types[] = {"integer", "decimal", "float", "double"};
+    bool number = item->target.n > 0;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        number = number || span_eq(item->type, span_str(types[i]));
+    return number;
+}
+
 /* Types, labels and formats are taken where the file has no types, a key where it says none. */
-static void take_item(const struct define_item *item, struct column *c)
+static bool take_item(const struct define_item *item, struct column *c)
 {
     if (c->type != COLUMN_UNDECLARED)
-        return;
-    bool number = span_eq(item->type, SPAN("integer")) || span_eq(item->type, SPAN("float"));
-    c->type = number ? COLUMN_NUMBER : COLUMN_TEXT;
+        return false;
+    c->type = is_number(item) ? COLUMN_NUMBER : COLUMN_TEXT;
     c->type_name = item->type;
+    c->target_type = item->target;
     c->label = item->label;
     c->length = item->length > UINT32_MAX ? 0 : (unsigned)item->length;
     c->format = column_format_parse(item->format);
-}
-
-static const struct define_item *find_item(const struct define *d, const struct define_dataset *x,
-                                           struct span column)
-{
-    for (size_t i = 0; i < x->refs; i++) {
-        const struct define_item *item = define_item(d, x->ref[i].item);
-        if (define_same_name(item->name, column))
-            return item;
-    }
-    return NULL;
+    return true;
 }
 
 static bool has_key(const struct dataset_info *info)
@@ -94,27 +96,55 @@ static bool has_key(const struct dataset_info *info)
     return false;
 }
 
-static void apply_define(struct rows *r)
+/* The columns of x by name; of two of one name the first. */
+static void map_refs(const struct define *d, const struct define_dataset *x, struct name_map *out)
+{
+    for (size_t i = 0; i < x->refs; i++) {
+        size_t *at = name_map_at(out, define_item(d, x->ref[i].item)->name);
+        if (*at == NAME_MAP_NEW)
+            *at = i;
+    }
+}
+
+static void apply_columns(struct rows *r, const struct define_dataset *x)
 {
     const struct define *d = r->in.define;
     struct dataset_info *info = &r->info;
-    const struct define_dataset *x =
-        define_dataset(d, info->name.n > 0 ? info->name : r->in.dataset);
-    if (x == NULL)
-        return;
     bool keyed = has_key(info);
     struct column *column = arena_array(&r->member, info->columns, sizeof *column);
+    struct name_map refs = {0};
+    map_refs(d, x, &refs);
     for (size_t i = 0; i < info->columns; i++) {
         column[i] = info->column[i];
-        const struct define_item *item = find_item(d, x, column[i].name);
-        if (item == NULL)
+        size_t at = *name_map_at(&refs, column[i].name);
+        if (at == NAME_MAP_NEW)
             continue;
-        take_item(item, &column[i]);
+        info->defined |= take_item(define_item(d, x->ref[at].item), &column[i]);
         if (!keyed)
-            column[i].key = (unsigned)define_key(d, x, column[i].name);
+            column[i].key = (unsigned)define_ref_key(d, x, at);
+        info->defined |= !keyed && column[i].key > 0;
     }
+    name_map_close(&refs);
     info->column = column;
 }
+
+static void apply_define(struct rows *r)
+{
+    struct dataset_info *info = &r->info;
+    const struct define_dataset *x =
+        define_dataset(r->in.define, info->name.n > 0 ? info->name : r->in.dataset);
+    if (x == NULL)
+        return;
+    apply_columns(r, x);
+    if (info->format == FILE_CSV)
+        info->label = x->label;
+    if (x->missings > 0) {
+        r->in.missing = x->missing;
+        r->in.missings = x->missings;
+    }
+}
+
+/* --- members and rows --- */
 
 static enum rows_step read_over(struct rows *r, struct err *e)
 {
@@ -130,12 +160,15 @@ enum rows_step rows_member(struct rows *r, struct err *e)
         return ROWS_FAILED;
     struct provenance file = r->info.file;
     arena_close(&r->member);
+    r->decoded_cell = NULL;
     r->info = (struct dataset_info){.format = r->in.format, .file = file};
     enum rows_step step = r->reader->member(r, e);
     if (step == ROWS_MORE && ++r->members > r->in.limits->members) {
         err_set(e, ERR_LIMIT, "more than %zu members", r->in.limits->members);
         step = ROWS_FAILED;
     }
+    if (step == ROWS_MORE && !rows_decode_member(r, e))
+        step = ROWS_FAILED;
     if (step == ROWS_MORE && r->in.define != NULL)
         apply_define(r);
     r->step = step;
@@ -153,8 +186,10 @@ enum rows_step rows_next(struct rows *r, struct row *out, struct err *e)
     if (r->step != ROWS_MORE)
         return r->step;
     r->step = r->reader->next(r, out, e);
-    if (r->step == ROWS_MORE)
+    if (r->step == ROWS_MORE) {
         out->number = ++r->info.records;
+        r->step = rows_decode_row(r, out, e) ? ROWS_MORE : ROWS_FAILED;
+    }
     return r->step;
 }
 
@@ -164,6 +199,7 @@ void rows_close(struct rows *r)
         return;
     r->reader->close(r);
     window_close(&r->window);
+    buf_close(&r->decoded);
     arena_close(&r->file);
     arena_close(&r->member);
     mem_free(r);
@@ -184,7 +220,7 @@ void rows_saw_text(struct rows *r, struct span text, uint64_t row)
     if (r->info.encoding == TEXT_OTHER || span_ascii(text))
         return;
     r->info.encoding = span_utf8(text) ? TEXT_UTF8 : TEXT_OTHER;
-    if (r->info.encoding == TEXT_UTF8)
+    if (r->info.encoding == TEXT_UTF8 || r->in.encoding != NULL)
         return;
     if (row == 0)
         rows_note(r, "names or labels that are not UTF-8");

@@ -26,6 +26,7 @@
 #include "base/io.h"
 #include "base/issue.h"
 #include "dataset/define.h"
+#include "dataset/encoding.h"
 #include "dataset/identify.h"
 
 /* Above them: ERR_LIMIT. */
@@ -44,9 +45,13 @@ struct rows_input {
     const struct rows_limits *limits; /* NULL for the default; outlives the reader */
     struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each */
     const struct define *define; /* what is said of columns elsewhere; NULL; outlives the reader */
-    struct span
-        missing; /* CSV: what stands, without quotes, where nothing is: NA; empty: no such text */
+    /* CSV: texts that stand, without quotes, where nothing is: NA; unless `define` says some. */
+    const struct span *missing;
+    size_t missings;
     struct span dataset; /* the name there, of a file that has none: CSV */
+    /* Of texts in XPT and CSV that are not UTF-8, if it was declared; or NULL; outlives the reader.
+     * What it does not have is ERR_FORMAT. */
+    struct encoding *encoding;
 };
 
 enum column_type {
@@ -64,7 +69,10 @@ struct column_format {
 /* DATE9., $8., 12.3: a name, a width, a point, decimals. What is none is a name as it is. */
 struct column_format column_format_parse(struct span s);
 
-/* Texts are the file's bytes without trailing blanks and NULs, in the file's encoding. */
+/*
+ * Texts are the file's bytes without trailing blanks and NULs: in UTF-8 if they were, or if their
+ * encoding was declared.
+ */
 struct column {
     struct span name;
     struct span label;
@@ -94,13 +102,15 @@ struct dataset_info {
     struct provenance file, member;
     const struct column *column;
     size_t columns;
+    bool defined;          /* in->define typed or keyed some of them */
     bool records_declared; /* the file itself says how many there are */
     uint64_t records_said; /* and this is the number */
 
     /* These grow with the reading and are complete at ROWS_END. */
     uint64_t records;
     uint64_t tail_ambiguous;     /* rows at the end taken for padding that might be data (XPT) */
-    enum text_encoding encoding; /* of names, labels and text cells */
+    enum text_encoding encoding; /* of names, labels and text cells, as they stand in the file */
+    const char *declared;        /* what TEXT_OTHER was declared to be; or NULL */
 };
 
 enum cell_kind {

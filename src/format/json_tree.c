@@ -137,9 +137,14 @@ static bool build(struct builder *b, struct json_reader *r, struct err *e)
 
 bool json_parse(struct arena *a, struct span text, struct json **out, struct err *e)
 {
-    if (text.n > JSON_TREE_MAX)
-        return err_set(e, ERR_LIMIT, "%zu bytes of JSON, at most %d are read", text.n,
-                       JSON_TREE_MAX);
+    return json_parse_up_to(a, text, JSON_TREE_MAX, out, e);
+}
+
+bool json_parse_up_to(struct arena *a, struct span text, size_t max, struct json **out,
+                      struct err *e)
+{
+    if (text.n > max)
+        return err_set(e, ERR_LIMIT, "%zu bytes of JSON, at most %zu are read", text.n, max);
     struct builder b = {.a = a, .source = text};
     struct json_reader *r = json_open_text(text);
     bool built = build(&b, r, e);

@@ -35,6 +35,10 @@ struct json {
 /* At most JSON_TREE_MAX bytes, or ERR_LIMIT; everything lives in `a`, nothing in `text`. */
 bool json_parse(struct arena *a, struct span text, struct json **out, struct err *e);
 
+/* The same for a kind of text that may be longer. A tree takes up to 60 times the text's bytes. */
+bool json_parse_up_to(struct arena *a, struct span text, size_t max, struct json **out,
+                      struct err *e);
+
 /* The member of that name, or NULL; also where `object` is NULL or no object. */
 const struct json *json_member(const struct json *object, const char *name);
 

@@ -1,6 +1,7 @@
 /*
  * For test scripts: reads names of files, a line each, and prints the digests of each
  * member of each (FORMAT 12) as a line of JSON, and then an empty line; or "refused" and why.
+ * Behind the name may stand, after a tab each, a CSV schema's name and an encoding; or nothing.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "dataset/content.h"
+#include "dataset/csv_schema.h"
 #include "os/dir.h"
 
 static int scratch;
@@ -55,28 +57,62 @@ static bool print_members(struct rows *rows, struct issues *notes, struct err *e
     return more == ROWS_END;
 }
 
-static void cat(const char *name)
+static void read_schema(const char *path, struct arena *a, struct define *out)
 {
-    struct issues notes = {0};
-    struct file f;
-    struct err e = {0};
-    uint8_t head[FILE_HEAD];
-    size_t n;
-    struct rows *rows = NULL;
-    if (!file_open(AT_FDCWD, name, &f, &e) || !file_read_at(&f, 0, head, sizeof head, &n, &e))
+    struct span text;
+    struct err e;
+    if (!file_read_all(AT_FDCWD, path, CSV_SCHEMA_MAX, a, &text, &e) ||
+        !csv_schema_parse(text, a, out, &e))
         host_fatal(e.text);
-    enum file_format found = file_identify(span_of(head, n));
-    struct rows_input in = {.source = file_source(&f),
-                            .format = file_decide(file_claim(span_str(name)), found),
-                            .name = name,
-                            .notes = &notes};
-    if (rows_open(&in, &rows, &e) && print_members(rows, &notes, &e))
+}
+
+static void cat(const struct rows_input *in)
+{
+    struct rows *rows = NULL;
+    struct err e = {0};
+    if (rows_open(in, &rows, &e) && print_members(rows, in->notes, &e))
         printf("\n");
     else
         printf("refused %s\n", e.text);
     rows_close(rows);
+}
+
+static void cat_line(const char *name, const char *schema, const char *encoding)
+{
+    struct issues notes = {0};
+    struct arena a = {0};
+    struct define define = {0};
+    struct rows_input in = {.name = name, .notes = &notes};
+    struct file f;
+    struct err e = {0};
+    uint8_t head[FILE_HEAD];
+    size_t n;
+    if (!file_open(AT_FDCWD, name, &f, &e) || !file_read_at(&f, 0, head, sizeof head, &n, &e))
+        host_fatal(e.text);
+    in.source = file_source(&f);
+    in.format = file_decide(file_claim(span_str(name)), file_identify(span_of(head, n)));
+    if (schema[0] != '\0') {
+        read_schema(schema, &a, &define);
+        in.define = &define;
+    }
+    if (encoding[0] != '\0' && !encoding_open(span_str(encoding), &in.encoding, &e))
+        host_fatal(e.text);
+    cat(&in);
+    encoding_close(in.encoding);
+    define_close(&define);
+    arena_close(&a);
     issues_close(&notes);
     file_close(&f);
+}
+
+/* Ends *line at the tab, and gives what is behind it. */
+static char *behind_tab(char *line)
+{
+    char *tab = line + strcspn(line, "\t");
+    if (*tab == '\0')
+        return tab;
+    *tab = '\0';
+    return tab + 1;
 }
 
 int main(void)
@@ -87,7 +123,8 @@ int main(void)
         host_fatal(e.text);
     while (fgets(line, sizeof line, stdin) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        cat(line);
+        char *schema = behind_tab(line), *encoding = behind_tab(schema);
+        cat_line(line, schema, encoding);
         fflush(stdout);
     }
     dir_close(scratch);

@@ -23,12 +23,26 @@ NIGHTS = PROJECT / "sample-data" / "nights"
 SCHEMAS = {p.name: json.loads(p.read_text()) for p in sorted((PROJECT / "schemas").glob("*.json"))}
 STORE = {s["$id"]: s for s in SCHEMAS.values()}
 
+INPUTS = {"csv-schema.json"}  # what people write may leave members out
 NO_HOME = ("init", "verify", "compare", "describe")  # commands that take no time
 
 DEFINE = """<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" xmlns:def="http://www.cdisc.org/ns/def/v2.1">
 <Study OID="S"><MetaDataVersion OID="M" def:DefineVersion="2.1.0">
 <ItemGroupDef OID="IG.LB" Name="LB"><ItemRef ItemOID="IT.1" KeySequence="1"/></ItemGroupDef>
 <ItemDef OID="IT.1" Name="LBSEQ" DataType="integer"/></MetaDataVersion></Study></ODM>"""
+
+CSV_SCHEMA = {"csvSchema": 1, "label": "Laboratory", "missing": ["NA"], "columns": [
+    {"itemOID": "IT.1", "name": "LBSEQ", "label": "Number", "dataType": "integer", "length": 8, "displayFormat": "8.",
+     "keySequence": 1},
+    {"name": "LBDT", "dataType": "date", "targetDataType": "integer", "values": ["2026-01-01"]}]}
+# What is changed in it, and no program may take: a path to a member, and its value there.
+NO_CSV_SCHEMA = [
+    (["csvSchema"], 2), (["csvSchema"], "1"), (["rows"], []), (["label"], None), (["missing"], "NA"),
+    (["missing"], [""]), (["missing"], ["x"] * 17), (["columns"], []), (["columns"], {}),
+    (["columns", 0], "LBSEQ"), (["columns", 0, "name"], ""), (["columns", 0, "type"], "integer"),
+    (["columns", 0, "dataType"], "number"), (["columns", 0, "length"], 0), (["columns", 0, "length"], 1.5),
+    (["columns", 0, "keySequence"], 0), (["columns", 0, "keySequence"], 10001),
+    (["columns", 1, "targetDataType"], "float"), (["columns", 1, "values"], [1]), (["columns", 1, "itemOID"], 1)]
 
 met = set()  # schemas that something was held against
 failures = []
@@ -133,6 +147,10 @@ def play(home):
     (home.folder / "define.xml").write_text(DEFINE)
     home.run("describe", "define.xml")
     home.run("describe", "lb.csv", "--define", "define.xml", "--missing", "NA")
+    (home.folder / "lb.schema.json").write_text(json.dumps(CSV_SCHEMA))
+    home.run("describe", "lb.csv", "--schema", "lb.schema.json")
+    home.run("describe", "lb.csv", "--schema", "lb.schema.json", "--define", "define.xml", status=2)
+    home.run("describe", "lb.csv", "--schema", "define.xml", status=2)
     home.run("erase", "DEMO-101/LB@1", "--dry-run")
     home.run("erase", "DEMO-101/LB@1", "--reason", "asked for")
     home.run("erase", "DEMO-101#2", "--reason", "asked for")
@@ -213,6 +231,32 @@ def hold_files(folder):
         hold("receipt.json", json.loads(path.read_text()), path.parent.name)
 
 
+def csv_schemas(folder):
+    """The program and the schema agree on what a CSV schema is."""
+    def accepted(schema):
+        path, data = folder / "x.schema.json", folder / "x.csv"
+        path.write_text(json.dumps(schema))
+        data.write_text("LBSEQ,LBDT\n1,NA\n")
+        done = subprocess.run([PROGRAMS / "trialseal", "describe", data, "--schema", path], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False)
+        return done.returncode == 0
+
+    document, wrong = SCHEMAS["csv-schema.json"], []
+    validator = jsonschema.Draft202012Validator(document)
+    met.add("csv-schema.json")
+    if not accepted(CSV_SCHEMA) or not validator.is_valid(CSV_SCHEMA):
+        wrong.append("the whole one")
+    for path, value in NO_CSV_SCHEMA:
+        changed = json.loads(json.dumps(CSV_SCHEMA))
+        at = changed
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = value
+        if accepted(changed) or validator.is_valid(changed):
+            wrong.append(f"{path}: {value}")
+    report("schemas__and_the_program_agree_on_csv_schemas", wrong)
+
+
 def is_strict(value):
     """Each object that a schema describes names all its members and allows no other."""
     if isinstance(value, list):
@@ -228,7 +272,7 @@ def is_strict(value):
 
 
 def main():
-    bad = [name for name, s in SCHEMAS.items() if not is_strict(s)]
+    bad = [name for name, s in SCHEMAS.items() if name not in INPUTS and not is_strict(s)]
     for name, schema in SCHEMAS.items():
         try:
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -238,6 +282,7 @@ def main():
     readme = (PROJECT / "schemas" / "README.md").read_text()
     report("schemas__are_all_in_the_readme", [n for n in SCHEMAS if f"({n})" not in readme])
     with tempfile.TemporaryDirectory() as folder:
+        csv_schemas(Path(folder))
         home = Home(folder)
         play(home)
         report("json__commands_end_as_expected", home.statuses)

@@ -30,12 +30,54 @@ def sha(data):
 # --- values ---------------------------------------------------------------------------------------
 
 
+CODECS = {"windows-874": "cp874", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "cp950"}
+BYTES = re.compile("iso-8859-|windows-|koi8-r")
+declared = None  # the encoding of texts that are not UTF-8
+
+
+class NoText(Exception):
+    """The declared encoding does not have these bytes."""
+
+
+def characters(raw):
+    """The bytes of one character each."""
+    at = 0
+    while at < len(raw):
+        n = 1 if raw[at] < 0x80 else 3 if declared == "euc-jp" and raw[at] == 0x8F else 2
+        if n == 2 and (declared == "shift_jis" and 0xA1 <= raw[at] <= 0xDF or declared == "gbk" and raw[at] == 0x80):
+            n = 1
+        yield raw[at:at + n]
+        at += n
+
+
+def character(raw):
+    special = {("euc-jp", b"\x8f\xa2\xb7"): "\uff5e", ("gbk", b"\x80"): "\u20ac"}
+    if (declared, raw) in special:
+        return special[declared, raw]
+    if declared == "big5" and b"\xc6\xa1" <= raw[:2] <= b"\xc8\xfe":
+        raise NoText(raw)
+    try:
+        c = raw.decode(CODECS.get(declared, declared))
+    except UnicodeDecodeError as error:
+        raise NoText(raw) from error
+    if 0x80 <= ord(c[0]) < 0xA0 or 0xE000 <= ord(c[0]) < 0xF900:
+        raise NoText(raw)
+    return c
+
+
+def decoded(raw):
+    if declared == "utf-8":
+        raise NoText(raw)
+    parts = (bytes([b]) for b in raw) if BYTES.match(declared) else characters(raw)
+    return "".join(map(character, parts)).encode("utf-8")
+
+
 def text(raw):
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
-        raw = "".join(chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252")
-                      for b in raw).encode("utf-8")
+        raw = decoded(raw) if declared else "".join(
+            chr(b) if b in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([b]).decode("cp1252") for b in raw).encode("utf-8")
     return raw.rstrip(b" \0")
 
 
@@ -248,11 +290,32 @@ def read_json(data):
                [[json_cell(k, v) for k, v in zip(kinds, row[skip:])] for row in data_rows])
 
 
-def read_csv(data):
+def quoted_cells(data):
+    """Which cells of each line stand in quotes: Python's reader does not say."""
+    marks, line, at_cell, inside = [], [], True, False
+    for byte in data:
+        if at_cell:
+            line.append(byte == ord('"'))
+        at_cell = False
+        if byte == ord('"'):
+            inside = not inside
+        elif not inside and byte in b",\n":
+            at_cell = True
+            if byte == ord("\n"):
+                marks, line = marks + [line], []
+    return marks + [line]
+
+
+def read_csv(data, schema):
     data = data[3:] if data[:3] == b"\xef\xbb\xbf" else data
     rows = list(csv.reader(io.StringIO(data.decode("latin-1"), newline=""), strict=True))
     rows = [[c.encode("latin-1") for c in row] or [b""] for row in rows]
-    yield rows[0], [[text_cell(c) for c in row] for row in rows[1:]]
+    types = {c["name"].encode().lower(): json_kind(c) for c in schema["columns"]} if schema else {}
+    missing = [m.encode() for m in schema.get("missing", [])] if schema else []
+    kinds = [types.get(name.lower(), "text") for name in rows[0]]
+    marks = quoted_cells(data) if missing else [[True] * len(row) for row in rows]
+    yield rows[0], [[NOTHING if not q and c in missing else string_cell(k, c) for k, c, q in zip(kinds, row, mark)]
+                    for row, mark in zip(rows[1:], marks[1:])]
 
 
 def read_xpt(data):
@@ -298,20 +361,23 @@ def read_xpt(data):
         at = end
 
 
-def datasets(data):
+def datasets(data, schema):
     if data[:20] == b"HEADER RECORD*******":
         return read_xpt(data)
     if data[:1] == b"{" or data[:2] in (b"\x1f\x8b", b"x\x9c", b"x\x01", b"x\xda", b"x^"):
         return read_json(data)
-    return read_csv(data)
+    return read_csv(data, schema)
 
 
 def upper(name):
     return bytes(b - 32 if 0x61 <= b <= 0x7A else b for b in text(name))
 
 
-def digests(data):
-    for names, rows in datasets(data):
+def digests(data, schema=None, encoding=None):
+    """schema: a CSV schema (12.8), parsed, for a CSV. encoding: what was declared; NoText where it is not that."""
+    global declared
+    declared = encoding
+    for names, rows in datasets(data, schema):
         order = sorted(range(len(names)), key=lambda i: (upper(names[i]), i))
         columns = sha(b"trialseal content 1\n" + b"".join(
             length(len(upper(names[i]))) + upper(names[i]) for i in order))

@@ -49,17 +49,27 @@ def content_cat(paths):
     return files
 
 
+def oracle(path, schema=None, encoding=None):
+    """The same by the second implementation."""
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return list(canonical.digests(data, schema, encoding))
+    except canonical.NoText:
+        return None
+
+
+def without_metadata(datasets):
+    return datasets and [{k: v for k, v in d.items() if k != "metadata"} for d in datasets]
+
+
 def agree(name, paths, refused=()):
     wrong = []
     for path, ours in zip(paths, content_cat(paths)):
         if ours is None:
             wrong += [] if path.endswith(refused) else [f"{path}: refused"]
             continue
-        with open(path, "rb") as file:
-            theirs = list(canonical.digests(file.read()))
-        for d in ours:
-            del d["metadata"]
-        if ours != theirs:
+        if without_metadata(ours) != oracle(path):
             wrong.append(path)
     result(name, None if paths and not wrong else f"{len(wrong)} of {len(paths)}: {wrong[:3]}")
 
@@ -226,6 +236,83 @@ def changed_cells(folder, records, before):
            d["strict_ordered"] != before["strict_ordered"] else str(d))
 
 
+# --- CSV with a schema ------------------------------------------------------------------------------
+
+
+def quoted(value):
+    return '"' + value.replace('"', '""') + '"'
+
+
+def as_csv(records, missing):
+    """Each text in quotes; what is not there is `missing`, without."""
+    def cell(name, v):
+        if v is None or v == "" and missing:
+            return missing
+        return day_text(v) if name == "DAY" else quoted(v) if isinstance(v, str) else repr(v)
+
+    return "\n".join([",".join(NAMES).lower()] + [",".join(cell(n, r[n]) for n in NAMES) for r in records]).encode() + b"\n"
+
+
+def csv_with_schema(folder):
+    records = dataset(random.Random(5))
+    columns = [dict(ITEMS[n], name=n) for n in NAMES]
+    wanted = content_cat(list(written(folder, {"twin.json": as_json(records)})))[0][0]
+    wrong = []
+    for missing in ("", "NA", "."):
+        schema = {"csvSchema": 1, "columns": columns[::-1]} | ({"missing": ["?", missing]} if missing else {})
+        path, said = written(folder, {"twin.csv": as_csv(records, missing), "twin.schema.json": json.dumps(schema).encode()})
+        ours = content_cat([f"{path}\t{said}"])[0]
+        if without_metadata(ours) != oracle(path, schema) or ours[0]["strict_ordered"] != wanted["strict_ordered"]:
+            wrong.append(missing)
+    if content_cat([path])[0][0]["unordered"] == wanted["unordered"]:
+        wrong.append("without a schema")
+    result("content_oracle__a_csv_with_a_schema_is_its_json", str(wrong) if wrong else None)
+
+
+# --- declared encodings -----------------------------------------------------------------------------
+
+ENCODINGS = ["shift_jis", "euc-jp", "euc-kr", "big5", "gbk", "koi8-r", "windows-874"]
+ENCODINGS += [f"iso-8859-{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15)]
+ENCODINGS += [f"windows-{n}" for n in range(1250, 1258)]
+
+
+def sequences(encoding):
+    """All bytes above ASCII, alone; and of the Asian encodings all of two and of three of them."""
+    yield from (bytes([b]) for b in range(0x80, 0x100))
+    if ENCODINGS.index(encoding) < 5:
+        yield from (bytes([a, b]) for a in range(0x80, 0x100) for b in range(0x30, 0x100))
+    if encoding == "euc-jp":
+        yield from (bytes([0x8F, a, b]) for a in range(0xA0, 0x100) for b in range(0xA0, 0x100))
+
+
+def is_text(encoding, raw):
+    canonical.declared = encoding
+    try:
+        canonical.text(raw)
+        return True
+    except canonical.NoText:
+        return False
+
+
+def encodings(folder):
+    """Every sequence that the encoding has: the same digest. Every one that it does not have: refused."""
+    rng, wrong = random.Random(7), []
+    for encoding in ENCODINGS + ["utf-8"]:
+        there, not_there = [], []
+        for raw in [b"\xe9 ", b"caf\xe9"] if encoding == "utf-8" else sequences(encoding):
+            raw = b"<" + raw + b">"
+            (there if is_text(encoding, raw) else not_there).append(raw)
+        good = os.path.join(folder, encoding + ".csv")
+        with open(good, "wb") as file:
+            file.write(b"A,B\n" + b"".join(b"x," + raw + b"\n" for raw in there))
+        if without_metadata(content_cat([f"{good}\t\t{encoding}"])[0]) != oracle(good, None, encoding):
+            wrong.append(encoding)
+        bad = list(written(folder, {f"{encoding}-{i}.csv": b"A,B\nx," + raw + b"\n" for i, raw in enumerate(
+            rng.sample(not_there, min(60, len(not_there))))}))
+        wrong += [p for p, d in zip(bad, content_cat([f"{p}\t\t{encoding}" for p in bad])) if d is not None]
+    result("content_oracle__agrees_on_declared_encodings", str(wrong[:3]) if wrong else None)
+
+
 def main():
     real = real_files()
     if real:
@@ -235,6 +322,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         agree("content_oracle__agrees_on_values_at_the_edges", [write_edges(folder)] + list(write_xpt_edges(folder)))
         one_dataset(folder)
+        csv_with_schema(folder)
+        encodings(folder)
     return failed
 
 

@@ -73,3 +73,17 @@ printf '%s"I.1":%s}}}' "$old" "$group" >once.json
 printf '%s"I.1":%s,"I.2":%s}}}' "$old" "$group" "$group" >twice.json
 run trialseal compare once.json twice.json
 run trialseal help compare
+# The same data as CSV, once somebody says what its columns are.
+printf 'a,b\nx,01\ny,8.55\n' >typed.csv
+printf '{"csvSchema":1,"label":"Typed","missing":["NA"],"columns":[{"name":"A","dataType":"string","keySequence":1},{"name":"B","dataType":"double"}]}\n' >typed.schema.json
+run trialseal compare a.json typed.csv
+run trialseal compare a.json typed.csv --schema typed.schema.json
+run trialseal describe typed.csv --schema typed.schema.json
+run trialseal describe typed.csv --schema a.json
+run trialseal describe typed.csv --schema typed.schema.json --define typed.schema.json
+# A text in Shift_JIS, declared well, wrongly, and not at all.
+printf 'A,B\n\203\145\203\130\203\147,1\n' >text.csv
+run trialseal describe text.csv --encoding shift_jis
+run trialseal describe text.csv --encoding utf-8
+run trialseal describe text.csv --encoding ebcdic
+run trialseal describe text.csv
