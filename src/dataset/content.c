@@ -1,5 +1,7 @@
 #include "dataset/content.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "dataset/hash_sort.h"
 
@@ -64,10 +66,7 @@ static bool hash_waiting(struct content *c, struct err *e)
         sha256_feed(&c->strict, span_of(h, n * sizeof h[0]));
     c->count = 0;
     buf_clear(&c->waiting);
-    for (size_t i = 0; i < n; i++)
-        if (!hash_sort_add(c->all, h[i], e))
-            return false;
-    return true;
+    return hash_sort_add(c->all, h, n, e);
 }
 
 /* Up to the first of these both streams are one. */
@@ -81,8 +80,8 @@ static bool add_rounded(struct content *c, const struct canonical_record *r, str
     struct hash h = sha256_of(r->bytes), exact = sha256_of(r->strict);
     sha256_feed(&c->ordered, hash_span(&h));
     sha256_feed(&c->strict, hash_span(&exact));
-    return hash_sort_add(c->all, h, e) && hash_sort_add(c->rounded, h, e) &&
-           hash_sort_add(c->exact, exact, e);
+    return hash_sort_add(c->all, &h, 1, e) && hash_sort_add(c->rounded, &h, 1, e) &&
+           hash_sort_add(c->exact, &exact, 1, e);
 }
 
 static bool add_record(struct content *c, const struct canonical_record *r, struct err *e)
@@ -143,24 +142,31 @@ struct content_order content_order(const struct content *c)
 
 /* --- without order --- */
 
-/* A sorted stream of hashes, and the one that comes next. */
+/* A sorted stream of hashes: those that come next, none behind its end. */
 struct stream {
     struct hash_sort *sort;
-    struct hash next;
-    bool more;
+    const struct hash *next;
+    size_t left;
 };
 
-static bool advance(struct stream *s, struct err *e)
+static bool stream_begin(struct stream *s, struct hash_sort *sort, struct err *e)
 {
-    return hash_sort_next(s->sort, &s->next, &s->more, e);
+    s->sort = sort;
+    return hash_sort_next(sort, &s->next, &s->left, e);
+}
+
+static inline bool advance(struct stream *s, struct err *e)
+{
+    s->next++;
+    return --s->left > 0 || hash_sort_next(s->sort, &s->next, &s->left, e);
 }
 
 /* Order of what comes next; a stream that has ended comes last. */
 static int stream_cmp(const struct stream *a, const struct stream *b)
 {
-    if (!a->more || !b->more)
-        return (int)b->more - (int)a->more;
-    return span_cmp(hash_span(&a->next), hash_span(&b->next));
+    if (a->left == 0 || b->left == 0)
+        return (b->left > 0) - (a->left > 0);
+    return memcmp(a->next, b->next, sizeof *a->next);
 }
 
 /* A digest of hashes, which it takes a few at a time: each call of SHA-256 costs. */
@@ -177,9 +183,9 @@ static void digest_begin(struct digest *d, struct hash columns)
     sha256_feed(&d->sha256, hash_span(&columns));
 }
 
-static void digest_feed(struct digest *d, struct hash h)
+static void digest_feed(struct digest *d, const struct hash *h)
 {
-    d->waiting[d->count++] = h;
+    d->waiting[d->count++] = *h;
     if (d->count == BATCH) {
         sha256_feed(&d->sha256, span_of(d->waiting, sizeof d->waiting));
         d->count = 0;
@@ -192,64 +198,86 @@ static struct hash digest_end(struct digest *d)
     return sha256_end(&d->sha256);
 }
 
-static bool feed_before(struct digest *d, struct stream *s, const struct stream *limit,
-                        struct err *e)
+/* The digest of all records at all digits, on its way: those that were rounded give way to what
+ * they were. */
+struct strict_digest {
+    struct digest digest;
+    struct stream rounded, exact;
+};
+
+static bool strict_begin(struct strict_digest *d, struct content *c, struct err *e)
 {
-    while (s->more && stream_cmp(s, limit) < 0) {
-        digest_feed(d, s->next);
-        if (!advance(s, e))
+    digest_begin(&d->digest, c->order.columns);
+    return stream_begin(&d->rounded, c->rounded, e) && stream_begin(&d->exact, c->exact, e);
+}
+
+/* What is exact and comes before `limit`; NULL: all that is left. */
+static bool feed_exact(struct strict_digest *d, const struct hash *limit, struct err *e)
+{
+    while (d->exact.left > 0 &&
+           (limit == NULL || memcmp(d->exact.next, limit, sizeof *limit) < 0)) {
+        digest_feed(&d->digest, d->exact.next);
+        if (!advance(&d->exact, e))
             return false;
     }
     return true;
 }
 
-/* All records at all digits: those that were rounded give way to what they were. */
-static bool feed_strict(struct digest *d, struct stream *rounded, struct stream *exact,
-                        const struct stream *all, struct err *e)
+static bool strict_feed(struct strict_digest *d, const struct hash *h, size_t n, struct err *e)
 {
-    if (!feed_before(d, exact, all, e))
+    for (size_t i = 0; i < n; i++) {
+        if (!feed_exact(d, &h[i], e))
+            return false;
+        if (d->rounded.left == 0 || !hash_eq(*d->rounded.next, h[i]))
+            digest_feed(&d->digest, &h[i]);
+        else if (!advance(&d->rounded, e))
+            return false;
+    }
+    return true;
+}
+
+static bool strict_end(struct strict_digest *d, struct hash *out, struct err *e)
+{
+    if (!feed_exact(d, NULL, e))
         return false;
-    if (rounded->more && hash_eq(rounded->next, all->next))
-        return advance(rounded, e);
-    digest_feed(d, all->next);
+    *out = digest_end(&d->digest);
     return true;
 }
 
 bool content_digests(struct content *c, struct content_digests *out, struct err *e)
 {
-    struct stream all = {.sort = c->all}, rounded = {.sort = c->rounded},
-                  exact = {.sort = c->exact};
-    struct digest plain, strict;
-    digest_begin(&plain, c->order.columns);
-    digest_begin(&strict, c->order.columns);
-    if (!advance(&all, e) || !advance(&rounded, e) || !advance(&exact, e))
+    struct sha256 plain;
+    struct strict_digest strict;
+    const struct hash *h = NULL;
+    size_t n = 0;
+    bool rounded = c->order.rounded;
+    sha256_begin(&plain);
+    sha256_feed(&plain, hash_span(&c->order.columns));
+    if (rounded && !strict_begin(&strict, c, e))
         return false;
-    while (all.more) {
-        digest_feed(&plain, all.next);
-        if ((c->order.rounded && !feed_strict(&strict, &rounded, &exact, &all, e)) ||
-            !advance(&all, e))
+    do {
+        if (!hash_sort_next(c->all, &h, &n, e) || (rounded && !strict_feed(&strict, h, n, e)))
             return false;
-    }
-    if (!feed_before(&strict, &exact, &all, e))
-        return false;
-    out->unordered = digest_end(&plain);
-    out->strict_unordered = c->order.rounded ? digest_end(&strict) : out->unordered;
-    return true;
+        sha256_feed(&plain, span_of(h, n * sizeof *h));
+    } while (n > 0);
+    out->unordered = out->strict_unordered = sha256_end(&plain);
+    return !rounded || strict_end(&strict, &out->strict_unordered, e);
 }
 
 /* How many are in both streams, and how many in one of them. */
-static bool count_both(struct stream *a, struct stream *b, struct content_difference *out,
-                       struct err *e)
+static bool count_both(struct hash_sort *sort_a, struct hash_sort *sort_b,
+                       struct content_difference *out, struct err *e)
 {
+    struct stream a, b;
     *out = (struct content_difference){0};
-    if (!advance(a, e) || !advance(b, e))
+    if (!stream_begin(&a, sort_a, e) || !stream_begin(&b, sort_b, e))
         return false;
-    while (a->more || b->more) {
-        int order = stream_cmp(a, b);
+    while (a.left > 0 || b.left > 0) {
+        int order = stream_cmp(&a, &b);
         out->both += order == 0;
         out->only_a += order < 0;
         out->only_b += order > 0;
-        if ((order <= 0 && !advance(a, e)) || (order >= 0 && !advance(b, e)))
+        if ((order <= 0 && !advance(&a, e)) || (order >= 0 && !advance(&b, e)))
             return false;
     }
     return true;
@@ -262,10 +290,8 @@ static bool count_both(struct stream *a, struct stream *b, struct content_differ
 bool content_compare(struct content *a, struct content *b, struct content_difference *out,
                      struct err *e)
 {
-    struct stream all_a = {.sort = a->all}, all_b = {.sort = b->all};
-    struct stream exact_a = {.sort = a->exact}, exact_b = {.sort = b->exact};
     struct content_difference exact;
-    if (!count_both(&all_a, &all_b, out, e) || !count_both(&exact_a, &exact_b, &exact, e))
+    if (!count_both(a->all, b->all, out, e) || !count_both(a->exact, b->exact, &exact, e))
         return false;
     out->strict = exact.only_a == 0 && exact.only_b == 0;
     return true;

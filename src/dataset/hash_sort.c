@@ -8,35 +8,34 @@
 #include "os/file.h"
 
 enum {
-    BUCKET_BITS = 14,
-    BUCKETS = 1 << BUCKET_BITS,
-    FEW = 24,       /* items that are sorted by insertion */
-    PARKED = 4096,  /* hashes that may stay in memory */
-    CHUNK_MIN = 32, /* hashes of a run that are read at a time while merging */
+    PARTS = 256,
+    BUCKET_BITS_MAX = 15, /* so that what counts buckets stays in the cache */
+    FEW = 24,             /* items that are sorted by insertion */
+    PARKED = 4096,        /* hashes that may stay in memory */
+    REPEATS = 1024,       /* of one hash that are given at a time */
 };
 
-/* A run while it is merged. */
+/* Hashes on the scratch file, parted by the byte behind what all share. */
 struct run {
-    uint64_t left;     /* hashes that are still in the file */
-    uint64_t at;       /* offset of these */
-    struct hash *item; /* those that were read */
-    size_t next, count;
+    uint64_t at;         /* offset */
+    uint32_t end[PARTS]; /* of each part, in hashes behind `at` */
 };
 
 struct hash_sort {
     int folder;
+    size_t shared; /* leading bytes that all hashes have in common; below SHA256_SIZE */
     bool scratch_open;
     struct file scratch;
-    struct hash *item; /* the run that is being filled */
+    struct hash *item;  /* the run that is being filled; later the part that is given */
+    struct hash *other; /* to sort by; both have room for `cap` */
     size_t count, cap;
-    struct hash *other; /* as large, to sort by */
-    uint64_t *run_size;
+    struct run *run;
     size_t runs, run_cap;
 
-    bool merging;
-    struct run *run;
-    size_t *heap; /* runs by their next hash, the least first */
-    size_t heaped;
+    bool taking;
+    size_t part;            /* the next to give */
+    uint64_t repeats;       /* of item[0] that are still to be given: these are the whole part */
+    struct hash_sort *deep; /* the part before, where it is parted again */
 };
 
 struct hash_sort *hash_sort_open(int folder)
@@ -46,34 +45,51 @@ struct hash_sort *hash_sort_open(int folder)
     return s;
 }
 
-void hash_sort_close(struct hash_sort *s)
+static void drop_items(struct hash_sort *s)
 {
-    if (s == NULL)
-        return;
-    if (s->scratch_open)
-        file_close(&s->scratch);
     mem_free(s->item);
     mem_free(s->other);
-    mem_free(s->run_size);
-    mem_free(s->run);
-    mem_free(s->heap);
-    mem_free(s);
+    s->item = s->other = NULL;
+    s->cap = 0;
 }
 
-/* --- one run --- */
+void hash_sort_close(struct hash_sort *s)
+{
+    while (s != NULL) {
+        struct hash_sort *deep = s->deep;
+        if (s->scratch_open)
+            file_close(&s->scratch);
+        drop_items(s);
+        mem_free(s->run);
+        mem_free(s);
+        s = deep;
+    }
+}
 
-static inline uint64_t first_bytes(const struct hash *h)
+/* For more items; what is there stays. */
+static void make_room(struct hash_sort *s, size_t cap)
+{
+    if (cap <= s->cap)
+        return;
+    s->cap = cap;
+    s->item = mem_resize(s->item, cap * sizeof *s->item);
+    s->other = mem_resize(s->other, cap * sizeof *s->other);
+}
+
+/* --- in memory --- */
+
+static inline uint64_t eight_bytes(const uint8_t *p)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < sizeof v; i++)
-        v = v << 8 | h->b[i];
+        v = v << 8 | p[i];
     return v;
 }
 
 /* The first eight bytes nearly always tell. */
 static inline bool is_before(const struct hash *a, const struct hash *b)
 {
-    uint64_t x = first_bytes(a), y = first_bytes(b);
+    uint64_t x = eight_bytes(a->b), y = eight_bytes(b->b);
     return x != y ? x < y : memcmp(a, b, SHA256_SIZE) < 0;
 }
 
@@ -85,6 +101,8 @@ static int compare(const void *a, const void *b)
 static void sort_few(struct hash *item, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
+        if (!is_before(&item[i], &item[i - 1]))
+            continue;
         struct hash h = item[i];
         size_t j = i;
         for (; j > 0 && is_before(&h, &item[j - 1]); j--)
@@ -93,35 +111,72 @@ static void sort_few(struct hash *item, size_t n)
     }
 }
 
-static size_t bucket_of(const struct hash *h)
+/* Where hashes repeat, all of a bucket may be one. */
+static bool is_sorted(const struct hash *item, size_t n)
 {
-    return ((size_t)h->b[0] << 8 | h->b[1]) >> (16 - BUCKET_BITS);
+    for (size_t i = 1; i < n; i++)
+        if (is_before(&item[i], &item[i - 1]))
+            return false;
+    return true;
 }
 
-/* Hashes are spread evenly: into buckets first, and each of these is small, unless hashes repeat.
- */
-static void sort_run(struct hash_sort *s)
+static void sort_bucket(struct hash *item, size_t n)
 {
-    size_t end[BUCKETS] = {0}, from = 0;
-    for (size_t i = 0; i < s->count; i++)
-        end[bucket_of(&s->item[i])]++;
-    for (size_t b = 0, sum = 0; b < BUCKETS; b++) {
-        size_t n = end[b];
-        end[b] = sum;
-        sum += n;
+    if (n <= FEW)
+        sort_few(item, n);
+    else if (!is_sorted(item, n))
+        sort_items(item, n, sizeof *item, compare);
+}
+
+static void swap_items(struct hash_sort *s)
+{
+    struct hash *item = s->item;
+    s->item = s->other;
+    s->other = item;
+}
+
+/* Turns counts into where each begins. */
+static void add_up(uint32_t *count, size_t n)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t here = count[i];
+        count[i] = sum;
+        sum += here;
     }
-    s->other = s->other != NULL ? s->other : mem_resize(NULL, s->cap * sizeof *s->other);
+}
+
+/* By the bits behind the first `shared` bytes, into about as many buckets as there are hashes. */
+static void sort_all(struct hash_sort *s, size_t shared)
+{
+    uint32_t end[1 << BUCKET_BITS_MAX], from = 0;
+    unsigned bits = 1;
+    while (bits < BUCKET_BITS_MAX && (size_t)1 << bits < s->count)
+        bits++;
+    size_t at = shared < SHA256_SIZE - 8 ? shared : SHA256_SIZE - 8, buckets = (size_t)1 << bits;
+    memset(end, 0, buckets * sizeof end[0]);
     for (size_t i = 0; i < s->count; i++)
-        s->other[end[bucket_of(&s->item[i])]++] = s->item[i];
-    for (size_t b = 0; b < BUCKETS; from = end[b++]) {
-        if (end[b] - from <= FEW)
-            sort_few(s->other + from, end[b] - from);
-        else
-            sort_items(s->other + from, end[b] - from, sizeof *s->other, compare);
-    }
-    struct hash *sorted = s->other;
-    s->other = s->item;
-    s->item = sorted;
+        end[eight_bytes(s->item[i].b + at) >> (64 - bits)]++;
+    add_up(end, buckets);
+    for (size_t i = 0; i < s->count; i++)
+        s->other[end[eight_bytes(s->item[i].b + at) >> (64 - bits)]++] = s->item[i];
+    for (size_t b = 0; b < buckets; from = end[b++])
+        if (end[b] - from > 1)
+            sort_bucket(s->other + from, end[b] - from);
+    swap_items(s);
+}
+
+/* --- on the scratch file --- */
+
+static void part_items(struct hash_sort *s, uint32_t end[PARTS])
+{
+    memset(end, 0, PARTS * sizeof end[0]);
+    for (size_t i = 0; i < s->count; i++)
+        end[s->item[i].b[s->shared]]++;
+    add_up(end, PARTS);
+    for (size_t i = 0; i < s->count; i++)
+        s->other[end[s->item[i].b[s->shared]]++] = s->item[i];
+    swap_items(s);
 }
 
 static bool spill(struct hash_sort *s, struct err *e)
@@ -132,39 +187,31 @@ static bool spill(struct hash_sort *s, struct err *e)
     if (!s->scratch_open && !file_scratch(s->folder, &s->scratch, e))
         return false;
     s->scratch_open = true;
-    sort_run(s);
+    s->run = mem_room(s->run, s->runs, &s->run_cap, sizeof *s->run);
+    struct run *r = &s->run[s->runs++];
+    r->at = s->scratch.size;
+    part_items(s, r->end);
     struct sink to = file_sink(&s->scratch);
-    if (!to.write(to.ctx, span_of(s->item, s->count * sizeof *s->item), e))
-        return false;
-    s->run_size = mem_room(s->run_size, s->runs, &s->run_cap, sizeof *s->run_size);
-    s->run_size[s->runs++] = s->count;
+    struct span items = span_of(s->item, s->count * sizeof *s->item);
     s->count = 0;
+    return to.write(to.ctx, items, e);
+}
+
+bool hash_sort_add(struct hash_sort *s, const struct hash *h, size_t n, struct err *e)
+{
+    assert(!s->taking);
+    while (n > 0) {
+        if (s->count == HASH_SORT_RUN && !spill(s, e))
+            return false;
+        if (s->count == s->cap)
+            make_room(s, s->cap == 0 ? 1024 : s->cap * 2);
+        size_t some = n < s->cap - s->count ? n : s->cap - s->count;
+        memcpy(s->item + s->count, h, some * sizeof *h);
+        s->count += some;
+        h += some;
+        n -= some;
+    }
     return true;
-}
-
-static void grow(struct hash_sort *s)
-{
-    s->cap = s->cap == 0 ? 1024 : s->cap * 2;
-    s->item = mem_resize(s->item, s->cap * sizeof *s->item);
-}
-
-bool hash_sort_add(struct hash_sort *s, struct hash h, struct err *e)
-{
-    assert(!s->merging);
-    if (s->count == HASH_SORT_RUN && !spill(s, e))
-        return false;
-    if (s->count == s->cap)
-        grow(s);
-    s->item[s->count++] = h;
-    return true;
-}
-
-static void drop_items(struct hash_sort *s)
-{
-    mem_free(s->item);
-    mem_free(s->other);
-    s->item = s->other = NULL;
-    s->cap = 0;
 }
 
 bool hash_sort_park(struct hash_sort *s, struct err *e)
@@ -177,109 +224,155 @@ bool hash_sort_park(struct hash_sort *s, struct err *e)
     return true;
 }
 
-/* --- merging --- */
+/* --- taking --- */
 
-static bool refill(struct hash_sort *s, struct run *r, size_t chunk, struct err *e)
+static size_t part_begin(const struct run *r, size_t part)
 {
-    size_t got, n = r->left < chunk ? (size_t)r->left : chunk;
-    r->next = 0;
-    r->count = n;
+    return part == 0 ? 0 : r->end[part - 1];
+}
+
+static uint64_t part_size(const struct hash_sort *s, size_t part)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < s->runs; i++)
+        n += s->run[i].end[part] - part_begin(&s->run[i], part);
+    return n;
+}
+
+/* What a run has of a part, behind the s->count items that are there. */
+static bool read_part(struct hash_sort *s, const struct run *r, size_t part, struct err *e)
+{
+    size_t from = part_begin(r, part), n = r->end[part] - from, got;
     if (n == 0)
         return true;
-    if (!file_read_at(&s->scratch, r->at, r->item, n * sizeof *r->item, &got, e))
+    if (!file_read_at(&s->scratch, r->at + from * sizeof *s->item, s->item + s->count,
+                      n * sizeof *s->item, &got, e))
         return false;
-    if (got != n * sizeof *r->item)
+    if (got != n * sizeof *s->item)
         return err_set(e, ERR_IO, "a scratch file became shorter");
-    r->at += got;
-    r->left -= n;
+    s->count += n;
     return true;
 }
 
-static size_t chunk_of(const struct hash_sort *s)
+static bool load_part(struct hash_sort *s, size_t part, uint64_t size, struct err *e)
 {
-    size_t chunk = HASH_SORT_RUN / s->runs;
-    return chunk < CHUNK_MIN ? CHUNK_MIN : chunk;
-}
-
-static bool before(const struct hash_sort *s, size_t a, size_t b)
-{
-    const struct run *x = &s->run[s->heap[a]], *y = &s->run[s->heap[b]];
-    return is_before(&x->item[x->next], &y->item[y->next]);
-}
-
-static void sink_down(struct hash_sort *s, size_t at)
-{
-    for (;;) {
-        size_t least = at;
-        for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < s->heaped; child++)
-            if (before(s, child, least))
-                least = child;
-        if (least == at)
-            return;
-        size_t run = s->heap[at];
-        s->heap[at] = s->heap[least];
-        s->heap[least] = run;
-        at = least;
-    }
-}
-
-/* The file's runs share the memory of the one that was filled. */
-static bool begin_merge(struct hash_sort *s, struct err *e)
-{
-    uint64_t at = 0;
-    if (s->count > 0 && !spill(s, e))
-        return false;
-    size_t chunk = chunk_of(s);
-    s->item = mem_resize(s->item, s->runs * chunk * sizeof *s->item);
-    s->run = mem_new(s->runs * sizeof *s->run);
-    s->heap = mem_new(s->runs * sizeof *s->heap);
-    for (size_t i = 0; i < s->runs; i++) {
-        s->run[i] = (struct run){.left = s->run_size[i], .at = at, .item = s->item + i * chunk};
-        at += s->run_size[i] * sizeof *s->item;
-        if (!refill(s, &s->run[i], chunk, e))
+    make_room(s, (size_t)size);
+    s->count = 0;
+    for (size_t i = 0; i < s->runs; i++)
+        if (!read_part(s, &s->run[i], part, e))
             return false;
-        s->heap[s->heaped++] = i;
-    }
-    for (size_t i = s->heaped; i-- > 0;)
-        sink_down(s, i);
+    sort_all(s, s->shared + 1);
     return true;
 }
 
-/* All is in memory: one run. */
-static void begin_simple(struct hash_sort *s)
+/* How many of the first `n` bytes all items have in common with h. */
+static size_t shared_bytes(const struct hash_sort *s, const struct hash *h, size_t n)
 {
-    sort_run(s);
-    s->run = mem_new(sizeof *s->run);
-    s->heap = mem_new(sizeof *s->heap);
-    s->run[0] = (struct run){.item = s->item, .count = s->count};
-    s->runs = s->heaped = 1;
+    for (size_t i = 0; i < s->count; i++)
+        while (memcmp(&s->item[i], h, n) != 0)
+            n--;
+    return n;
+}
+
+/* Of the whole part; *first is one of it, so where all bytes are shared all are this. */
+static bool look_through(struct hash_sort *s, size_t part, struct hash *first, size_t *shared,
+                         struct err *e)
+{
+    bool any = false;
+    *shared = SHA256_SIZE;
+    for (size_t i = 0; i < s->runs; i++) {
+        s->count = 0;
+        if (!read_part(s, &s->run[i], part, e))
+            return false;
+        if (!any && s->count > 0)
+            *first = s->item[0];
+        any = any || s->count > 0;
+        *shared = shared_bytes(s, first, *shared);
+    }
+    return true;
+}
+
+static bool part_again(struct hash_sort *s, size_t part, size_t shared, struct err *e)
+{
+    s->deep = hash_sort_open(s->folder);
+    s->deep->shared = shared;
+    for (size_t i = 0; i < s->runs; i++) {
+        s->count = 0;
+        if (!read_part(s, &s->run[i], part, e) || !hash_sort_add(s->deep, s->item, s->count, e))
+            return false;
+    }
+    drop_items(s);
+    return true;
+}
+
+/* More than memory is for. */
+static bool begin_large_part(struct hash_sort *s, size_t part, uint64_t size, struct err *e)
+{
+    struct hash first = {{0}};
+    size_t shared;
+    make_room(s, HASH_SORT_RUN);
+    if (!look_through(s, part, &first, &shared, e))
+        return false;
+    if (shared < SHA256_SIZE)
+        return part_again(s, part, shared, e);
+    s->repeats = size;
+    for (size_t i = 0; i < REPEATS; i++)
+        s->item[i] = first;
+    return true;
+}
+
+/* Into s->count items, s->repeats or s->deep; none of them where nothing is left. */
+static bool begin_part(struct hash_sort *s, struct err *e)
+{
+    uint64_t size = 0;
+    s->count = 0;
+    while (s->part < PARTS && (size = part_size(s, s->part)) == 0)
+        s->part++;
+    if (s->part == PARTS)
+        return true;
+    size_t part = s->part++;
+    return size > HASH_SORT_RUN ? begin_large_part(s, part, size, e) : load_part(s, part, size, e);
 }
 
 static bool begin(struct hash_sort *s, struct err *e)
 {
-    s->merging = true;
+    s->taking = true;
     if (s->runs > 0)
-        return begin_merge(s, e);
-    if (s->count > 0)
-        begin_simple(s);
+        return s->count == 0 || spill(s, e);
+    sort_all(s, s->shared);
     return true;
 }
 
-bool hash_sort_next(struct hash_sort *s, struct hash *out, bool *more, struct err *e)
+/* What s itself has. */
+static void give(struct hash_sort *s, const struct hash **out, size_t *n)
 {
-    if (!s->merging && !begin(s, e))
+    *out = s->item;
+    *n = s->count;
+    s->count = 0;
+    if (s->repeats == 0)
+        return;
+    *n = s->repeats < REPEATS ? (size_t)s->repeats : REPEATS;
+    s->repeats -= *n;
+}
+
+bool hash_sort_next(struct hash_sort *s, const struct hash **out, size_t *n, struct err *e)
+{
+    if (!s->taking && !begin(s, e))
         return false;
-    *more = s->heaped > 0;
-    if (!*more) {
-        drop_items(s);
-        return true;
+    if (s->deep == NULL && s->count == 0 && s->repeats == 0 && !begin_part(s, e))
+        return false;
+    while (s->deep != NULL) {
+        if (!hash_sort_next(s->deep, out, n, e))
+            return false;
+        if (*n > 0)
+            return true;
+        hash_sort_close(s->deep);
+        s->deep = NULL;
+        if (!begin_part(s, e))
+            return false;
     }
-    struct run *r = &s->run[s->heap[0]];
-    *out = r->item[r->next++];
-    if (r->next == r->count && !refill(s, r, chunk_of(s), e))
-        return false;
-    if (r->next == r->count)
-        s->heap[0] = s->heap[--s->heaped];
-    sink_down(s, 0);
+    give(s, out, n);
+    if (*n == 0)
+        drop_items(s);
     return true;
 }

@@ -15,31 +15,41 @@ static struct hash hash_number(uint64_t n)
     return sha256_of(span_of(&n, sizeof n));
 }
 
-/* n hashes of `kinds` kinds, each kind as often as another: in order, none lost, none added. */
-static bool sorts_parked(uint64_t n, uint64_t kinds, uint64_t every)
+/* n hashes, of which number i is make(i), parked after each `every`: in order, none lost, none
+ * added. */
+static bool sorts_made(uint64_t n, uint64_t kinds, struct hash (*make)(uint64_t), uint64_t every)
 {
     int folder = open_scratch();
     struct hash_sort *s = hash_sort_open(folder);
     struct hash h, before = {{0}};
+    const struct hash *next = NULL;
     struct err e = {0};
-    bool more = true, good = true;
-    uint64_t seen = 0, changes = 0;
-    uint8_t sum = 0;
-    for (uint64_t i = 0; i < n; i++) {
-        h = hash_number(i % kinds);
-        sum ^= h.b[5];
-        good = good && hash_sort_add(s, h, &e) && ((i + 1) % every != 0 || hash_sort_park(s, &e));
+    bool good = true;
+    uint64_t seen = 0, changes = 0, sum = 0;
+    size_t some = 1;
+    for (uint64_t i = 0; good && i < n; i++) {
+        h = make(i % kinds);
+        sum += (uint64_t)h.b[5] << 32 | (uint64_t)h.b[29] << 8 | h.b[31];
+        good = hash_sort_add(s, &h, 1, &e) && ((i + 1) % every != 0 || hash_sort_park(s, &e));
     }
-    while (good && (good = hash_sort_next(s, &h, &more, &e)) && more) {
-        good = memcmp(&before, &h, sizeof h) <= 0;
-        changes += memcmp(&before, &h, sizeof h) != 0;
-        before = h;
-        sum ^= h.b[5];
-        seen++;
+    while (good && (good = hash_sort_next(s, &next, &some, &e)) && some > 0) {
+        for (size_t i = 0; i < some; i++) {
+            int order = memcmp(&before, &next[i], sizeof h);
+            good = good && order <= 0;
+            changes += order != 0;
+            before = next[i];
+            sum -= (uint64_t)before.b[5] << 32 | (uint64_t)before.b[29] << 8 | before.b[31];
+        }
+        seen += some;
     }
     hash_sort_close(s);
     dir_close(folder);
     return good && seen == n && changes == (n < kinds ? n : kinds) && sum == 0;
+}
+
+static bool sorts_parked(uint64_t n, uint64_t kinds, uint64_t every)
+{
+    return sorts_made(n, kinds, hash_number, every);
 }
 
 static bool sorts(uint64_t n, uint64_t kinds)
@@ -60,7 +70,7 @@ static void test_hash_sort__sorts_in_memory(void)
     CU_ASSERT_TRUE(sorts(HASH_SORT_RUN, HASH_SORT_RUN));
 }
 
-static void test_hash_sort__merges_runs(void)
+static void test_hash_sort__parts_runs(void)
 {
     CU_ASSERT_TRUE(sorts(HASH_SORT_RUN + 1, HASH_SORT_RUN + 1));
     CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN + 77, 3 * (uint64_t)HASH_SORT_RUN));
@@ -71,6 +81,67 @@ static void test_hash_sort__keeps_repeats(void)
     CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN, 1));
     CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN, 2));
     CU_ASSERT_TRUE(sorts(100000, 100));
+}
+
+/* As somebody may have searched for them: six bytes in common. */
+static struct hash alike(uint64_t n)
+{
+    struct hash h = hash_number(n);
+    memset(h.b, 'a', 6);
+    return h;
+}
+
+/* They differ in the last bytes only. */
+static struct hash nearly_the_same(uint64_t n)
+{
+    struct hash h = {{1}};
+    for (size_t i = 0; i < 4; i++)
+        h.b[SHA256_SIZE - 1 - i] = (uint8_t)(n >> (8 * i));
+    return h;
+}
+
+/* Half of them are one, and others differ from it late. */
+static struct hash often(uint64_t n)
+{
+    return n % 2 == 0 ? hash_number(0) : n % 64 == 1 ? alike(n) : hash_number(n);
+}
+
+static void test_hash_sort__sorts_hashes_that_are_not_spread(void)
+{
+    enum { MANY = 3 * HASH_SORT_RUN + 5 };
+    CU_ASSERT_TRUE(sorts_made(5000, 5000, alike, UINT64_MAX));
+    CU_ASSERT_TRUE(sorts_made(MANY, MANY, alike, UINT64_MAX));
+    CU_ASSERT_TRUE(sorts_made(5000, 5000, nearly_the_same, UINT64_MAX));
+    CU_ASSERT_TRUE(sorts_made(MANY, MANY, nearly_the_same, UINT64_MAX));
+    CU_ASSERT_TRUE(sorts_made(MANY, 1, nearly_the_same, 100000));
+}
+
+static void test_hash_sort__sorts_what_repeats_among_others(void)
+{
+    enum { MANY = 4 * HASH_SORT_RUN };
+    int folder = open_scratch();
+    struct hash_sort *s = hash_sort_open(folder);
+    const struct hash *next = NULL;
+    struct hash h, before = {{0}}, common = hash_number(0);
+    size_t some = 1;
+    uint64_t seen = 0, repeats = 0;
+    for (uint64_t i = 0; i < MANY; i++) {
+        h = often(i);
+        CU_ASSERT_TRUE_FATAL(hash_sort_add(s, &h, 1, NULL));
+    }
+    while (some > 0) {
+        CU_ASSERT_TRUE_FATAL(hash_sort_next(s, &next, &some, NULL));
+        for (size_t i = 0; i < some; i++) {
+            CU_ASSERT_TRUE_FATAL(memcmp(&before, &next[i], sizeof h) <= 0);
+            before = next[i];
+            repeats += hash_eq(before, common);
+        }
+        seen += some;
+    }
+    CU_ASSERT_EQUAL(seen, MANY);
+    CU_ASSERT_EQUAL(repeats, MANY / 2);
+    hash_sort_close(s);
+    dir_close(folder);
 }
 
 static void test_hash_sort__may_be_parked(void)
@@ -85,14 +156,18 @@ static void test_hash_sort__closes_what_was_not_taken(void)
 {
     int folder = open_scratch();
     struct hash_sort *s = hash_sort_open(folder);
-    for (uint64_t i = 0; i < 2 * (uint64_t)HASH_SORT_RUN; i++)
-        CU_ASSERT_TRUE(hash_sort_add(s, hash_number(i), NULL));
+    struct hash h;
+    for (uint64_t i = 0; i < 2 * (uint64_t)HASH_SORT_RUN; i++) {
+        h = hash_number(i);
+        CU_ASSERT_TRUE(hash_sort_add(s, &h, 1, NULL));
+    }
     hash_sort_close(s);
     hash_sort_close(NULL);
     dir_close(folder);
 }
 
 SUITE(hash_sort, TEST(test_hash_sort__gives_none_where_none_was_added),
-      TEST(test_hash_sort__sorts_in_memory), TEST(test_hash_sort__merges_runs),
-      TEST(test_hash_sort__keeps_repeats), TEST(test_hash_sort__may_be_parked),
+      TEST(test_hash_sort__sorts_in_memory), TEST(test_hash_sort__parts_runs),
+      TEST(test_hash_sort__keeps_repeats), TEST(test_hash_sort__sorts_hashes_that_are_not_spread),
+      TEST(test_hash_sort__sorts_what_repeats_among_others), TEST(test_hash_sort__may_be_parked),
       TEST(test_hash_sort__closes_what_was_not_taken))
