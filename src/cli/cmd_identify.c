@@ -107,16 +107,6 @@ static bool search_bytes(void *ctx, struct span name, struct err *e)
 
 /* --- by data: which revisions --- */
 
-/* The last part of a dataset's name, without what tells formats apart, is what files are called. */
-static bool is_called(struct span dataset, struct span name)
-{
-    size_t from = 0;
-    for (size_t i = 0; i < dataset.n; i++)
-        if (dataset.p[i] == '/')
-            from = i + 1;
-    return name_same(span_skip(dataset, from), name);
-}
-
 static enum file_format format_of(struct span word)
 {
     return span_eq(word, SPAN("csv"))    ? FILE_CSV
@@ -131,7 +121,9 @@ static bool add_candidate(void *ctx, const struct catalog_revision *x, struct er
     (void)e;
     struct arena *a = &s->c->arena;
     struct span called = s->member.n > 0 ? s->member : data_file_stem(s->file->path);
-    if (!is_called(x->dataset, called) || format_of(x->format) == FILE_BINARY)
+    /* Datasets are called like files, but for what tells formats apart; some were never read. */
+    if (!name_same(dataset_last_part(x->dataset), called) || x->records == CATALOG_NONE ||
+        format_of(x->format) == FILE_BINARY)
         return true;
     s->candidate = mem_room(s->candidate, s->candidates, &s->cap, sizeof *s->candidate);
     struct candidate *to = &s->candidate[s->candidates++];

@@ -106,9 +106,8 @@ static void map_refs(const struct define *d, const struct define_dataset *x, str
     }
 }
 
-static void apply_columns(struct rows *r, const struct define_dataset *x)
+static void apply_columns(struct rows *r, const struct define *d, const struct define_dataset *x)
 {
-    const struct define *d = r->in.define;
     struct dataset_info *info = &r->info;
     bool keyed = has_key(info);
     struct column *column = arena_array(&r->member, info->columns, sizeof *column);
@@ -128,20 +127,20 @@ static void apply_columns(struct rows *r, const struct define_dataset *x)
     info->column = column;
 }
 
-static void apply_define(struct rows *r)
+bool rows_define(struct rows *r, const struct define *d, struct span dataset)
 {
     struct dataset_info *info = &r->info;
-    const struct define_dataset *x =
-        define_dataset(r->in.define, info->name.n > 0 ? info->name : r->in.dataset);
+    const struct define_dataset *x = define_dataset(d, dataset);
     if (x == NULL)
-        return;
-    apply_columns(r, x);
+        return false;
+    apply_columns(r, d, x);
     if (info->format == FILE_CSV)
         info->label = x->label;
     if (x->missings > 0) {
         r->in.missing = x->missing;
         r->in.missings = x->missings;
     }
+    return info->defined;
 }
 
 /* --- members and rows --- */
@@ -170,7 +169,7 @@ enum rows_step rows_member(struct rows *r, struct err *e)
     if (step == ROWS_MORE && !rows_decode_member(r, e))
         step = ROWS_FAILED;
     if (step == ROWS_MORE && r->in.define != NULL)
-        apply_define(r);
+        rows_define(r, r->in.define, r->info.name.n > 0 ? r->info.name : r->in.dataset);
     r->step = step;
     return step;
 }

@@ -102,7 +102,7 @@ struct dataset_info {
     struct provenance file, member;
     const struct column *column;
     size_t columns;
-    bool defined;          /* in->define typed or keyed some of them */
+    bool defined;          /* a definition typed or keyed some of them */
     bool records_declared; /* the file itself says how many there are */
     uint64_t records_said; /* and this is the number */
 
@@ -159,6 +159,13 @@ enum rows_step rows_member(struct rows *r, struct err *e);
 
 /* Of the current member, until the next rows_member or rows_close. */
 const struct dataset_info *rows_info(const struct rows *r);
+
+/*
+ * What a definition says of the current member's columns is taken, before its first row: types,
+ * labels and formats where the file has no types, a key where it says none. `dataset`: the name
+ * there. False where it says nothing. rows_member does it with in->define.
+ */
+bool rows_define(struct rows *r, const struct define *d, struct span dataset);
 
 /* The next row, valid until the next call with r. */
 enum rows_step rows_next(struct rows *r, struct row *out, struct err *e);

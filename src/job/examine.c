@@ -6,10 +6,10 @@
 #include "store/objects.h"
 
 struct examination {
-    const struct conf_study *conf;
+    const struct examine_with *with;
     struct arena *a;
     struct issues *issues;
-    struct span folder, file;
+    struct span file;
     const char *place;
     size_t cap;
     struct examined *out;
@@ -47,17 +47,31 @@ struct span examine_text(struct arena *a, struct span s)
 /* --- which dataset --- */
 
 /* The file's name with the folder before it, as the rules of study.conf see it. */
-static struct span rule_name(const struct examination *x)
+static struct span rule_name(struct arena *a, struct span folder, struct span file)
 {
-    if (x->folder.n == 0)
-        return x->file;
+    if (folder.n == 0)
+        return file;
     struct buf b = {0};
-    buf_add(&b, x->folder);
+    buf_add(&b, folder);
     buf_byte(&b, '/');
-    buf_add(&b, x->file);
-    struct span name = arena_copy(x->a, buf_span(&b));
+    buf_add(&b, file);
+    struct span name = arena_copy(a, buf_span(&b));
     buf_close(&b);
     return name;
+}
+
+static struct conf_match match_file(const struct examination *x, struct span file,
+                                    struct span member, bool several)
+{
+    return conf_study_match(x->with->conf, x->a, rule_name(x->a, x->with->folder, file), member,
+                            several);
+}
+
+bool examine_is_opaque(const struct conf_study *conf, struct arena *a, struct span folder,
+                       struct span file)
+{
+    struct conf_match m = conf_study_match(conf, a, rule_name(a, folder, file), SPAN(""), false);
+    return m.by_rule && m.opaque;
 }
 
 static struct examined_member *new_member(struct examination *x)
@@ -76,10 +90,23 @@ static struct examined_member *new_member(struct examination *x)
     return m;
 }
 
+/* LB.schema.json is called like LB-SCHEMA.json, if rules for its own name make none of it. */
+static struct conf_match match_schema(const struct examination *x, struct span stem)
+{
+    struct buf b = {0};
+    buf_add(&b, stem);
+    buf_str(&b, "-schema.json");
+    struct conf_match match = match_file(x, arena_copy(x->a, buf_span(&b)), SPAN(""), false);
+    buf_close(&b);
+    return match;
+}
+
 static bool name_member(struct examination *x, struct examined_member *m, bool several)
 {
-    struct span member = dataset_name_check(m->name) ? m->name : SPAN("");
-    struct conf_match match = conf_study_match(x->conf, x->a, rule_name(x), member, several);
+    struct span stem, member = dataset_name_check(m->name) ? m->name : SPAN("");
+    struct conf_match match = match_file(x, x->file, member, several);
+    if (match.dataset.n == 0 && typing_schema_name(x->file, &stem))
+        match = match_schema(x, stem);
     if (match.dataset.n == 0) {
         issues_add(x->issues, ISSUE_DATASET_UNKNOWN, x->place,
                    "name it in [datasets] of study.conf");
@@ -149,8 +176,9 @@ static struct span without_trailing_blanks(struct span s)
 /* Rows of another study: one issue a member, that never repeats the value. */
 static bool gate(struct examination *x, const struct row *row, size_t column)
 {
-    if (x->conf->studyid.n == 0 || column >= row->cells ||
-        span_eq(without_trailing_blanks(row->cell[column].bytes), x->conf->studyid))
+    struct span studyid = x->with->conf->studyid;
+    if (studyid.n == 0 || column >= row->cells ||
+        span_eq(without_trailing_blanks(row->cell[column].bytes), studyid))
         return true;
     issues_add(x->issues, ISSUE_STUDY_OTHER, x->place,
                "STUDYID of record %llu is not the one that study.conf names",
@@ -172,11 +200,32 @@ static bool read_rows(struct examination *x, struct rows *rows, struct examined_
     return step == ROWS_END;
 }
 
+/* What is said elsewhere of the columns of this member. */
+static void type_member(struct examination *x, struct rows *rows, struct examined_member *m)
+{
+    struct typing_asked asked = {.name = rows_info(rows)->name};
+    if (rows_info(rows)->format == FILE_CSV) {
+        asked.file = x->file;
+        asked.dataset = match_file(x, x->file, SPAN(""), false).dataset;
+        asked.name = dataset_last_part(asked.dataset);
+    }
+    struct typing_found found = typing_find(x->with->of_transfer, x->with->of_study, &asked);
+    if (found.held != NULL && asked.file.n > 0)
+        issues_add(x->issues, ISSUE_FORMAT_NOTE, x->place,
+                   "its columns are typed without %.*s, which is held",
+                   SPAN_ARGS(found.held->name));
+    if (found.schema == NULL)
+        return;
+    m->defined = rows_define(rows, &found.schema->define, asked.name);
+    m->schema = found.schema->hash;
+}
+
 static bool read_members(struct examination *x, struct rows *rows, struct err *e)
 {
     enum rows_step step;
     while ((step = rows_member(rows, e)) == ROWS_MORE) {
         struct examined_member *m = new_member(x);
+        type_member(x, rows, m);
         const struct dataset_info *info = rows_info(rows);
         m->name = examine_text(x->a, info->name);
         m->label = examine_text(x->a, info->label);
@@ -203,8 +252,14 @@ static void refuse_twins(struct examination *x)
 static bool read_file(struct examination *x, struct source source, enum file_format format,
                       struct err *e)
 {
-    struct rows_input in = {
-        .source = source, .format = format, .name = x->place, .notes = x->issues};
+    const struct typing *typing = x->with->of_study;
+    struct rows_input in = {.source = source,
+                            .format = format,
+                            .name = x->place,
+                            .notes = x->issues,
+                            .missing = typing->missing,
+                            .missings = typing->missings,
+                            .encoding = typing->encoding};
     struct rows *rows = NULL;
     bool good = rows_open(&in, &rows, e) && read_members(x, rows, e);
     rows_close(rows);
@@ -256,15 +311,15 @@ static bool examine_source(struct examination *x, struct source source, struct e
         return false;
     enum file_format found = file_identify(span_of(head, n));
     const struct file_claim *claim = file_claim(x->file);
-    struct conf_match declared = conf_study_match(x->conf, x->a, rule_name(x), SPAN(""), false);
-    bool opaque = declared.by_rule && declared.opaque;
+    struct span stem;
+    bool opaque = examine_is_opaque(x->with->conf, x->a, x->with->folder, x->file);
     if (!opaque && !file_check(claim, found, why, sizeof why)) {
         issues_add(x->issues, ISSUE_FORMAT_MISMATCH, x->place, "%s", why);
         return true;
     }
     enum file_format format = file_decide(claim, found);
     x->out->format = opaque ? FORMAT_OPAQUE : data_format_of(format);
-    if (!opaque && rows_readable(format))
+    if (!opaque && rows_readable(format) && !typing_schema_name(x->file, &stem))
         return read_file(x, source, format, e);
     struct examined_member *m = new_member(x);
     m->writer = span_str(file_format_name(found));
@@ -272,16 +327,14 @@ static bool examine_source(struct examination *x, struct source source, struct e
     return true;
 }
 
-bool examine_file(const struct home *h, const struct conf_study *conf, struct span folder,
-                  struct span file, struct hash object, struct arena *a, struct issues *issues,
-                  struct examined *out, struct err *e)
+bool examine_file(const struct examine_with *with, struct span file, struct hash object,
+                  struct arena *a, struct issues *issues, struct examined *out, struct err *e)
 {
     struct file plain;
-    struct examination x = {
-        .conf = conf, .a = a, .issues = issues, .folder = folder, .file = file, .out = out};
+    struct examination x = {.with = with, .a = a, .issues = issues, .file = file, .out = out};
     *out = (struct examined){0};
     x.place = arena_str(a, file);
-    if (!objects_open_plain(h, object, &plain, e))
+    if (!objects_open_plain(with->home, object, &plain, e))
         return false;
     bool good = examine_source(&x, file_source(&plain), e);
     file_close(&plain);

@@ -6,9 +6,8 @@
 #define JOB_EXAMINE_H
 
 #include "base/issue.h"
+#include "job/typing.h"
 #include "ledger/entry.h"
-#include "store/conf.h"
-#include "store/home.h"
 
 /* Texts are valid UTF-8 whatever the file holds, and live in the arena. */
 struct examined_column {
@@ -23,8 +22,10 @@ struct examined_member {
     struct span label, writer;
     size_t columns;
     struct examined_column *column;
-    bool read;        /* columns and records are known */
-    uint64_t records; /* or ENTRY_NONE */
+    bool read;          /* columns and records are known */
+    uint64_t records;   /* or ENTRY_NONE */
+    bool defined;       /* something else than the file typed or keyed its columns: */
+    struct hash schema; /* the Define-XML or CSV schema whose bytes have this hash */
 };
 
 struct examined {
@@ -33,14 +34,25 @@ struct examined {
     struct examined_member *member;
 };
 
+/* What the files of one transfer are read with. */
+struct examine_with {
+    const struct home *home;
+    const struct conf_study *conf;
+    const struct typing *of_study, *of_transfer;
+    struct span
+        folder; /* the transfer's folder name if it says a kind of data ("sdtm"), else empty */
+};
+
 /*
- * `folder` is the transfer's folder name if it says a kind of data ("sdtm"), else
- * empty. The file is held where `issues` has a bad one afterwards; then out has no
+ * The file is held where `issues` has a bad one afterwards; then out has no
  * members. False only where the object could not be read.
  */
-bool examine_file(const struct home *h, const struct conf_study *conf, struct span folder,
-                  struct span file, struct hash object, struct arena *a, struct issues *issues,
-                  struct examined *out, struct err *e);
+bool examine_file(const struct examine_with *with, struct span file, struct hash object,
+                  struct arena *a, struct issues *issues, struct examined *out, struct err *e);
+
+/* Does study.conf say that this file is not looked into? */
+bool examine_is_opaque(const struct conf_study *conf, struct arena *a, struct span folder,
+                       struct span file);
 
 /* A name or label as text: as it is if it is UTF-8; else every byte above ASCII becomes U+FFFD.
  * NULs are dropped. */

@@ -396,6 +396,7 @@ static bool notarize_files(const struct notarization *n, struct append *a, struc
     if (!home_study_conf(n->home, span_str(n->study), arena, &conf, e))
         return false;
     p.conf = &conf;
+    p.typing = n->typing;
     p.first = append_size(a);
     p.put = objects_put_open(n->home);
     struct hash details;

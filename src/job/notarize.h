@@ -4,13 +4,15 @@
 
 #include "job/incoming.h"
 #include "job/transfer.h"
+#include "job/typing.h"
 
 struct notarization {
     struct home *home;
     struct catalog *catalog;
     const char *study;
     const struct transfer_options *options;
-    struct incoming *in; /* its objects are durable */
+    const struct typing *typing; /* of the study */
+    struct incoming *in;         /* its objects are durable */
 
     /*
      * Was the transfer of which this is known put away already? One that was refused and was not is

@@ -252,13 +252,13 @@ static bool plan_members(struct plan *p, struct plan_file *pf, const struct exam
 
 static bool plan_file(struct plan *p, struct plan_file *pf, struct err *e)
 {
+    const struct examine_with with = {p->home, p->conf, p->typing, &p->came, p->in->folder};
     struct arena scratch = {0};
     struct examined x;
     bool good = true;
     pf->outcome = PLAN_HELD;
     if (!is_held(pf->in)) {
-        good = examine_file(p->home, p->conf, p->in->folder, pf->in->name, pf->in->hash, &scratch,
-                            &pf->in->issues, &x, e);
+        good = examine_file(&with, pf->in->name, pf->in->hash, &scratch, &pf->in->issues, &x, e);
         if (good && !is_held(pf->in))
             good = plan_members(p, pf, &x, e);
     }
@@ -346,6 +346,8 @@ bool plan_make(struct plan *p, struct err *e)
         p->file[i].in = &p->in->file[i];
     if (statement < p->in->count && !plan_statement(p, &p->file[statement], e))
         return false;
+    if (!typing_of_transfer(p->home, p->conf, p->in, &p->came, e))
+        return false;
     for (size_t i = 0; i < p->in->count; i++)
         if (i != statement && !plan_file(p, &p->file[i], e))
             return false;
@@ -357,6 +359,7 @@ bool plan_make(struct plan *p, struct err *e)
 
 void plan_close(struct plan *p)
 {
+    typing_close(&p->came);
     name_map_close(&p->names);
     name_map_close(&p->folders);
     mem_free(p->dataset);

@@ -45,10 +45,12 @@ struct plan {
     struct objects_put *put; /* takes the detached texts */
     const char *study;
     const struct conf_study *conf;
+    const struct typing *typing; /* of the study */
     struct incoming *in;
     struct arena arena;
 
     uint64_t first;             /* entry of the transfer; its revisions follow, then its refusals */
+    struct typing came;         /* schemas of the transfer */
     struct span statement_text; /* empty: none */
     struct statement statement;
     struct plan_file *file; /* one for each of in->file */

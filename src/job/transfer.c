@@ -13,11 +13,13 @@ bool transfer_open(struct session *s, struct home *h, struct catalog *c, struct 
 {
     *s = (struct session){.home = h, .catalog = c, .options = o};
     s->study = arena_str(&s->arena, study);
-    return home_study_conf(h, study, &s->arena, &s->conf, e);
+    return home_study_conf(h, study, &s->arena, &s->conf, e) &&
+           typing_of_study(h, study, &s->conf, &s->typing, e);
 }
 
 void transfer_close(struct session *s)
 {
+    typing_close(&s->typing);
     arena_close(&s->arena);
 }
 
@@ -112,6 +114,7 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
         struct notarization n = {.home = s->home,
                                  .catalog = s->catalog,
                                  .study = s->study,
+                                 .typing = &s->typing,
                                  .options = s->options,
                                  .in = &in,
                                  .put_away = p->put_away != NULL ? is_put_away : NULL,

@@ -4,6 +4,7 @@
 
 #include "job/incoming.h"
 #include "job/transfer.h"
+#include "job/typing.h"
 
 struct session {
     struct home *home;
@@ -11,6 +12,7 @@ struct session {
     const char *study;
     const struct transfer_options *options;
     struct conf_study conf;
+    struct typing typing;
     struct arena arena;
 };
 

@@ -104,6 +104,14 @@ bool dataset_name_check(struct span s)
     return false;
 }
 
+struct span dataset_last_part(struct span name)
+{
+    size_t slash;
+    while ((slash = span_find(name, 0, '/')) < name.n)
+        name = span_skip(name, slash + 1);
+    return name;
+}
+
 /* --- the kinds: members of each predicate, in canonical order --- */
 
 #define MEMBER(text, of_type, member)                                                              \

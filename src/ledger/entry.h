@@ -126,4 +126,7 @@ bool entry_file(const struct entry *x, struct hash *out);
 bool study_name_check(struct span name);
 bool dataset_name_check(struct span name);
 
+/* What is behind the last '/' of a dataset's name: AE of sdtm/AE. */
+struct span dataset_last_part(struct span name);
+
 #endif

@@ -36,6 +36,7 @@ struct reading {
     unsigned section_line;
     uint64_t seen;    /* bit i: key i of the table was given */
     struct buf rules; /* of struct conf_rule */
+    struct buf keys;  /* of struct conf_key */
     struct err *e;
     bool failed;
 };
@@ -277,6 +278,53 @@ static bool take_rule(struct reading *r, struct span pattern, struct span value)
     return true;
 }
 
+/* Names with blanks between. */
+static bool take_key(struct reading *r, struct span dataset, struct span value)
+{
+    struct conf_key key = {.dataset = dataset};
+    struct span column[CONF_KEY_COLUMNS_MAX];
+    if (!dataset_name_check(dataset))
+        return refuse(r, "not a dataset's name", dataset);
+    const struct conf_key *known = (const void *)r->keys.p;
+    for (size_t i = 0; i < r->keys.n / sizeof key; i++)
+        if (name_same(known[i].dataset, dataset))
+            return refuse(r, "given twice", dataset);
+    for (size_t at = 0, end; at < value.n; at = end + 1) {
+        end = span_find(value, at, ' ');
+        if (end == at)
+            continue;
+        if (key.columns == CONF_KEY_COLUMNS_MAX)
+            return refuse(r, "too many columns", dataset);
+        column[key.columns++] = span_of(value.p + at, end - at);
+    }
+    if (key.columns == 0)
+        return refuse(r, "no column", dataset);
+    if (r->keys.n / sizeof key == CONF_KEYS_MAX)
+        return refuse(r, "too many keys", dataset);
+    key.column = arena_array(r->a, key.columns, sizeof *key.column);
+    memcpy(key.column, column, key.columns * sizeof *key.column);
+    buf_add(&r->keys, span_of(&key, sizeof key));
+    return true;
+}
+
+static bool take_missing(struct reading *r, struct span name, struct span value)
+{
+    struct conf_study *c = r->study;
+    if (value.n == 0)
+        return refuse(r, "empty", name);
+    if (c->missings == CONF_MISSINGS_MAX)
+        return refuse(r, "too many of them", name);
+    c->missing[c->missings++] = value;
+    return true;
+}
+
+static bool take_encoding(struct reading *r, struct span name, struct span value)
+{
+    (void)name;
+    r->study->encoding = value;
+    return (value.n > 0 && span_alnum(value, "-_")) || refuse(r, "not an encoding", value);
+}
+
 /* --- sections and keys --- */
 
 enum { IN_HOME = 1, IN_STUDY = 2 };
@@ -310,6 +358,9 @@ static const struct {
     {"report", "reasons", IN_STUDY, false, false, take_report},
     {"report", "nightly", IN_STUDY, false, false, take_report},
     {"report", "pdf", IN_STUDY, false, false, take_report},
+    {"keys", NULL, IN_STUDY, true, false, take_key},
+    {"csv", "missing", IN_STUDY, true, false, take_missing},
+    {"text", "encoding", IN_STUDY, false, false, take_encoding},
 };
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
@@ -429,6 +480,15 @@ bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, s
     return read_all(&r, text);
 }
 
+static void *keep_list(struct arena *a, struct buf *list)
+{
+    void *kept = arena_new(a, list->n);
+    if (list->n > 0)
+        memcpy(kept, list->p, list->n);
+    buf_close(list);
+    return kept;
+}
+
 bool conf_study_parse(struct arena *a, struct span text, const struct conf_limits *home,
                       struct conf_study *out, struct err *e)
 {
@@ -437,10 +497,9 @@ bool conf_study_parse(struct arena *a, struct span text, const struct conf_limit
     struct reading r = {.a = a, .study = out, .limits = &out->limits, .e = e};
     bool ok = read_all(&r, text);
     out->rules = r.rules.n / sizeof(struct conf_rule);
-    out->rule = arena_array(a, out->rules, sizeof(struct conf_rule));
-    if (out->rules > 0)
-        memcpy(out->rule, r.rules.p, r.rules.n);
-    buf_close(&r.rules);
+    out->rule = keep_list(a, &r.rules);
+    out->keys = r.keys.n / sizeof(struct conf_key);
+    out->key = keep_list(a, &r.keys);
     return ok;
 }
 
@@ -532,4 +591,20 @@ struct conf_match conf_study_match(const struct conf_study *c, struct arena *a, 
     if (!dataset_name_check(m.dataset))
         m.dataset = span_of(NULL, 0);
     return m;
+}
+
+/* --- keys --- */
+
+static const struct conf_key *find_key(const struct conf_study *c, struct span name)
+{
+    for (size_t i = 0; i < c->keys; i++)
+        if (name_same(c->key[i].dataset, name))
+            return &c->key[i];
+    return NULL;
+}
+
+const struct conf_key *conf_study_key(const struct conf_study *c, struct span dataset)
+{
+    const struct conf_key *whole = find_key(c, dataset);
+    return whole != NULL ? whole : find_key(c, dataset_last_part(dataset));
 }

@@ -18,6 +18,12 @@
  *                                     [limits]
  *                                     [report]
  *                                     names = no
+ *                                     [keys]
+ *                                     LB = STUDYID USUBJID LBSEQ
+ *                                     [csv]
+ *                                     missing = NA
+ *                                     [text]
+ *                                     encoding = shift_jis
  */
 #ifndef STORE_CONF_H
 #define STORE_CONF_H
@@ -36,6 +42,9 @@ enum {
     CONF_RULES_MAX = 1024,
     CONF_AUTHORITIES_MAX = 8,
     CONF_CRLS_MAX = 8,
+    CONF_KEYS_MAX = 1024,
+    CONF_KEY_COLUMNS_MAX = 32,
+    CONF_MISSINGS_MAX = 16,
 };
 
 /* [limits]; what study.conf does not say is the home's. */
@@ -84,12 +93,23 @@ struct conf_report {
     bool pdf;     /* pdf: pages of transfers also as PDF */
 };
 
+/* [keys]: by which columns the records of a dataset are told apart. */
+struct conf_key {
+    struct span dataset; /* its name, or the last part of it */
+    size_t columns;
+    struct span *column;
+};
+
 struct conf_study {
     struct span id, title, studyid; /* title, studyid: empty where absent */
     struct conf_report report;
     size_t rules;
     struct conf_rule *rule; /* first match wins */
     struct conf_limits limits;
+    size_t keys, missings;
+    struct conf_key *key;
+    struct span missing[CONF_MISSINGS_MAX]; /* [csv] missing: texts that stand for nothing */
+    struct span encoding; /* [text] encoding: a name, which nobody has looked up; empty: none */
 };
 
 bool conf_home_parse(struct arena *a, struct span text, struct conf_home *out, struct err *e);
@@ -121,5 +141,11 @@ struct conf_match {
  */
 struct conf_match conf_study_match(const struct conf_study *c, struct arena *a, struct span file,
                                    struct span member, bool several);
+
+/*
+ * The key that study.conf has for a dataset: by its whole name, else by its last part, whatever the
+ * case; NULL: none.
+ */
+const struct conf_key *conf_study_key(const struct conf_study *c, struct span dataset);
 
 #endif

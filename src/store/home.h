@@ -94,4 +94,25 @@ bool home_studies(const struct home *h, struct arena *a, struct home_studies *ou
 bool home_study_conf(const struct home *h, struct span study, struct arena *a,
                      struct conf_study *out, struct err *e);
 
+/*
+ * What a study says of the columns of its datasets: define.xml, and of each dataset
+ * schemas/<DATASET>.json, a folder for each '/' of its name. Not parsed; in order of name.
+ */
+enum { HOME_SCHEMAS_MAX = 1000, HOME_SCHEMAS_BYTES_MAX = 8 * 1024 * 1024 /* all together */ };
+#define HOME_DEFINE "define.xml"
+
+struct home_schema {
+    const char *name;    /* below studies/<STUDY>: "define.xml", "schemas/sdtm/AE.json" */
+    struct span dataset; /* "sdtm/AE"; empty: define.xml */
+    struct span text;
+};
+struct home_schemas {
+    size_t count;
+    struct home_schema *schema;
+};
+
+/* ERR_FORMAT where a file is not UTF-8, or its name is no dataset's or that of another one. */
+bool home_study_schemas(const struct home *h, struct span study, struct arena *a,
+                        struct home_schemas *out, struct err *e);
+
 #endif

@@ -24,6 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         struct conf_match m = conf_study_match(&study, &a, span_of(p, n), SPAN("AE"), n % 2 == 0);
         if (m.dataset.n > 0 && !dataset_name_check(m.dataset))
             abort();
+        for (size_t i = 0; i < study.keys; i++)
+            if (study.key[i].columns == 0 || conf_study_key(&study, study.key[i].dataset) == NULL)
+                abort();
     }
     arena_close(&a);
     return 0;

@@ -99,6 +99,16 @@ static void test_conf__refuses_a_study_file_and_names_the_line(void)
         {STUDY "[home]\n", "line 3: unknown section"},
         {STUDY "[report]\nnames = perhaps\n", "line 4: neither yes nor no"},
         {STUDY "[report]\nvalues = yes\n", "line 4: unknown key"},
+        {STUDY "[keys]\nL B = A\n", "line 4: not a dataset's name"},
+        {STUDY "[keys]\nLB = A\nlb = B\n", "line 5: given twice"},
+        {STUDY "[keys]\nLB =\n", "line 4: no column"},
+        {STUDY "[keys]\nLB = 1 2 3 4 5 6 7 8 9 a b c d e f g h i j k l m n o p q r s t u v w x\n",
+         "line 4: too many columns"},
+        {STUDY "[csv]\nmissing =\n", "line 4: empty"},
+        {STUDY "[csv]\nquote = x\n", "line 4: unknown key"},
+        {STUDY "[text]\nencoding =\n", "line 4: not an encoding"},
+        {STUDY "[text]\nencoding = a/b\n", "line 4: not an encoding"},
+        {STUDY "[text]\nencoding = a\nencoding = b\n", "line 5: given twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct conf_study c;
@@ -157,6 +167,53 @@ static void test_conf__reads_what_a_report_may_show(void)
     CU_ASSERT_TRUE_FATAL(conf_study_parse(
         &arena, SPAN(STUDY "[report]\nnames = yes\nreasons = no\nnightly = no\n"), NULL, &s, &e));
     CU_ASSERT(s.report.names && !s.report.reasons && !s.report.nightly);
+}
+
+static void test_conf__limits_keys_and_texts_for_nothing(void)
+{
+    struct buf text = {0};
+    struct conf_study s;
+    struct err e = {0};
+    buf_str(&text, STUDY "[csv]\n");
+    for (int i = 0; i < CONF_MISSINGS_MAX; i++)
+        buf_str(&text, "missing = NA\n");
+    CU_ASSERT(conf_study_parse(&arena, buf_span(&text), NULL, &s, &e));
+    CU_ASSERT_EQUAL(s.missings, CONF_MISSINGS_MAX);
+    buf_str(&text, "missing = NA\n");
+    CU_ASSERT_FALSE(conf_study_parse(&arena, buf_span(&text), NULL, &s, &e));
+    CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "too many of them"));
+    buf_clear(&text);
+    buf_str(&text, STUDY "[keys]\n");
+    for (unsigned i = 0; i <= CONF_KEYS_MAX; i++) {
+        buf_str(&text, "D");
+        buf_u64(&text, i);
+        buf_str(&text, " = A\n");
+    }
+    CU_ASSERT_FALSE(conf_study_parse(&arena, buf_span(&text), NULL, &s, &e));
+    CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "too many keys"));
+    buf_close(&text);
+}
+
+static void test_conf__reads_how_data_is_read(void)
+{
+    struct conf_study s;
+    struct err e = {0};
+    CU_ASSERT_TRUE_FATAL(conf_study_parse(
+        &arena,
+        SPAN(STUDY "[keys]\nLB = STUDYID  USUBJID LBSEQ\nsdtm/lb = LBSEQ\n[csv]\nmissing = NA\n"
+                   "missing = n/a\n[text]\nencoding = shift_jis\n"),
+        NULL, &s, &e));
+    ASSERT_SPAN(s.encoding, SPAN("shift_jis"));
+    CU_ASSERT_EQUAL_FATAL(s.missings, 2);
+    ASSERT_SPAN(s.missing[1], SPAN("n/a"));
+    const struct conf_key *last = conf_study_key(&s, SPAN("adam/LB"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(last);
+    CU_ASSERT_EQUAL_FATAL(last->columns, 3);
+    ASSERT_SPAN(last->column[1], SPAN("USUBJID"));
+    const struct conf_key *whole = conf_study_key(&s, SPAN("SDTM/LB"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(whole);
+    CU_ASSERT_EQUAL(whole->columns, 1);
+    CU_ASSERT_PTR_NULL(conf_study_key(&s, SPAN("AE")));
 }
 
 static void test_conf__reads_how_to_seal(void)
@@ -236,5 +293,6 @@ SUITE(conf, TEST(test_conf__refuses_a_home_file_and_names_the_line),
       TEST(test_conf__refuses_a_study_file_and_names_the_line),
       TEST(test_conf__refuses_lines_that_the_library_would_cut),
       TEST(test_conf__keeps_values_verbatim), TEST(test_conf__reads_what_a_report_may_show),
+      TEST(test_conf__limits_keys_and_texts_for_nothing), TEST(test_conf__reads_how_data_is_read),
       TEST(test_conf__reads_how_to_seal), TEST(test_conf__never_says_what_stands_in_a_URL),
       TEST(test_conf__reads_what_it_writes), TEST(test_conf__finds_the_dataset_of_a_file))
