@@ -9,6 +9,7 @@
 
 /* Fastest first; the last is always there. */
 static const struct sha256_path *(*const paths[])(void) = {
+    sha256_avx512,
     sha256_sha_ni,
     sha256_armv8,
     sha256_portable,
@@ -182,6 +183,74 @@ static void run(struct lane *a, struct lane *b, struct queue *q)
     }
 }
 
+/* Sixteen lanes; their states are columns while they advance together. */
+struct wide {
+    struct lane lane[SHA256_WIDE];
+    uint32_t state[8][SHA256_WIDE];
+};
+
+/* With fewer lanes than this two at a time are faster. */
+enum { WIDE_LEAST = 11 };
+
+static void column_take(struct wide *w, size_t i)
+{
+    for (size_t word = 0; word < 8; word++)
+        w->lane[i].own[word] = w->state[word][i];
+}
+
+static void column_put(struct wide *w, size_t i)
+{
+    for (size_t word = 0; word < 8; word++)
+        w->state[word][i] = w->lane[i].own[word];
+}
+
+/* As lane_ready, with the state where it belongs. */
+static inline bool wide_ready(struct wide *w, size_t i, struct queue *q)
+{
+    struct lane *l = &w->lane[i];
+    const struct hash *message = l->out;
+    if (l->blocks > 0)
+        return true;
+    if (message != NULL && l->end_blocks == 0)
+        column_take(w, i);
+    if (!lane_ready(l, q))
+        return false;
+    if (l->out != message)
+        column_put(w, i);
+    return true;
+}
+
+/* How many lanes have a block; *p is where it is, or for others any bytes. */
+static size_t wide_blocks(struct wide *w, struct queue *q, const uint8_t *p[SHA256_WIDE])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < SHA256_WIDE; i++) {
+        bool ready = wide_ready(w, i, q);
+        p[i] = ready ? w->lane[i].p : w->lane[i].end;
+        n += ready;
+    }
+    return n;
+}
+
+/* While there are enough messages; what the lanes then still have goes on in pairs. */
+static void run_wide(const struct sha256_path *path, struct queue *q)
+{
+    struct wide w;
+    const uint8_t *p[SHA256_WIDE];
+    for (size_t i = 0; i < SHA256_WIDE; i++)
+        lane_begin(&w.lane[i], w.lane[i].own, NULL, 0);
+    while (wide_blocks(&w, q, p) >= WIDE_LEAST) {
+        path->sixteen(w.state, p);
+        for (size_t i = 0; i < SHA256_WIDE; i++)
+            if (w.lane[i].blocks > 0)
+                lane_skip(&w.lane[i], 1);
+    }
+    for (size_t i = 0; i < SHA256_WIDE; i++)
+        column_take(&w, i);
+    for (size_t i = 0; i < SHA256_WIDE; i += 2)
+        run(&w.lane[i], &w.lane[i + 1], q);
+}
+
 void sha256_begin(struct sha256 *s)
 {
     memcpy(s->state, initial, sizeof s->state);
@@ -210,6 +279,8 @@ void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct
     size_t blocks = rest.n / SHA256_BLOCK;
     struct lane stream, other;
     struct queue q = {n, in, out};
+    if (n >= WIDE_LEAST && path_chosen()->sixteen != NULL)
+        run_wide(path_chosen(), &q);
     lane_begin(&stream, s->state, rest.p, blocks);
     lane_begin(&other, NULL, NULL, 0);
     run(&stream, &other, &q);
@@ -239,6 +310,8 @@ void sha256_many(size_t n, const struct span *in, struct hash *out)
 {
     struct lane a, b;
     struct queue q = {n, in, out};
+    if (n >= WIDE_LEAST && path_chosen()->sixteen != NULL)
+        run_wide(path_chosen(), &q);
     lane_begin(&a, NULL, NULL, 0);
     lane_begin(&b, NULL, NULL, 0);
     run(&a, &b, &q);

@@ -1,9 +1,9 @@
 /*
  * SHA-256 (FIPS 180-4) of messages of less than 2^61 bytes. Own code, because it is
- * the hot path: SHA-NI where CPUID shows it; ARMv8 instructions where the compiler was
- * told that it may use them (-march=armv8-a+crypto), for a program cannot ask an ARM CPU
- * itself; else portable C. `make SHA256=sodium` takes libsodium's instead. All paths give
- * the same bytes. Threads may call all of this at once, but share no struct sha256.
+ * the hot path: SHA-NI where CPUID shows it, and AVX-512 for many messages; ARMv8 instructions
+ * where the compiler was told that it may use them (-march=armv8-a+crypto), for a program cannot
+ * ask an ARM CPU itself; else portable C. `make SHA256=sodium` takes libsodium's instead. All paths
+ * give the same bytes. Threads may call all of this at once, but share no struct sha256.
  */
 #ifndef CRYPTO_SHA256_H
 #define CRYPTO_SHA256_H
@@ -34,7 +34,8 @@ struct hash sha256_of(struct span data);
 struct sink sha256_sink(struct sha256 *s); /* feeds s */
 
 /*
- * out[i] = SHA-256(in[i]); two messages advance at once, so many short ones cost half.
+ * out[i] = SHA-256(in[i]); two messages or sixteen advance at once, so many short ones cost half:
+ * best 64 or more in one call.
  * out overlaps neither in nor what in points to.
  */
 void sha256_many(size_t n, const struct span *in, struct hash *out);
@@ -56,7 +57,7 @@ char *hash_hex(struct hash h, char text[65]);
 bool hash_parse(struct span digits, struct hash *out);
 
 /*
- * "sha-ni", "armv8", "portable" or "sodium": what runs here. For tests and bench,
+ * "avx-512", "sha-ni", "armv8", "portable" or "sodium": what runs here. For tests and bench,
  * sha256_use("portable") forces a path, also for streams already begun; false, and
  * nothing changed, where it is not available.
  */

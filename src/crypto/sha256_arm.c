@@ -66,7 +66,7 @@ static void armv8_one(uint32_t state[8], const uint8_t *p, size_t n)
 
 const struct sha256_path *sha256_armv8(void)
 {
-    static const struct sha256_path path = {"armv8", armv8_one, NULL};
+    static const struct sha256_path path = {"armv8", armv8_one, NULL, NULL};
     return &path;
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SHA256_BLOCK = 64 };
+enum { SHA256_BLOCK = 64, SHA256_WIDE = 16 };
 
 struct sha256_path {
     const char *name;
@@ -19,12 +19,20 @@ struct sha256_path {
 
     /* The same for two messages at once; NULL where that gains nothing. */
     void (*two)(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q, size_t n);
+
+    /* One block of each of sixteen messages, whose states are columns; or NULL. */
+    void (*sixteen)(uint32_t state[8][SHA256_WIDE], const uint8_t *const p[SHA256_WIDE]);
 };
 
 /* Each is NULL where this program or this CPU does not have it. */
+const struct sha256_path *sha256_avx512(void); /* beside SHA-NI, which takes fewer than sixteen */
 const struct sha256_path *sha256_sha_ni(void);
 const struct sha256_path *sha256_armv8(void);
 const struct sha256_path *sha256_portable(void); /* always there */
+
+/* Of SHA-NI, where it is. */
+void sha256_sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n);
+void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q, size_t n);
 
 /* The constants of FIPS 180-4 section 4.2.2. */
 extern const uint32_t sha256_k[64];

@@ -79,7 +79,7 @@ static void portable_one(uint32_t state[8], const uint8_t *p, size_t n)
 
 const struct sha256_path *sha256_portable(void)
 {
-    static const struct sha256_path path = {"portable", portable_one, NULL};
+    static const struct sha256_path path = {"portable", portable_one, NULL, NULL};
     return &path;
 }
 

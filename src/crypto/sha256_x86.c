@@ -95,7 +95,7 @@ SHA_NI_INLINE void next_rounds(struct regs *r, const uint32_t *k)
     rounds(r, w, k);
 }
 
-SHA_NI static void sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n)
+SHA_NI void sha256_sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n)
 {
     struct regs a;
     state_load(&a, state);
@@ -109,7 +109,7 @@ SHA_NI static void sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n)
     state_store(&a, state);
 }
 
-SHA_NI static void sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q,
+SHA_NI void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q,
                               size_t n)
 {
     struct regs a, b;
@@ -134,7 +134,7 @@ SHA_NI static void sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], co
 
 const struct sha256_path *sha256_sha_ni(void)
 {
-    static const struct sha256_path path = {"sha-ni", sha_ni_one, sha_ni_two};
+    static const struct sha256_path path = {"sha-ni", sha256_sha_ni_one, sha256_sha_ni_two, NULL};
     unsigned a, b, c, d;
     bool ssse3 = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) != 0;
     bool sha = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;

@@ -6,7 +6,7 @@
 #include "dataset/hash_sort.h"
 
 /* Records that are hashed side by side; bytes of them that may wait. */
-enum { BATCH = 32, WAITING_MAX = 256 * 1024 };
+enum { BATCH = 128, WAITING_MAX = 256 * 1024 };
 
 struct content {
     struct content_order order;
