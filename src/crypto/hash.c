@@ -10,6 +10,11 @@ bool hash_eq(struct hash a, struct hash b)
     return memcmp(a.b, b.b, sizeof a.b) == 0;
 }
 
+bool hash_is_zero(struct hash h)
+{
+    return hash_eq(h, (struct hash){{0}});
+}
+
 struct span hash_span(const struct hash *h)
 {
     return span_of(h->b, sizeof h->b);

@@ -48,6 +48,7 @@ void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct
                       struct hash *out);
 
 bool hash_eq(struct hash a, struct hash b);
+bool hash_is_zero(struct hash h); /* what no digest is: "none" in structs */
 struct span hash_span(const struct hash *h);
 
 /* 64 lower-case hex digits into text[65], NUL-terminated; returns text. */

@@ -1,20 +1,5 @@
 #include "dataset/compare.h"
 
-static const char *const names[] = {
-    [CHANGE_NONE] = "none",
-    [CHANGE_HEADER] = "header",
-    [CHANGE_METADATA] = "metadata",
-    [CHANGE_COLUMN_ORDER] = "column-order",
-    [CHANGE_RECORD_ORDER] = "record-order",
-    [CHANGE_FUZZ] = "numeric-fuzz",
-    [CHANGE_DATA] = "data",
-};
-
-const char *change_name(enum change c)
-{
-    return names[c];
-}
-
 bool change_is_data(enum change c)
 {
     return c >= CHANGE_FUZZ;

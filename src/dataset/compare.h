@@ -5,24 +5,13 @@
 #define DATASET_COMPARE_H
 
 #include "dataset/content.h"
+#include "ledger/entry.h"
 
-/* From the same to the most different. */
-enum change {
-    CHANGE_NONE,     /* the same bytes */
-    CHANGE_HEADER,   /* data and metadata the same: when, by what and how the file was written */
-    CHANGE_METADATA, /* labels, lengths, types, formats or keys */
-    CHANGE_COLUMN_ORDER,
-    CHANGE_RECORD_ORDER, /* and perhaps those above */
-    CHANGE_FUZZ,         /* numbers differ, but not in their first 15 digits */
-    CHANGE_DATA,
-};
-
-const char *change_name(enum change c); /* "none", "header", "metadata", "column-order", ... */
-bool change_is_data(enum change c);     /* CHANGE_FUZZ and CHANGE_DATA */
+bool change_is_data(enum change c); /* CHANGE_FUZZ and CHANGE_DATA */
 
 /* Of two members. */
 struct comparison {
-    enum change change; /* never CHANGE_NONE: bytes are not looked at */
+    enum change change; /* CHANGE_HEADER or more: bytes are not looked at */
     bool names_differ;  /* the columns are not the same ones */
     struct content_difference records;
 };

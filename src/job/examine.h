@@ -14,6 +14,7 @@ struct examined_column {
     struct span name, label;
     const char *type; /* "text", "number" or "undeclared" */
     uint64_t length;  /* or ENTRY_NONE */
+    size_t key;       /* place in the key of the records from 1; 0: not in it */
 };
 
 struct examined_member {

@@ -58,6 +58,8 @@ static bool index_revision(struct home *h, struct catalog *c, struct span study,
         .member = member,
         .file = buf_span(&name),
         .withdrawn = CATALOG_NONE,
+        .data = x->revision.data,
+        .against = x->revision.against,
     };
     bool good = catalog_add_revision(c, study, &r, e);
     buf_close(&name);

@@ -116,6 +116,8 @@ static bool add_revision(const struct plan *p, struct append *a, const struct pl
     x.revision.revision = m->revision;
     x.revision.size = f->in->size;
     x.revision.transfer = p->first;
+    x.revision.data = m->data;
+    x.revision.against = m->against;
     return append_add(a, &x, e);
 }
 

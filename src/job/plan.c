@@ -45,6 +45,10 @@ static void write_columns(struct json_out *o, const struct examined_member *m)
     for (size_t i = 0; i < m->columns; i++) {
         const struct examined_column *c = &m->column[i];
         json_out_object(o, NULL);
+        if (c->key == 0)
+            json_out_null(o, "key");
+        else
+            json_out_integer(o, "key", (int64_t)c->key);
         json_out_string(o, "label", c->label);
         if (c->length == ENTRY_NONE)
             json_out_null(o, "length");
@@ -176,6 +180,8 @@ static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_datase
         .previous = found ? last.index : ENTRY_NONE,
         .columns = m->read ? m->columns : ENTRY_NONE,
         .records = m->records,
+        .data = revision_data_none,
+        .against = revision_change_none,
     };
     if (found && is_unchanged(&last, pf->in, m)) {
         out->new = false;

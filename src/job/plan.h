@@ -21,7 +21,9 @@ struct plan_member {
     uint64_t entry;            /* its entry: new or existing */
     uint64_t previous;         /* entry, or ENTRY_NONE; for a new one */
     uint64_t columns, records; /* or ENTRY_NONE */
-    struct hash details;       /* of a new one */
+    struct hash details;       /* of a new one; so are these */
+    struct revision_data data;
+    struct revision_change against; /* the previous one */
 };
 
 struct plan_file {

@@ -45,6 +45,8 @@ static bool put_configuration(struct home *h, struct span study, uint64_t index,
         return false;
     detached_begin(&o, ENTRY_SYSTEM, salt);
     json_out_string(&o, "home", c->home);
+    json_out_array(&o, "schemas");
+    json_out_array_end(&o);
     json_out_string(&o, "study", c->study);
     json_out_object_end(&o);
     bool good = objects_put_one(h, buf_span(&text), out, e);

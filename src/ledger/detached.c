@@ -34,9 +34,8 @@ static const struct member issue_members[] = {
 };
 
 static const struct member column_members[] = {
-    {"label", .is = IS_TEXT}, {"length", .is = IS_NUMBER_OR_NULL},
-    {"name", .is = IS_TEXT},  {"type", .is = IS_TEXT},
-    {.name = NULL},
+    {"key", .is = IS_NUMBER_OR_NULL}, {"label", .is = IS_TEXT}, {"length", .is = IS_NUMBER_OR_NULL},
+    {"name", .is = IS_TEXT},          {"type", .is = IS_TEXT},  {.name = NULL},
 };
 
 static const struct member dataset_members[] = {
@@ -55,8 +54,15 @@ static const struct member file_members[] = {
     {.name = NULL},
 };
 
+static const struct member schema_members[] = {
+    {"name", .is = IS_TEXT},
+    {"text", .is = IS_TEXT},
+    {.name = NULL},
+};
+
 static const struct member configuration_members[] = {
-    {"_salt", .is = IS_HASH}, {"_type", .is = IS_TEXT}, {"home", .is = IS_TEXT},
+    {"_salt", .is = IS_HASH}, {"_type", .is = IS_TEXT},
+    {"home", .is = IS_TEXT},  {"schemas", .is = IS_LIST, .of = schema_members},
     {"study", .is = IS_TEXT}, {.name = NULL},
 };
 

@@ -26,6 +26,9 @@ static const char *const scope_words[] = {"", "cumulative", "incremental", NULL}
 static const char *const format_words[] = {"opaque", "csv", "xpt", "json", "xml", NULL};
 static const char *const refusal_words[] = {"file", "transfer", NULL};
 static const char *const erasure_words[] = {"file", "text", NULL};
+static const char *const key_words[] = {"", "define", "dataset", "study", "standard", "all", NULL};
+static const char *const change_words[] = {
+    "", "none", "header", "metadata", "column-order", "record-order", "numeric-fuzz", "data", NULL};
 
 /* The vkey of a log. */
 static bool check_log(struct span s)
@@ -153,17 +156,33 @@ static const struct entry_field transfer_fields[] = {
 
 static const struct entry_field revision_fields[] = {
     {MEMBER("at", A_TIME, at)},
+    {MEMBER("change", A_WORD, revision.against.change), .words = change_words},
     {MEMBER("columns", A_NUMBER_OR_NULL, revision.columns)},
+    {MEMBER("content", A_HASH_OR_NULL, revision.data.content)},
     {MEMBER("dataset", A_TEXT, revision.dataset), .check = dataset_name_check},
     {MEMBER("details", A_HASH, revision.details)},
+    {MEMBER("duplicates", A_NUMBER_OR_NULL, revision.data.duplicates)},
+    {MEMBER("form", A_NUMBER_OR_NULL, revision.data.form)},
     {MEMBER("format", A_WORD, revision.format), .words = format_words},
+    {MEMBER("key", A_WORD, revision.data.key), .words = key_words},
     {MEMBER("member", A_NUMBER, revision.member)},
     {MEMBER("members", A_NUMBER, revision.members)},
+    {MEMBER("metadata", A_HASH_OR_NULL, revision.data.metadata)},
+    {MEMBER("order", A_HASH_OR_NULL, revision.data.order)},
     {MEMBER("previous", A_NUMBER_OR_NULL, revision.previous)},
     {MEMBER("records", A_NUMBER_OR_NULL, revision.records)},
+    {MEMBER("records_added", A_NUMBER_OR_NULL, revision.against.added)},
+    {MEMBER("records_changed", A_NUMBER_OR_NULL, revision.against.changed)},
+    {MEMBER("records_removed", A_NUMBER_OR_NULL, revision.against.removed)},
+    {MEMBER("reverted", A_NUMBER_OR_NULL, revision.against.reverted)},
     {MEMBER("revision", A_NUMBER, revision.revision)},
+    {MEMBER("root", A_HASH_OR_NULL, revision.data.root)},
     {MEMBER("salt", A_HASH, salt)},
+    {MEMBER("schema", A_HASH_OR_NULL, revision.data.schema)},
+    {MEMBER("secret", A_HASH_OR_NULL, revision.data.secret)},
     {MEMBER("size", A_NUMBER, revision.size)},
+    {MEMBER("strict", A_HASH_OR_NULL, revision.data.strict)},
+    {MEMBER("strict_order", A_HASH_OR_NULL, revision.data.strict_order)},
     {MEMBER("transfer", A_NUMBER, revision.transfer)},
 };
 
@@ -236,6 +255,30 @@ const char *data_format_name(enum data_format f)
     return format_words[f];
 }
 
+const char *change_name(enum change c)
+{
+    return change_words[c];
+}
+
+const char *key_source_name(enum key_source k)
+{
+    return key_words[k];
+}
+
+const struct revision_data revision_data_none = {.form = ENTRY_NONE, .duplicates = ENTRY_NONE};
+const struct revision_change revision_change_none = {
+    .added = ENTRY_NONE, .changed = ENTRY_NONE, .removed = ENTRY_NONE, .reverted = ENTRY_NONE};
+
+struct hash revision_strict(const struct revision_data *d)
+{
+    return hash_is_zero(d->strict) ? d->content : d->strict;
+}
+
+struct hash revision_strict_order(const struct revision_data *d)
+{
+    return hash_is_zero(d->strict_order) ? d->order : d->strict_order;
+}
+
 bool entry_details(const struct entry *x, struct hash *out)
 {
     const struct entry_form *k = &kinds[x->kind];
@@ -296,6 +339,12 @@ static void write_field(struct json_out *o, const struct entry_field *f, const s
         break;
     case A_HASH:
         json_out_hex(o, f->name, hash_span(at));
+        break;
+    case A_HASH_OR_NULL:
+        if (hash_is_zero(*(const struct hash *)at))
+            json_out_null(o, f->name);
+        else
+            json_out_hex(o, f->name, hash_span(at));
         break;
     case A_NUMBER:
     case A_NUMBER_OR_NULL:
@@ -382,6 +431,10 @@ static bool read_field(const struct json *predicate, const struct json *m,
         return m->kind == JSON_IS_STRING && time_parse(m->text, at);
     case A_HASH:
         return m->kind == JSON_IS_STRING && hash_parse(m->text, at);
+    case A_HASH_OR_NULL:
+        *(struct hash *)at = (struct hash){{0}};
+        return m->kind == JSON_IS_NULL || (m->kind == JSON_IS_STRING && hash_parse(m->text, at) &&
+                                           !hash_is_zero(*(struct hash *)at));
     case A_NUMBER:
     case A_NUMBER_OR_NULL:
         return read_number(predicate, m, f, at);

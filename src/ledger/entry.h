@@ -38,6 +38,42 @@ enum data_format { FORMAT_OPAQUE, FORMAT_CSV, FORMAT_XPT, FORMAT_JSON, FORMAT_XM
 enum refusal_of { REFUSED_FILE, REFUSED_TRANSFER };
 enum erasure_of { ERASED_FILE, ERASED_TEXT };
 
+/* Who names the columns by which a dataset's records are told apart: FORMAT 12.5. */
+enum key_source { KEY_UNREAD, KEY_DEFINE, KEY_DATASET, KEY_STUDY, KEY_STANDARD, KEY_ALL };
+
+/* How a revision differs from the one before, from the same to the most different. */
+enum change {
+    CHANGE_UNKNOWN,
+    CHANGE_NONE,     /* the same bytes */
+    CHANGE_HEADER,   /* data and metadata the same: when, by what and how the file was written */
+    CHANGE_METADATA, /* labels, lengths, types, formats or keys */
+    CHANGE_COLUMN_ORDER,
+    CHANGE_RECORD_ORDER, /* and perhaps those above */
+    CHANGE_FUZZ,         /* numbers differ, but not in their first 15 digits */
+    CHANGE_DATA,
+};
+
+/*
+ * What reading a revision's dataset gave: FORMAT 12. A digest that is not there is all zeroes, a
+ * number ENTRY_NONE; all are so where the dataset was not read.
+ */
+struct revision_data {
+    uint64_t form;                                    /* version of FORMAT 12 */
+    struct hash content, order, strict, strict_order; /* the last two: only where they differ */
+    struct hash metadata;
+    struct hash schema; /* of the file that says what the columns are */
+    uint64_t key;       /* enum key_source */
+    uint64_t duplicates;
+    struct hash root, secret; /* of the record tree; SHA-256 of its secret */
+};
+
+/* Against the previous revision; by key. */
+struct revision_change {
+    uint64_t change;                  /* enum change */
+    uint64_t added, changed, removed; /* records, or ENTRY_NONE */
+    uint64_t reverted; /* entry of an earlier one with the same data, or ENTRY_NONE */
+};
+
 struct entry {
     enum entry_kind kind;
     int64_t at;          /* seconds since 1970 */
@@ -73,6 +109,8 @@ struct entry {
             uint64_t revision;        /* from 1 */
             uint64_t size;            /* bytes of the file */
             uint64_t transfer;        /* entry */
+            struct revision_data data;
+            struct revision_change against; /* `previous` */
         } revision;
         struct {
             struct hash details;
@@ -115,6 +153,16 @@ bool entry_parse(struct arena *a, struct span bytes, struct entry *out, struct e
 
 const char *entry_kind_name(enum entry_kind k);
 const char *data_format_name(enum data_format f); /* "csv", "xpt", "opaque", ... */
+const char *change_name(enum change c);           /* "none", "header", ...; "" if unknown */
+const char *key_source_name(enum key_source k);   /* "define", "dataset", ...; "" if not read */
+
+/* All of a revision whose dataset was not read, and that is compared with none. */
+extern const struct revision_data revision_data_none;
+extern const struct revision_change revision_change_none;
+
+/* The digest at all digits, which is the other one where nothing was rounded. */
+struct hash revision_strict(const struct revision_data *d);
+struct hash revision_strict_order(const struct revision_data *d);
 
 /* The SHA-256 of the detached text that the entry names; false if its kind has none. */
 bool entry_details(const struct entry *x, struct hash *out);

@@ -10,9 +10,18 @@
 #define STATEMENT_TYPE "https://in-toto.io/Statement/v1"
 #define PREDICATE_TYPE "https://trialseal.org/entry/"
 
-enum field_type { A_TIME, A_HASH, A_NUMBER, A_NUMBER_OR_NULL, A_BOOL, A_WORD, A_TEXT };
+enum field_type {
+    A_TIME,
+    A_HASH,
+    A_HASH_OR_NULL,
+    A_NUMBER,
+    A_NUMBER_OR_NULL,
+    A_BOOL,
+    A_WORD,
+    A_TEXT
+};
 
-enum { LEAD_MAX = 16 };
+enum { LEAD_MAX = 24 };
 
 struct entry_field {
     const char *name;

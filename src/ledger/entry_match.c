@@ -121,6 +121,12 @@ static bool match_value(struct cursor *c, const struct entry_field *f, struct en
         return match_time(c, at);
     case A_HASH:
         return match_hash(c, at);
+    case A_HASH_OR_NULL:
+        if (TAKE(c, "null")) {
+            *(struct hash *)at = (struct hash){{0}};
+            return true;
+        }
+        return match_hash(c, at) && !hash_is_zero(*(struct hash *)at);
     case A_NUMBER_OR_NULL:
         if (TAKE(c, "null")) {
             *(uint64_t *)at = ENTRY_NONE;
@@ -143,21 +149,22 @@ static bool match_value(struct cursor *c, const struct entry_field *f, struct en
 /* --- the whole --- */
 
 /*
- * ,"name": compared sixteen bytes at a time. More than that follow in every entry: its subject.
+ * ,"name": compared eight bytes at a time. More than LEAD_MAX follow in every entry: its subject.
  */
 static inline bool take_lead(struct cursor *c, const struct entry_field *f)
 {
     static const uint8_t ones[2 * LEAD_MAX] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     };
-    uint64_t is[2], must[2], mask[2];
+    uint64_t is[LEAD_MAX / 8], must[LEAD_MAX / 8], mask[LEAD_MAX / 8];
     if (c->end - c->p < LEAD_MAX)
         return false;
     memcpy(is, c->p, LEAD_MAX);
     memcpy(must, f->lead, LEAD_MAX);
     memcpy(mask, ones + LEAD_MAX - f->lead_size, LEAD_MAX);
-    if ((((is[0] ^ must[0]) & mask[0]) | ((is[1] ^ must[1]) & mask[1])) != 0)
+    if ((((is[0] ^ must[0]) & mask[0]) | ((is[1] ^ must[1]) & mask[1]) |
+         ((is[2] ^ must[2]) & mask[2])) != 0)
         return false;
     c->p += f->lead_size;
     return true;

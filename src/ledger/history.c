@@ -4,12 +4,13 @@
 
 #include "base/name_map.h"
 #include "base/time.h"
+#include "ledger/revision.h"
 
 /* What is known of a dataset; datasets are found by name, ignoring ASCII case. */
 struct dataset {
     struct span name;
     uint64_t revisions;
-    uint64_t last[DATA_FORMATS]; /* entry of the last revision in that format, or ENTRY_NONE */
+    struct revision_known last[DATA_FORMATS]; /* the last revision in that format */
 };
 
 struct history {
@@ -71,7 +72,7 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     struct dataset *d = &h->dataset[*at];
     *d = (struct dataset){.name = arena_copy(&h->arena, name)};
     for (int f = 0; f < DATA_FORMATS; f++)
-        d->last[f] = ENTRY_NONE;
+        d->last[f].entry = ENTRY_NONE;
     return d;
 }
 
@@ -133,6 +134,9 @@ static struct history_revision *remember(struct history *h, const struct entry *
         .subject = x->subject,
         .details = x->revision.details,
         .leaf = leaf,
+        .form = x->revision.data.form,
+        .schema = x->revision.data.schema,
+        .strict = revision_strict(&x->revision.data),
     };
     return r;
 }
@@ -156,12 +160,42 @@ static bool check_spelling(struct history *h, struct dataset *d, struct err *e)
     return true;
 }
 
+static struct history_revision *find_revision(struct history *h, uint64_t entry)
+{
+    size_t low = 0, high = h->revisions;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (h->revision[middle].entry < entry)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < h->revisions && h->revision[low].entry == entry ? &h->revision[low] : NULL;
+}
+
+/* What x says to hold the same data as is an earlier revision of which that is true. */
+static bool check_reverted(struct history *h, const struct dataset *d, const struct entry *x,
+                           struct err *e)
+{
+    uint64_t entry = x->revision.against.reverted;
+    const struct revision_data *data = &x->revision.data;
+    if (entry == ENTRY_NONE)
+        return true;
+    const struct history_revision *r =
+        entry < x->revision.previous ? find_revision(h, entry) : NULL;
+    if (r == NULL || r->dataset.p != d->name.p || r->format != x->revision.format ||
+        r->form != data->form || !hash_eq(r->schema, data->schema) ||
+        !hash_eq(r->strict, revision_strict(data)))
+        return err_set(e, ERR_FORMAT, "reverted to what does not hold the same data");
+    return true;
+}
+
 static bool add_revision(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
 {
     struct dataset *d = dataset_of(h, x->revision.dataset);
-    uint64_t *last = &d->last[x->revision.format], previous = *last;
+    struct revision_known *last = &d->last[x->revision.format], previous = *last;
     uint64_t number = ++d->revisions;
-    *last = h->size;
+    *last = revision_known(h->size, x);
     remember(h, x, d->name, leaf);
     if (!span_eq(d->name, x->revision.dataset))
         return err_set(e, ERR_FORMAT, "the dataset's name differs from \"%.*s\" in case only",
@@ -172,7 +206,7 @@ static bool add_revision(struct history *h, const struct entry *x, struct hash l
         return err_set(e, ERR_FORMAT, "revision %llu of %.*s where %llu was due",
                        (unsigned long long)x->revision.revision, SPAN_ARGS(d->name),
                        (unsigned long long)number);
-    if (x->revision.previous != previous)
+    if (x->revision.previous != previous.entry)
         return err_set(e, ERR_FORMAT, "\"previous\" is not the last revision in this format");
     if (x->revision.member >= x->revision.members)
         return err_set(e, ERR_FORMAT, "member %llu of %llu", (unsigned long long)x->revision.member,
@@ -180,7 +214,7 @@ static bool add_revision(struct history *h, const struct entry *x, struct hash l
     if (x->revision.transfer != h->transfer || h->want_revisions == 0)
         return err_set(e, ERR_FORMAT, "a revision that its transfer does not count");
     h->want_revisions--;
-    return true;
+    return revision_check(x, &previous, e) && check_reverted(h, d, x, e);
 }
 
 static bool add_refusal(struct history *h, const struct entry *x, struct err *e)
@@ -195,19 +229,6 @@ static bool add_refusal(struct history *h, const struct entry *x, struct err *e)
         return err_set(e, ERR_FORMAT, "a refusal that its transfer does not count");
     h->want_refusals--;
     return true;
-}
-
-static struct history_revision *find_revision(struct history *h, uint64_t entry)
-{
-    size_t low = 0, high = h->revisions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (h->revision[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < h->revisions && h->revision[low].entry == entry ? &h->revision[low] : NULL;
 }
 
 static bool add_withdrawal(struct history *h, const struct entry *x, struct err *e)

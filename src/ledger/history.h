@@ -19,6 +19,8 @@ struct history_revision {
     uint64_t size;
     struct hash subject, details, leaf;
     bool withdrawn;
+    uint64_t form; /* these three tell whether it holds the same data as another */
+    struct hash schema, strict;
 };
 
 /* `origin` is what entry 0 must say; empty: any. It must outlive the history. */

@@ -8,14 +8,9 @@
 #include "os/publish.h"
 #include "store/catalog_sql.h"
 
-enum { CATALOG_VERSION = 2, BUSY_MILLISECONDS = 5000 };
+enum { CATALOG_VERSION = 3, BUSY_MILLISECONDS = 5000 };
 
 #define REBUILDING PUBLISH_TEMP "catalog.db"
-
-#define ERASED_TABLE                                                                               \
-    "CREATE TABLE erased (study TEXT NOT NULL REFERENCES study, sha256 BLOB NOT NULL,"             \
-    " idx INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (study, sha256))"                      \
-    " STRICT, WITHOUT ROWID;"
 
 static const char schema[] =
     "CREATE TABLE study (name TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, origin TEXT NOT NULL "
@@ -35,10 +30,14 @@ static const char schema[] =
     " number INTEGER NOT NULL, idx INTEGER NOT NULL, transfer INTEGER NOT NULL,"
     " sha256 BLOB NOT NULL, size INTEGER NOT NULL, format TEXT NOT NULL, records INTEGER,"
     " columns INTEGER, member TEXT NOT NULL, file TEXT NOT NULL, withdrawn INTEGER,"
+    " form INTEGER, content BLOB, ordered BLOB, strict BLOB, strict_ordered BLOB, metadata BLOB,"
+    " schema BLOB, key TEXT, duplicates INTEGER, root BLOB, secret BLOB, change TEXT,"
+    " added INTEGER, changed INTEGER, removed INTEGER, reverted INTEGER,"
     " PRIMARY KEY (study, dataset, number, format),"
     " FOREIGN KEY (study, dataset) REFERENCES dataset) STRICT, WITHOUT ROWID;"
     "CREATE UNIQUE INDEX revision_index ON revision (study, idx);"
     "CREATE INDEX revision_bytes ON revision (study, sha256, idx);"
+    "CREATE INDEX revision_content ON revision (study, content, idx);"
     "CREATE TABLE transfer (study TEXT NOT NULL REFERENCES study, idx INTEGER NOT NULL,"
     " identity BLOB NOT NULL, id BLOB, details BLOB NOT NULL, manifest BLOB NOT NULL,"
     " PRIMARY KEY (study, idx), UNIQUE (study, identity), UNIQUE (study, id))"
@@ -48,15 +47,15 @@ static const char schema[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE issued (study TEXT NOT NULL REFERENCES study, idx INTEGER NOT NULL,"
     " sha256 BLOB NOT NULL, tree_size INTEGER NOT NULL, scope TEXT NOT NULL,"
-    " PRIMARY KEY (study, idx)) STRICT, WITHOUT ROWID;" ERASED_TABLE
+    " PRIMARY KEY (study, idx)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE erased (study TEXT NOT NULL REFERENCES study, sha256 BLOB NOT NULL,"
+    " idx INTEGER NOT NULL, role TEXT NOT NULL, PRIMARY KEY (study, sha256))"
+    " STRICT, WITHOUT ROWID;"
     "CREATE TABLE pending_receipt (study TEXT NOT NULL REFERENCES study,"
     " transfer INTEGER NOT NULL, PRIMARY KEY (study, transfer)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
-/* What version 1 lacks. */
-static const char from_1[] = "BEGIN IMMEDIATE;" ERASED_TABLE "PRAGMA user_version = 2; COMMIT;";
-
-_Static_assert(CATALOG_VERSION == 2, "the schema sets user_version");
+_Static_assert(CATALOG_VERSION == 3, "the schema sets user_version");
 
 /* --- opening --- */
 
@@ -79,12 +78,12 @@ static bool check_version(struct catalog *c, struct err *e)
         return catalog_failed(c, e);
     if (version == 0)
         return catalog_damaged(c, "it is empty", e);
-    if (version == CATALOG_VERSION || (version == 1 && c->writable))
-        return version == CATALOG_VERSION || run(c, from_1, e);
+    if (version == CATALOG_VERSION)
+        return true;
     err_set(e, ERR_STATE, "%s: version %llu of the catalog; this program knows %d", c->path,
             (unsigned long long)version, CATALOG_VERSION);
-    return version == 1 ? err_hint(e, "trialseal run brings it up to date")
-                        : err_hint(e, "use the newer program, or: trialseal rebuild");
+    return err_hint(e, version < CATALOG_VERSION ? "keep a copy of it, then: trialseal rebuild"
+                                                 : "use the newer program, or: trialseal rebuild");
 }
 
 /*

@@ -72,10 +72,12 @@ struct catalog_revision {
     struct hash sha256;
     uint64_t size;
     struct span format;
-    int64_t records, columns; /* or CATALOG_NONE */
-    struct span member;       /* name inside the file, or empty */
-    struct span file;         /* name of its file in bundles, or empty */
-    int64_t withdrawn;        /* index of the withdrawal, or CATALOG_NONE */
+    int64_t records, columns;  /* or CATALOG_NONE */
+    struct span member;        /* name inside the file, or empty */
+    struct span file;          /* name of its file in bundles, or empty */
+    int64_t withdrawn;         /* index of the withdrawal, or CATALOG_NONE */
+    struct revision_data data; /* as the entry says */
+    struct revision_change against;
 };
 
 /* Also adds the dataset where it is new. */
@@ -198,6 +200,11 @@ bool catalog_revision_at(struct catalog *c, struct span study, uint64_t index, s
 bool catalog_each_revision(struct catalog *c, struct span study, struct span dataset,
                            bool (*each)(void *ctx, const struct catalog_revision *x, struct err *e),
                            void *ctx, struct err *e);
+/* Those whose records, at 15 digits, have that digest; ascending. */
+bool catalog_each_revision_like(struct catalog *c, struct span study, struct hash content,
+                                bool (*each)(void *ctx, const struct catalog_revision *x,
+                                             struct err *e),
+                                void *ctx, struct err *e);
 bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash sha256,
                               bool (*each)(void *ctx, const struct catalog_revision *x,
                                            struct err *e),

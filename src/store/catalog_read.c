@@ -189,6 +189,58 @@ bool catalog_last_number(struct catalog *c, struct span study, struct span datas
     return query_end(&q);
 }
 
+static uint64_t read_count(struct query *q)
+{
+    int64_t v = query_optional(q);
+    return v == CATALOG_NONE ? ENTRY_NONE : (uint64_t)v;
+}
+
+static uint64_t read_key(struct query *q, struct arena *a)
+{
+    struct span word = query_bytes(q, a);
+    uint64_t k = KEY_ALL;
+    while (k > KEY_UNREAD && !span_eq(word, span_str(key_source_name((enum key_source)k))))
+        k--;
+    return k;
+}
+
+static uint64_t read_change_word(struct query *q, struct arena *a)
+{
+    struct span word = query_bytes(q, a);
+    uint64_t c = CHANGE_DATA;
+    while (c > CHANGE_UNKNOWN && !span_eq(word, span_str(change_name((enum change)c))))
+        c--;
+    return c;
+}
+
+static struct revision_data read_data(struct query *q, struct arena *a)
+{
+    struct revision_data d;
+    d.form = read_count(q);
+    d.content = query_hash_or_null(q);
+    d.order = query_hash_or_null(q);
+    d.strict = query_hash_or_null(q);
+    d.strict_order = query_hash_or_null(q);
+    d.metadata = query_hash_or_null(q);
+    d.schema = query_hash_or_null(q);
+    d.key = read_key(q, a);
+    d.duplicates = read_count(q);
+    d.root = query_hash_or_null(q);
+    d.secret = query_hash_or_null(q);
+    return d;
+}
+
+static struct revision_change read_change(struct query *q, struct arena *a)
+{
+    struct revision_change x;
+    x.change = read_change_word(q, a);
+    x.added = read_count(q);
+    x.changed = read_count(q);
+    x.removed = read_count(q);
+    x.reverted = read_count(q);
+    return x;
+}
+
 static struct catalog_revision read_revision(struct query *q, struct arena *a)
 {
     struct catalog_revision x;
@@ -204,6 +256,8 @@ static struct catalog_revision read_revision(struct query *q, struct arena *a)
     x.member = query_bytes(q, a);
     x.file = query_bytes(q, a);
     x.withdrawn = query_optional(q);
+    x.data = read_data(q, a);
+    x.against = read_change(q, a);
     return x;
 }
 
@@ -268,6 +322,17 @@ bool catalog_each_revision(struct catalog *c, struct span study, struct span dat
     query_bind_text(&q, study);
     if (dataset.n > 0)
         query_bind_text(&q, dataset);
+    return each_revision(&q, each, ctx, e);
+}
+
+bool catalog_each_revision_like(struct catalog *c, struct span study, struct hash content,
+                                bool (*each)(void *ctx, const struct catalog_revision *x,
+                                             struct err *e),
+                                void *ctx, struct err *e)
+{
+    struct query q = query_begin(c, SQL_REVISIONS_OF_CONTENT, e);
+    query_bind_text(&q, study);
+    query_bind_hash(&q, content);
     return each_revision(&q, each, ctx, e);
 }
 

@@ -91,6 +91,14 @@ void query_bind_hash(struct query *q, struct hash h)
     query_bind_blob(q, hash_span(&h));
 }
 
+void query_bind_hash_or_null(struct query *q, struct hash h)
+{
+    if (hash_is_zero(h))
+        query_bind_null(q);
+    else
+        query_bind_hash(q, h);
+}
+
 void query_bind_null(struct query *q)
 {
     if (q->ok)
@@ -144,6 +152,14 @@ struct hash query_hash(struct query *q)
     else
         q->ok = catalog_damaged(q->c, "a digest does not have 32 bytes", q->e);
     return h;
+}
+
+struct hash query_hash_or_null(struct query *q)
+{
+    if (sqlite3_column_type(q->s, q->column + 1) != SQLITE_NULL)
+        return query_hash(q);
+    q->column++;
+    return (struct hash){{0}};
 }
 
 int64_t query_signed(struct query *q)

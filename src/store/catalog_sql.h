@@ -50,6 +50,7 @@ struct query query_begin(struct catalog *c, enum statement id, struct err *e);
 void query_bind_text(struct query *q, struct span s);
 void query_bind_blob(struct query *q, struct span s);
 void query_bind_hash(struct query *q, struct hash h);
+void query_bind_hash_or_null(struct query *q, struct hash h); /* zeroes are NULL */
 void query_bind_null(struct query *q);
 void query_bind_number(struct query *q, uint64_t v);  /* below 2^63, else ERR_LIMIT */
 void query_bind_optional(struct query *q, int64_t v); /* CATALOG_NONE is NULL */
@@ -59,6 +60,7 @@ bool query_row(struct query *q); /* is there a next row? */
 /* Columns in order. */
 struct span query_bytes(struct query *q, struct arena *a); /* text or blob */
 struct hash query_hash(struct query *q);
+struct hash query_hash_or_null(struct query *q); /* zeroes for NULL */
 uint64_t query_number(struct query *q);
 int64_t query_optional(struct query *q); /* CATALOG_NONE for NULL */
 int64_t query_signed(struct query *q);

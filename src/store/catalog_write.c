@@ -97,6 +97,46 @@ static bool add_dataset(struct catalog *c, struct span study, struct span name, 
     return query_run(&q);
 }
 
+static void bind_count(struct query *q, uint64_t v)
+{
+    if (v == ENTRY_NONE)
+        query_bind_null(q);
+    else
+        query_bind_number(q, v);
+}
+
+static void bind_word(struct query *q, const char *word)
+{
+    if (word[0] == '\0')
+        query_bind_null(q);
+    else
+        query_bind_text(q, span_str(word));
+}
+
+static void bind_data(struct query *q, const struct revision_data *d)
+{
+    bind_count(q, d->form);
+    query_bind_hash_or_null(q, d->content);
+    query_bind_hash_or_null(q, d->order);
+    query_bind_hash_or_null(q, d->strict);
+    query_bind_hash_or_null(q, d->strict_order);
+    query_bind_hash_or_null(q, d->metadata);
+    query_bind_hash_or_null(q, d->schema);
+    bind_word(q, key_source_name((enum key_source)d->key));
+    bind_count(q, d->duplicates);
+    query_bind_hash_or_null(q, d->root);
+    query_bind_hash_or_null(q, d->secret);
+}
+
+static void bind_change(struct query *q, const struct revision_change *x)
+{
+    bind_word(q, change_name((enum change)x->change));
+    bind_count(q, x->added);
+    bind_count(q, x->changed);
+    bind_count(q, x->removed);
+    bind_count(q, x->reverted);
+}
+
 bool catalog_add_revision(struct catalog *c, struct span study, const struct catalog_revision *x,
                           struct err *e)
 {
@@ -116,6 +156,8 @@ bool catalog_add_revision(struct catalog *c, struct span study, const struct cat
     query_bind_text(&q, x->member);
     query_bind_text(&q, x->file);
     query_bind_optional(&q, x->withdrawn);
+    bind_data(&q, &x->data);
+    bind_change(&q, &x->against);
     return query_run(&q);
 }
 

@@ -63,6 +63,8 @@ static struct entry entry_at(uint64_t index, uint64_t size, char name[64])
     x.revision.revision = night + 1;
     x.revision.size = 100000 * dataset + night;
     x.revision.transfer = transfer;
+    x.revision.data = revision_data_none;
+    x.revision.against = revision_change_none;
     return x;
 }
 

@@ -152,6 +152,8 @@ static uint64_t add_system(struct made *m, enum system_event event)
     struct entry x = {.kind = ENTRY_SYSTEM};
     begin_text(m, &o, ENTRY_SYSTEM);
     json_out_string(&o, "home", SPAN("[home]\n"));
+    json_out_array(&o, "schemas");
+    json_out_array_end(&o);
     json_out_string(&o, "study", SPAN(""));
     x.subject = x.system.details = end_text(m, &o);
     x.system.event = event;
@@ -196,6 +198,8 @@ uint64_t made_revision(struct made *m, uint64_t transfer, const char *dataset,
     x.revision.members = 1;
     x.revision.size = bytes.n;
     x.revision.transfer = transfer;
+    x.revision.data = revision_data_none;
+    x.revision.against = revision_change_none;
     number_revision(m, &x);
     m->payload[m->payloads++] = (struct made_payload){m->entries, file, bytes, deflate};
     return made_entry(m, x);

@@ -86,6 +86,21 @@ static void make_revision(struct entry *x)
     x->revision.revision = 15;
     x->revision.size = 16;
     x->revision.transfer = 17;
+    x->revision.data = (struct revision_data){
+        .form = 1,
+        .content = hash_fill(0xe0),
+        .order = hash_fill(0xe1),
+        .strict = hash_fill(0xe2),
+        .strict_order = hash_fill(0xe3),
+        .metadata = hash_fill(0xe4),
+        .schema = hash_fill(0xe5),
+        .key = KEY_STUDY,
+        .duplicates = 27,
+        .root = hash_fill(0xe6),
+        .secret = hash_fill(0xe7),
+    };
+    x->revision.against = (struct revision_change){
+        .change = CHANGE_DATA, .added = 28, .changed = 29, .removed = 30, .reverted = 31};
 }
 
 static void make_refusal(struct entry *x)

@@ -15,17 +15,19 @@
 #define GONE_FILE                                                                                  \
     "{\"datasets\":[],\"issues\":[" ISSUE1 "," ISSUE1 "],\"name\":\"zz.xpt\","                     \
     "\"outcome\":\"held\",\"sha256\":null,\"size\":null}"
-#define COLUMN "{\"label\":\"\",\"length\":8,\"name\":\"AGE\",\"type\":\"num\"}"
+#define COLUMN "{\"key\":null,\"label\":\"\",\"length\":8,\"name\":\"AGE\",\"type\":\"num\"}"
 
 /* As FORMAT chapter 4 describes them. */
 static const char *const good[ENTRY_KINDS] = {
-    [ENTRY_SYSTEM] = "{" SALT "," TYPE "configuration/v1\",\"home\":\"a = b\\n\",\"study\":\"\"}",
+    [ENTRY_SYSTEM] = "{" SALT "," TYPE "configuration/v1\",\"home\":\"a = b\\n\",\"schemas\":["
+                     "{\"name\":\"define.xml\",\"text\":\"\"}],\"study\":\"\"}",
     [ENTRY_TRANSFER] = "{" SALT "," TYPE "transfer/v1\",\"files\":[" LB_FILE "," GONE_FILE
                        "],\"id\":null,\"name\":\"T1\",\"reason\":\"why\",\"statement\":null}",
-    [ENTRY_REVISION] = "{" SALT "," TYPE "revision/v1\",\"columns\":[" COLUMN
-                       ",{\"label\":\"x\",\"length\":null,\"name\":\"SEX\",\"type\":\"char\"}],"
-                       "\"file\":\"l\xc3\xa4.xpt\",\"issues\":[" ISSUE1
-                       "],\"label\":\"\",\"member\":\"LB\",\"reason\":null,\"writer\":\"SAS\"}",
+    [ENTRY_REVISION] =
+        "{" SALT "," TYPE "revision/v1\",\"columns\":[" COLUMN
+        ",{\"key\":2,\"label\":\"x\",\"length\":null,\"name\":\"SEX\",\"type\":\"char\"}],"
+        "\"file\":\"l\xc3\xa4.xpt\",\"issues\":[" ISSUE1
+        "],\"label\":\"\",\"member\":\"LB\",\"reason\":null,\"writer\":\"SAS\"}",
     [ENTRY_REFUSAL] = "{" SALT "," TYPE "refusal/v1\",\"file\":\"x.xpt\",\"issues\":[" ISSUE1 "]}",
     [ENTRY_WITHDRAWAL] = "{" SALT "," TYPE "withdrawal/v1\",\"reason\":\"wrong study\"}",
     [ENTRY_ERASURE] = "{" SALT "," TYPE "erasure/v1\",\"reason\":\"a subject asked for it\"}",
@@ -165,8 +167,8 @@ static void test_detached__refuses_what_is_not_canonical(void)
 
 static void test_detached__refuses_members_in_another_order(void)
 {
-    refuses(ENTRY_SYSTEM, "\"home\":\"a = b\\n\",\"study\":\"\"",
-            "\"study\":\"\",\"home\":\"a = b\\n\"");
+    refuses(ENTRY_SYSTEM, "\"name\":\"define.xml\",\"text\":\"\"",
+            "\"text\":\"\",\"name\":\"define.xml\"");
     refuses(ENTRY_TRANSFER, "\"entry\":3,\"member\":0", "\"member\":0,\"entry\":3");
 }
 

@@ -112,7 +112,10 @@ static bool may_be_null(enum entry_kind k, struct span name)
 {
     static const char *const nullable[ENTRY_KINDS] = {
         [ENTRY_TRANSFER] = " cutoff kind scope ",
-        [ENTRY_REVISION] = " columns previous records ",
+        [ENTRY_REVISION] =
+            " columns previous records change content duplicates form key metadata order"
+            " records_added records_changed records_removed reverted root schema secret"
+            " strict strict_order ",
         [ENTRY_REFUSAL] = " size transfer ",
     };
     struct buf word = {0};
@@ -302,6 +305,9 @@ static void test_entry__refuses_numbers_out_of_range(void)
     takes(ENTRY_ISSUED, "\"bytes\":22", "\"bytes\":9007199254740991");
     takes(ENTRY_REVISION, "\"records\":14", "\"records\":null");
     takes(ENTRY_REVISION, "\"previous\":13", "\"previous\":null");
+    takes(ENTRY_REVISION, "\"records_added\":28", "\"records_added\":null");
+    takes(ENTRY_REVISION, "\"change\":\"data\"", "\"change\":\"numeric-fuzz\"");
+    takes(ENTRY_REVISION, "\"change\":\"data\"", "\"change\":null");
     takes(ENTRY_REFUSAL, "\"size\":19", "\"size\":null");
 }
 
@@ -440,6 +446,8 @@ static void test_entry__keeps_every_number_apart(void)
     CU_ASSERT_EQUAL(y.revision.size, 16);
     CU_ASSERT_EQUAL(y.revision.transfer, 17);
     CU_ASSERT_EQUAL(y.revision.format, FORMAT_XPT);
+    CU_ASSERT_EQUAL(memcmp(&y.revision.data, &x.revision.data, sizeof y.revision.data), 0);
+    CU_ASSERT_EQUAL(memcmp(&y.revision.against, &x.revision.against, sizeof y.revision.against), 0);
     x = entry_make(ENTRY_TRANSFER);
     CU_ASSERT_FATAL(entry_parse(&a, entry_bytes(&a, &x), &y, NULL));
     CU_ASSERT_EQUAL(y.transfer.new, 3);

@@ -83,6 +83,8 @@ static struct entry revision_of(struct span dataset, enum data_format format, ui
     x.revision.revision = number;
     x.revision.previous = previous;
     x.revision.transfer = transfer;
+    x.revision.data = revision_data_none;
+    x.revision.against = revision_change_none;
     x.revision.member = 0;
     x.revision.members = 1;
     x.subject = hash_fill((uint8_t)number);
@@ -241,6 +243,61 @@ static void test_history__refuses_a_previous_that_is_not_the_last_in_its_format(
     refuse_revision(SPAN("LB"), FORMAT_CSV, 2, 5, 4);
     refuse_revision(SPAN("LB"), FORMAT_XPT, 2, 3, 4);
     refuse_revision(SPAN("DM"), FORMAT_CSV, 1, 3, 4);
+}
+
+/* Entries 3, 5 and 7 are revisions of one dataset: A, B, and A again. */
+static struct ledger three_revisions(struct entry *third)
+{
+    struct ledger l = begun();
+    struct revision_data data[] = {{.form = 1, .content = hash_fill(1)},
+                                   {.form = 1, .content = hash_fill(2)}};
+    struct entry x = {0};
+    uint64_t previous = ENTRY_NONE;
+    for (uint64_t i = 0; i < 3; i++) {
+        uint64_t transfer = history_size(l.h);
+        accept(&l, transfer_of(1, 0, 0, 1));
+        x = revision_of(SPAN("LB"), FORMAT_CSV, i + 1, previous, transfer);
+        x.revision.data = data[i % 2];
+        x.revision.data.order = hash_fill((uint8_t)(10 + i));
+        x.revision.data.metadata = x.revision.data.root = x.revision.data.secret = hash_fill(9);
+        x.revision.data.key = KEY_ALL;
+        x.revision.data.duplicates = 0;
+        if (i > 0)
+            x.revision.against = (struct revision_change){
+                .change = CHANGE_DATA, .changed = 1, .reverted = ENTRY_NONE};
+        if (i < 2)
+            accept(&l, x);
+        previous = transfer + 1;
+    }
+    *third = x;
+    return l;
+}
+
+static void test_history__refuses_reverted_to_what_is_other_data(void)
+{
+    struct entry x;
+    struct ledger l = three_revisions(&x);
+    x.revision.against.reverted = 3;
+    accept(&l, x);
+    history_close(l.h);
+    static const uint64_t bad[] = {0, 2, 4, 5, 6, 7, 1000};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        l = three_revisions(&x);
+        x.revision.against.reverted = bad[i];
+        REFUSE(&l, x, ISSUE_ENTRY_CHAIN);
+        history_close(l.h);
+    }
+    l = three_revisions(&x);
+    x.revision.against.reverted = 3;
+    x.revision.data.schema = hash_fill(7);
+    REFUSE(&l, x, ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
+    l = three_revisions(&x);
+    x.revision.against.reverted = 3;
+    x.revision.data.strict = hash_fill(6);
+    x.revision.data.strict_order = hash_fill(5);
+    REFUSE(&l, x, ISSUE_ENTRY_CHAIN);
+    history_close(l.h);
 }
 
 static void test_history__refuses_a_dataset_in_another_case(void)
@@ -695,6 +752,7 @@ SUITE(history, TEST(test_history__refuses_a_ledger_that_does_not_begin_with_its_
       TEST(test_history__refuses_time_that_goes_back),
       TEST(test_history__refuses_a_revision_out_of_sequence),
       TEST(test_history__refuses_a_previous_that_is_not_the_last_in_its_format),
+      TEST(test_history__refuses_reverted_to_what_is_other_data),
       TEST(test_history__refuses_a_dataset_in_another_case),
       TEST(test_history__refuses_a_folder_of_datasets_in_another_case),
       TEST(test_history__refuses_a_revision_of_another_transfer),

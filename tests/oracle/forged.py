@@ -17,6 +17,12 @@ STRANGER = forge.Key(b"stranger" * 4)
 WITNESSES = [forge.Key(bytes([n]) * 32) for n in (1, 2, 3)]
 
 
+# What a revision says of a dataset that was not read, and that is compared with none.
+UNREAD = dict.fromkeys(
+    ("change content duplicates form key metadata order records_added records_changed records_removed reverted root "
+     "schema secret strict strict_order").split())
+
+
 class Forger:
     def __init__(self, home, changes):
         self.home, self.changes = home, changes
@@ -253,7 +259,7 @@ def test_erasure_rules(f):
     f.appended("a_refusal_that_keeps_erased_bytes", erasure(ae, 3, "file"), transfer(held=1),
                ("refusal", ae, dict(issue="x", issues=1, of="file", size=5, transfer=20), dict(file=None, issues=[])))
     f.appended("erased_bytes_as_a_new_revision", erasure(ae, 3, "file"), transfer(new=1, revisions=1),
-               ("revision", ae, dict(columns=None, dataset="XX", format="csv", member=0, members=1, previous=None,
+               ("revision", ae, dict(UNREAD, columns=None, dataset="XX", format="csv", member=0, members=1, previous=None,
                                      records=None, revision=1, size=5, transfer=20),
                 dict(columns=[], file="x.csv", issues=[], label="", member=None, reason=None, writer="")))
     f.appended("an_erasure_with_an_erased_reason", erasure(text, 3),

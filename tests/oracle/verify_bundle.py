@@ -436,6 +436,14 @@ def is_scope(value):
     return (dataset is None or is_dataset_name(dataset)) and int(match["since"] or 0) < 2**53
 
 
+CHANGES = ("none", "header", "metadata", "column-order", "record-order", "numeric-fuzz", "data")
+
+
+def is_digest(value):
+    """A hash that can stand where null can."""
+    return is_hash(value) and value != "0" * 64
+
+
 # kind -> subject's name, members of the predicate besides `at` and `salt`
 KINDS = {
     "study": ("log-key", dict(log=is_log_vkey, notary=is_ssh_key, origin=is_origin, study=is_study_name,
@@ -449,7 +457,15 @@ KINDS = {
     "revision": ("file", dict(columns=or_null(is_count), dataset=is_dataset_name, details=is_hash,
                               format=one_of("csv", "xpt", "json", "xml", "opaque"), member=is_count,
                               members=is_count, previous=or_null(is_count), records=or_null(is_count),
-                              revision=is_count, size=is_count, transfer=is_count)),
+                              revision=is_count, size=is_count, transfer=is_count,
+                              form=or_null(is_count), content=or_null(is_digest), order=or_null(is_digest),
+                              strict=or_null(is_digest), strict_order=or_null(is_digest),
+                              metadata=or_null(is_digest), schema=or_null(is_digest),
+                              key=or_null(one_of("define", "dataset", "study", "standard", "all")),
+                              duplicates=or_null(is_count), root=or_null(is_digest), secret=or_null(is_digest),
+                              change=or_null(one_of(*CHANGES)), records_added=or_null(is_count),
+                              records_changed=or_null(is_count), records_removed=or_null(is_count),
+                              reverted=or_null(is_count))),
     "refusal": ("refused", dict(details=is_hash, issue=is_issue, issues=is_count, of=one_of("file", "transfer"),
                                 size=or_null(is_count), transfer=or_null(is_count))),
     "withdrawal": ("file", dict(details=is_hash, revision=is_count)),
@@ -585,7 +601,92 @@ class History:
             yield "another previous revision"
         if entry.member >= entry.members:
             yield "a member beyond the members"
+        yield from self.data_rules(entry)
+        yield from self.change_rules(entry, same[-1] if same else None)
         before.append(entry)
+
+    def data_rules(self, entry):
+        """Rule 12."""
+        always = (entry.content, entry.order, entry.metadata, entry.root, entry.secret, entry.key, entry.duplicates)
+        if entry.form is None:
+            if any(value is not None for value in always + (entry.strict, entry.strict_order, entry.schema)):
+                yield "digests of a dataset that was not read"
+            return
+        if entry.form == 0 or None in always or entry.records is None or entry.columns is None:
+            yield "a dataset that was read, and not all of its digests and numbers"
+            return
+        if (entry.strict is None) != (entry.strict_order is None):
+            yield "one strict digest without the other"
+        if entry.strict == entry.content or entry.strict_order == entry.order:
+            yield "a strict digest that is the other one"
+        if entry.duplicates >= max(entry.records, 1):
+            yield "as many duplicates as records"
+
+    def change_rules(self, entry, previous):
+        """Rules 13 and 14."""
+        counts = (entry.records_added, entry.records_changed, entry.records_removed)
+        before = self.entries[previous] if previous is not None else None
+        if entry.reverted is not None:
+            yield from self.reverted_rules(entry)
+        if entry.change is None or entry.form is None:
+            if counts != (None, None, None):
+                yield "counts of a change that is not known"
+            if entry.change not in (None, "none"):
+                yield "a change in a dataset that was not read"
+        if entry.change is None:
+            return
+        if before is None:
+            yield "a change of what is the first"
+            return
+        if entry.change == "none" and entry.subject != before.subject:
+            yield "other bytes without a change"
+        if entry.form is not None:
+            if None in counts:
+                yield "a change without counts"
+                return
+            yield from self.count_rules(entry, before, *counts)
+            if self.comparable(entry, before) and self.class_of(entry, before) != self.coarse(entry.change):
+                yield "a change that the digests do not tell"
+
+    @staticmethod
+    def count_rules(entry, before, added, changed, removed):
+        if entry.change != "data" and (added or removed):
+            yield "records added or removed in the same data"
+        if entry.change not in ("data", "numeric-fuzz") and changed or entry.change == "numeric-fuzz" and not changed:
+            yield "changed records that do not go with the change"
+        if before.records is not None:
+            if entry.records + removed != before.records + added:
+                yield "counts that do not lead from one number of records to the other"
+            if changed + added > entry.records or changed + removed > before.records:
+                yield "more records changed than there are"
+
+    @staticmethod
+    def comparable(entry, other):
+        return entry.form is not None and (entry.form, entry.schema) == (other.form, other.schema)
+
+    @staticmethod
+    def coarse(change):
+        return {"none": "header", "column-order": "metadata"}.get(change, change)
+
+    @staticmethod
+    def class_of(entry, before):
+        if entry.content != before.content:
+            return "data"
+        if (entry.strict or entry.content) != (before.strict or before.content):
+            return "numeric-fuzz"
+        if (entry.strict_order or entry.order) != (before.strict_order or before.order):
+            return "record-order"
+        return "header" if entry.metadata == before.metadata else "metadata"
+
+    def reverted_rules(self, entry):
+        if entry.change not in ("data", "numeric-fuzz"):
+            yield "reverted without a change of data"
+        earlier = self.entries[entry.reverted] if entry.reverted < entry.index else None
+        if (earlier is None or earlier.kind != "revision" or entry.previous is None or
+                entry.reverted >= entry.previous or (earlier.dataset, earlier.format) != (entry.dataset, entry.format) or
+                not self.comparable(entry, earlier) or
+                (earlier.strict or earlier.content) != (entry.strict or entry.content)):
+            yield "reverted to what does not hold the same data"
 
     def refusal_rules(self, entry):
         if (entry.of == "transfer") != (entry.transfer is None):
@@ -636,10 +737,11 @@ SAID_DATASETS = array_of(object_of(dataset=is_text, entry=is_count, member=is_co
                                    outcome=is_text, revision=is_count))
 SAID_FILE = object_of(datasets=SAID_DATASETS, issues=SAID_ISSUES, name=is_text, outcome=is_text,
                       sha256=or_null(is_hash), size=or_null(is_count))
-SAID_COLUMN = object_of(label=is_text, length=or_null(is_count), name=is_text, type=is_text)
+SAID_COLUMN = object_of(key=or_null(is_count), label=is_text, length=or_null(is_count), name=is_text, type=is_text)
 
 DETACHED = {
-    "system": ("configuration", dict(home=is_text, study=is_text)),
+    "system": ("configuration", dict(home=is_text, study=is_text,
+                                     schemas=array_of(object_of(name=is_text, text=is_text)))),
     "transfer": ("transfer", dict(files=array_of(SAID_FILE), id=or_null(is_text), name=is_text,
                                   reason=or_null(is_text), statement=or_null(is_text))),
     "revision": ("revision", dict(columns=array_of(SAID_COLUMN), file=is_text, issues=SAID_ISSUES, label=is_text,

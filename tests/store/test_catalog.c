@@ -48,6 +48,16 @@ static struct catalog_revision revision(const char *dataset, uint64_t number, ui
         .member = SPAN("AE"),
         .file = SPAN("ae.xpt"),
         .withdrawn = CATALOG_NONE,
+        .data = {.form = 1,
+                 .content = h("content"),
+                 .order = h("order"),
+                 .metadata = h("metadata"),
+                 .key = KEY_STANDARD,
+                 .duplicates = 3,
+                 .root = h("root"),
+                 .secret = h("secret")},
+        .against =
+            {.change = CHANGE_DATA, .added = 4, .changed = 5, .removed = 6, .reverted = ENTRY_NONE},
     };
 }
 
@@ -387,45 +397,6 @@ static void test_catalog__says_what_was_erased_and_who_still_has_it(void)
     temp_home_end(&t);
 }
 
-/* As the version before erasures made it. */
-static void make_old(struct temp_home *t)
-{
-    struct sqlite3 *db;
-    struct buf path = {0};
-    buf_str(&path, t->home->path);
-    buf_str(&path, "/" HOME_CATALOG);
-    buf_byte(&path, '\0');
-    CU_ASSERT_EQUAL_FATAL(sqlite3_open((const char *)path.p, &db), SQLITE_OK);
-    CU_ASSERT_EQUAL(
-        sqlite3_exec(db, "DROP TABLE erased; PRAGMA user_version = 1", NULL, NULL, NULL),
-        SQLITE_OK);
-    sqlite3_close(db);
-    buf_close(&path);
-}
-
-static void test_catalog__of_version_1_is_brought_up_to_date(void)
-{
-    struct temp_home t = temp_home();
-    struct catalog *c = open_catalog(&t);
-    struct buf before = {0}, after = {0};
-    struct err e = {0};
-    fill(c);
-    CU_ASSERT(catalog_dump(c, sink_to(&before), &e));
-    catalog_close(c);
-    make_old(&t);
-    t.home->use = HOME_READ;
-    CU_ASSERT(!catalog_open(t.home, &c, &e) && e.kind == ERR_STATE);
-    t.home->use = HOME_WORK;
-    c = open_catalog(&t);
-    CU_ASSERT(catalog_dump(c, sink_to(&after), &e));
-    ASSERT_SPAN(buf_span(&after), buf_span(&before));
-    erase(c, 5, "bytes", false);
-    buf_close(&before);
-    buf_close(&after);
-    catalog_close(c);
-    temp_home_end(&t);
-}
-
 SUITE(catalog, TEST(test_catalog__signs_only_after_what_was_signed_last),
       TEST(test_catalog__refuses_what_contradicts_it),
       TEST(test_catalog__tells_damage_from_other_trouble),
@@ -435,5 +406,4 @@ SUITE(catalog, TEST(test_catalog__signs_only_after_what_was_signed_last),
       TEST(test_catalog__finds_transfers_by_identity_and_id),
       TEST(test_catalog__is_rebuilt_with_the_same_dump),
       TEST(test_catalog__forgets_the_words_of_an_erased_text),
-      TEST(test_catalog__says_what_was_erased_and_who_still_has_it),
-      TEST(test_catalog__of_version_1_is_brought_up_to_date))
+      TEST(test_catalog__says_what_was_erased_and_who_still_has_it))
