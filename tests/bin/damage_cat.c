@@ -8,7 +8,7 @@
  *
  * For each damage it prints a line: "read CRC RECORDS..." with the records of each member and a
  * CRC-32 of all cells, each its kind, its bytes and 0x1F, behind each record 0x1E; of a Define-XML
- * no records; or "held ISSUE: why".
+ * and a CSV schema no records; or "held ISSUE: why".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "dataset/canonical.h"
-#include "dataset/define.h"
+#include "dataset/csv_schema.h"
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -78,11 +78,17 @@ static bool read_rows(struct span file, enum file_format format, struct found *f
     return more == ROWS_END;
 }
 
-static bool read_define(struct span file, struct err *e)
+static bool is_schema(const char *path)
+{
+    return span_ends(span_str(path), SPAN(".schema.json"));
+}
+
+static bool read_define(struct span file, bool schema, struct err *e)
 {
     struct arena a = {0};
     struct define d;
-    bool good = define_read(source_of(&file), &a, &d, e);
+    bool good =
+        schema ? csv_schema_parse(file, &a, &d, e) : define_read(source_of(&file), &a, &d, e);
     define_close(&d);
     arena_close(&a);
     return good;
@@ -102,11 +108,12 @@ static void judge(const char *path, struct span file)
         file_identify(span_of(file.p, file.n < FILE_HEAD ? file.n : FILE_HEAD));
     const struct file_claim *claim = file_claim(span_str(path));
     enum file_format format = file_decide(claim, found);
+    bool schema = is_schema(path), define = schema || format == FILE_XML;
     if (found == FILE_EMPTY)
         held(ISSUE_FILE_EMPTY, "it has no bytes");
     else if (!file_check(claim, found, why, sizeof why))
         held(ISSUE_FORMAT_MISMATCH, why);
-    else if (format == FILE_XML ? read_define(file, &e) : read_rows(file, format, &f, &e))
+    else if (define ? read_define(file, schema, &e) : read_rows(file, format, &f, &e))
         printf("read %08x%.*s\n", f.crc, SPAN_ARGS(buf_span(&f.records)));
     else
         held(e.kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FORMAT_MALFORMED, e.text);

@@ -6,6 +6,7 @@ bytes) with the kinds of damage_cat: t text, i IBM number, n number, b boolean, 
 Malformed. They know the limits of the formats, not those of the program.
 """
 import csv
+import functools
 import io
 import json
 import re
@@ -362,5 +363,30 @@ def define_file(data):
     return []
 
 
-JUDGES = {".csv": csv_file, ".xpt": xpt_file, ".json": json_file, ".ndjson": json_file, ".dsjc": dsjc_file,
+# --- CSV schemas: by the published JSON Schema, and what that cannot say ------------------------------------------
+
+
+@functools.lru_cache(None)
+def published_schema():
+    import jsonschema  # not everybody has it
+    with open("schemas/csv-schema.json", encoding="utf-8") as file:
+        return jsonschema.Draft202012Validator(json.load(file))
+
+
+def schema_file(data):
+    """No datasets, but whether it is one."""
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=lambda lexeme: None, parse_constant=refuse_constant,
+                           object_pairs_hook=members)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except ValueError as why:
+        raise Malformed(str(why)) from why
+    need(published_schema().is_valid(value), "the JSON Schema")
+    names = [c["name"] for c in value["columns"]]
+    keys = sorted(c["keySequence"] for c in value["columns"] if "keySequence" in c)
+    need(len(set(names)) == len(names) and keys == list(range(1, len(keys) + 1)), "names and keys")
+    return []
+
+
+JUDGES = {".schema.json": schema_file, ".csv": csv_file, ".xpt": xpt_file, ".json": json_file, ".ndjson": json_file, ".dsjc": dsjc_file,
           ".xml": define_file}

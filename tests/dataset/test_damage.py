@@ -48,6 +48,11 @@ def result(name, why=None):
     print(f"ok {name}" if why is None else f"not ok {name}: {why}")
 
 
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def cases(rng, size):
     """(cut, place, byte): the first bytes, and one of them changed; None where none is."""
     lengths = set(range(min(size + 1, FIRST)))
@@ -107,9 +112,8 @@ def damaged(path, data, damages):
 
 
 def examine(path, rng):
-    with open(path, "rb") as file:
-        data = file.read()
-    judge = judges.JUDGES[re.sub(r"\d$", "", os.path.splitext(path)[1])]
+    data = read(path)
+    judge = next(j for end, j in judges.JUDGES.items() if path.endswith((end, end + "5", end + "8")))
     damages = list(cases(rng, len(data)))
     said = damage_cat(path, damages)
     wrong = [] if len(said) == len(damages) else [f"{len(said)} answers to {len(damages)} damages"]
@@ -130,8 +134,7 @@ def examine_all(name, paths):
 
 
 def shorter_csv(path):
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read(path)
     ends = [i + 1 for i, b in enumerate(data) if b == 0x0A]
     assert all(row.count(b'"') % 2 == 0 for row in data.split(b"\n"))
     said = damage_cat(path, [(end, None, None) for end in ends])
@@ -150,17 +153,32 @@ def old_json(new):
                        "clinicalData": {"studyOID": "S", "itemGroupData": {"IG": group}}}).encode()
 
 
-def made(folder):
-    """What no public file is: version 1.0, and zlib."""
-    def read(name):
-        with open(os.path.join(DATA, "datasetjson/examples/sdtm", name), "rb") as file:
-            return file.read()
-
-    files = {"old.json": old_json(read("ds.json")), "zlib.dsjc": zlib.compress(read("sv.ndjson"))}
+def made(folder, files):
     for name, data in files.items():
         with open(os.path.join(folder, name), "wb") as file:
             file.write(data)
         yield os.path.join(folder, name)
+
+
+def examine_made():
+    """What no public file is."""
+    examples = os.path.join(DATA, "datasetjson/examples/sdtm")
+    with tempfile.TemporaryDirectory() as folder:
+        examine_all("damage__of_version_1_0_and_of_zlib_is_held_and_nothing_else", list(made(folder, {
+            "old.json": old_json(read(f"{examples}/ds.json")),
+            "zlib.dsjc": zlib.compress(read(f"{examples}/sv.ndjson"))})))
+
+
+def examine_schemas():
+    name = "damage__of_a_csv_schema_is_refused_and_nothing_else"
+    try:
+        judges.published_schema()
+    except ImportError:
+        print(f"skip {name}: no jsonschema")
+        return
+    seeds = glob.glob(f"{SEEDS}/csv_schema/*.json")
+    with tempfile.TemporaryDirectory() as folder:
+        examine_all(name, list(made(folder, {os.path.basename(p)[:-4] + "schema.json": read(p) for p in sorted(seeds)})))
 
 
 def main():
@@ -175,8 +193,8 @@ def main():
             print(f"skip {name}: no {DATA}")
     if os.path.isdir(DATA):
         shorter_csv(os.path.join(DATA, REAL["csv"][0]))
-        with tempfile.TemporaryDirectory() as folder:
-            examine_all("damage__of_version_1_0_and_of_zlib_is_held_and_nothing_else", list(made(folder)))
+        examine_made()
+    examine_schemas()
     return failed
 
 
