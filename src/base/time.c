@@ -51,23 +51,6 @@ char *time_write(int64_t seconds, char text[TIME_TEXT + 1])
     return text;
 }
 
-/* In constant time: by eras of 400 years, which begin with March so that leap days come last. */
-bool date_write(int64_t days, char text[DATE_TEXT])
-{
-    enum { DAYS_OF_ERA = 146097, FROM_MARCH_0 = 719468, FIRST = -719162, LAST = 2932896 };
-    if (days < FIRST || days > LAST)
-        return false;
-    int64_t z = days + FROM_MARCH_0, era = z / DAYS_OF_ERA, of_era = z % DAYS_OF_ERA;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t m = (5 * of_year + 2) / 153, month = m < 10 ? m + 3 : m - 9;
-    memcpy(text, "YYYY-MM-DD", DATE_TEXT);
-    write_digits(text, 4, year + era * 400 + (month <= 2));
-    write_digits(text + 5, 2, month);
-    write_digits(text + 8, 2, of_year - (153 * m + 2) / 5 + 1);
-    return true;
-}
-
 static bool read_digits(struct span s, size_t at, size_t count, int64_t *out)
 {
     *out = 0;
@@ -109,8 +92,13 @@ bool time_parse(struct span text, int64_t *out)
     return true;
 }
 
+bool date_parse(struct span text, int64_t *days)
+{
+    return text.n == DATE_TEXT && read_date(text, days);
+}
+
 bool date_check(struct span text)
 {
     int64_t days;
-    return text.n == DATE_TEXT && read_date(text, &days);
+    return date_parse(text, &days);
 }

@@ -14,10 +14,8 @@ enum { TIME_TEXT = 20, DATE_TEXT = 10 };
 char *time_write(int64_t seconds, char text[TIME_TEXT + 1]);
 bool time_parse(struct span text, int64_t *out);
 
-/* The day so many days after 1970-01-01; false outside the years 1 to 9999. Not terminated. */
-bool date_write(int64_t days, char text[DATE_TEXT]);
-
-/* "YYYY-MM-DD" alone, a day that exists. */
+/* "YYYY-MM-DD" alone, a day that exists; *days: since 1970-01-01, or before it. */
+bool date_parse(struct span text, int64_t *days);
 bool date_check(struct span text);
 
 #endif

@@ -14,9 +14,6 @@ enum tag {
     TAG_SPECIAL,
     TAG_NUMBER,
     TAG_TEXT,
-    TAG_DATE,
-    TAG_DATETIME,
-    TAG_TIME,
 };
 
 enum oddity {
@@ -32,7 +29,7 @@ enum oddity {
 static const char *const oddity_text[ODDITIES] = {
     [ODD_FINE] = "a number that no double carries, kept as text",
     [ODD_TEXT] = "text in a column of numbers",
-    [ODD_TIME] = "a number or text that is no date or time, though the column says so",
+    [ODD_TIME] = "text that is no date or time, though the column says so",
     [ODD_INEXACT] = "a number of more than 53 bits, rounded",
     [ODD_UNNORMALISED] = "a number whose first digit is 0",
     [ODD_BYTES] = "text that is not UTF-8, taken for Windows-1252",
@@ -245,37 +242,12 @@ static inline void add_text(struct canonical *c, struct place *p, const struct r
         add_cell(c, TAG_TEXT, s);
 }
 
-static enum tag time_tag(enum column_class class)
-{
-    return class == CLASS_DATE ? TAG_DATE : class == CLASS_DATETIME ? TAG_DATETIME : TAG_TIME;
-}
-
-static void add_plain_number(struct canonical *c, const struct number *x)
+static void add_number(struct canonical *c, const struct number *x)
 {
     if (x->exact_n == 0)
         add_cell(c, TAG_NUMBER, number_text(x));
     else
         add_rounded(c, TAG_NUMBER, number_text(x), number_exact(x));
-}
-
-static void add_number(struct canonical *c, struct place *p, const struct row *row,
-                       const struct number *x)
-{
-    char text[SAS_TIME_MAX], exact[SAS_TIME_MAX];
-    if (p->class == CLASS_NUMBER) {
-        add_plain_number(c, x);
-        return;
-    }
-    size_t n = sas_time_of_number(p->class, number_text(x), text);
-    size_t exact_n = sas_time_of_number(p->class, number_exact(x), exact);
-    if (n == 0 || exact_n == 0) {
-        note(c, p, row, ODD_TIME);
-        add_plain_number(c, x);
-    } else if (x->exact_n == 0) {
-        add_cell(c, time_tag(p->class), span_of(text, n));
-    } else {
-        add_rounded(c, time_tag(p->class), span_of(text, n), span_of(exact, exact_n));
-    }
 }
 
 static void add_ibm(struct canonical *c, struct place *p, const struct row *row, struct span bytes)
@@ -295,7 +267,7 @@ static void add_ibm(struct canonical *c, struct place *p, const struct row *row,
     if (ibm.unnormalised)
         note(c, p, row, ODD_UNNORMALISED);
     number_of_double(ibm.value, &x);
-    add_number(c, p, row, &x);
+    add_number(c, &x);
 }
 
 /* A text where numbers, dates or times are declared. Blanks around it say nothing there. */
@@ -306,20 +278,18 @@ static void add_lexeme(struct canonical *c, struct place *p, const struct row *r
     struct span lexeme = strip(s);
     while (lexeme.n > 0 && lexeme.p[0] == ' ')
         lexeme = span_skip(lexeme, 1);
-    size_t n = p->class == CLASS_NUMBER ? 0 : sas_time_of_text(p->class, lexeme, text);
-    enum number_lexeme kind = n > 0 ? NUMBER_NONE : number_parse(lexeme, &x);
-    if (n > 0) {
-        add_cell(c, time_tag(p->class), span_of(text, n));
-    } else if (kind == NUMBER_GOOD) {
-        add_number(c, p, row, &x);
-    } else {
-        if (lexeme.n > 0)
-            note(c, p, row,
-                 kind == NUMBER_TOO_FINE    ? ODD_FINE
-                 : p->class == CLASS_NUMBER ? ODD_TEXT
-                                            : ODD_TIME);
-        add_text(c, p, row, s);
+    size_t n = sas_time_number(p->class, lexeme, text);
+    enum number_lexeme kind = number_parse(n > 0 ? span_of(text, n) : lexeme, &x);
+    if (kind == NUMBER_GOOD) {
+        add_number(c, &x);
+        return;
     }
+    if (lexeme.n > 0)
+        note(c, p, row,
+             kind == NUMBER_TOO_FINE    ? ODD_FINE
+             : p->class == CLASS_NUMBER ? ODD_TEXT
+                                        : ODD_TIME);
+    add_text(c, p, row, s);
 }
 
 static void add_any(struct canonical *c, struct place *p, const struct row *row)

@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 
-enum { DAYS_1960_TO_1970 = 3653, DAY = 86400, CLOCK_TEXT = 8, FRACTION_MAX = 20 };
+enum { DAYS_1960_TO_1970 = 3653, DAY = 86400, FRACTION_MAX = 20 };
 
 /* Without the letter that says how the parts are separated: DDMMYYB, YYMMDDN. */
 static const struct {
@@ -46,14 +46,6 @@ enum column_class sas_format_class(struct span name)
     return CLASS_NUMBER;
 }
 
-/* --- numbers --- */
-
-struct count {
-    bool negative;
-    int64_t whole;
-    struct span fraction; /* digits behind the point */
-};
-
 static bool only_digits(struct span s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -62,114 +54,100 @@ static bool only_digits(struct span s)
     return true;
 }
 
-/* A canonical number that is written without exponent. */
-static bool parse_count(struct span s, struct count *out)
+/* Two digits, up to `most`; *out becomes *out * base and these. */
+static bool take_two(struct span *s, int64_t base, int64_t most, int64_t *out)
 {
-    uint64_t whole;
-    out->negative = span_take(&s, SPAN("-"));
-    size_t point = span_find(s, 0, '.');
-    if (!span_u64(span_of(s.p, point), &whole) || whole > INT64_MAX)
+    if (s->n < 2 || !only_digits(span_of(s->p, 2)))
         return false;
-    out->whole = (int64_t)whole;
-    out->fraction = span_skip(s, point == s.n ? point : point + 1);
-    return only_digits(out->fraction);
+    int64_t v = (s->p[0] - '0') * 10 + (s->p[1] - '0');
+    *s = span_skip(*s, 2);
+    *out = *out * base + v;
+    return v <= most;
 }
 
-static void write_two(char *to, int64_t v)
+/* HH:MM, HH:MM:SS or HH:MM:SS.f, all of s; seconds that are not there are 0. */
+static bool parse_clock(struct span s, int64_t *seconds, struct span *fraction)
 {
-    to[0] = (char)('0' + v / 10);
-    to[1] = (char)('0' + v % 10);
+    *seconds = 0;
+    *fraction = span_of(NULL, 0);
+    if (!take_two(&s, 1, 23, seconds) || !span_take(&s, SPAN(":")) ||
+        !take_two(&s, 60, 59, seconds))
+        return false;
+    if (s.n == 0) {
+        *seconds *= 60;
+        return true;
+    }
+    if (!span_take(&s, SPAN(":")) || !take_two(&s, 60, 59, seconds))
+        return false;
+    if (s.n == 0)
+        return true;
+    *fraction = span_skip(s, 1);
+    return s.p[0] == '.' && fraction->n > 0 && fraction->n <= FRACTION_MAX &&
+           only_digits(*fraction);
 }
 
-static size_t write_clock(int64_t seconds, struct span fraction, char *to)
+static struct span without_zeroes(struct span s)
 {
-    memcpy(to, "HH:MM:SS", CLOCK_TEXT);
-    write_two(to, seconds / 3600);
-    write_two(to + 3, seconds / 60 % 60);
-    write_two(to + 6, seconds % 60);
-    if (fraction.n == 0)
-        return CLOCK_TEXT;
-    to[CLOCK_TEXT] = '.';
-    memcpy(to + CLOCK_TEXT + 1, fraction.p, fraction.n);
-    return CLOCK_TEXT + 1 + fraction.n;
+    while (s.n > 0 && s.p[s.n - 1] == '0')
+        s.n--;
+    return s;
 }
 
-static size_t write_datetime(const struct count *c, char *to)
+static size_t write_whole(uint64_t v, char *out)
 {
-    int64_t seconds = c->negative ? -c->whole : c->whole;
-    int64_t days = seconds / DAY - (seconds % DAY < 0), of_day = seconds - days * DAY;
-    if ((c->negative && c->fraction.n > 0) || !date_write(days - DAYS_1960_TO_1970, to))
-        return 0;
-    to[DATE_TEXT] = 'T';
-    return DATE_TEXT + 1 + write_clock(of_day, c->fraction, to + DATE_TEXT + 1);
+    size_t n = 1;
+    for (uint64_t rest = v; rest > 9; rest /= 10)
+        n++;
+    for (size_t i = n; i-- > 0; v /= 10)
+        out[i] = (char)('0' + v % 10);
+    return n;
 }
 
-size_t sas_time_of_number(enum column_class c, struct span number, char out[SAS_TIME_MAX])
+/*
+ * Below zero the fraction goes towards it: -2 and .25 are -1.75, so digits give way to what
+ * is left of them to 9, the last one to 10.
+ */
+static size_t write_number(int64_t whole, struct span fraction, char *out)
 {
-    struct count x;
-    if (!parse_count(number, &x) || x.fraction.n > FRACTION_MAX)
-        return 0;
+    size_t n = 0;
+    fraction = without_zeroes(fraction);
+    bool negative = whole < 0, turned = negative && fraction.n > 0;
+    if (negative)
+        out[n++] = '-';
+    n += write_whole((uint64_t)(negative ? -(whole + turned) : whole), out + n);
+    if (fraction.n > 0)
+        out[n++] = '.';
+    for (size_t i = 0; i < fraction.n; i++) {
+        int digit = fraction.p[i] - '0', to = i + 1 == fraction.n ? 10 : 9;
+        out[n++] = (char)('0' + (turned ? to - digit : digit));
+    }
+    return n;
+}
+
+static bool parse_days(struct span text, int64_t *days)
+{
+    if (!date_parse(text, days))
+        return false;
+    *days += DAYS_1960_TO_1970;
+    return true;
+}
+
+size_t sas_time_number(enum column_class c, struct span text, char out[SAS_TIME_MAX])
+{
+    int64_t days = 0, seconds = 0;
+    struct span date = span_of(text.p, text.n < DATE_TEXT ? text.n : DATE_TEXT);
+    struct span clock = span_skip(text, date.n), fraction = span_of(NULL, 0);
     switch (c) {
     case CLASS_DATE:
-        return x.fraction.n == 0 &&
-                       date_write((x.negative ? -x.whole : x.whole) - DAYS_1960_TO_1970, out)
-                   ? DATE_TEXT
-                   : 0;
+        return parse_days(text, &days) ? write_number(days, fraction, out) : 0;
     case CLASS_DATETIME:
-        return write_datetime(&x, out);
+        if (!parse_days(date, &days) || !span_take(&clock, SPAN("T")) ||
+            !parse_clock(clock, &seconds, &fraction))
+            return 0;
+        return write_number(days * DAY + seconds, fraction, out);
     case CLASS_TIME:
-        return !x.negative && x.whole < DAY ? write_clock(x.whole, x.fraction, out) : 0;
+        return parse_clock(text, &seconds, &fraction) ? write_number(seconds, fraction, out) : 0;
     default:
         return 0;
     }
-}
-
-/* --- texts --- */
-
-static bool two_digits(struct span s, size_t at, int most)
-{
-    if (s.n < at + 2 || s.p[at] < '0' || s.p[at] > '9' || s.p[at + 1] < '0' || s.p[at + 1] > '9')
-        return false;
-    return (s.p[at] - '0') * 10 + s.p[at + 1] - '0' <= most;
-}
-
-/* HH:MM, HH:MM:SS, HH:MM:SS.f: seconds that are not there are 0, zeroes at the end go. */
-static size_t write_clock_text(struct span s, char *to)
-{
-    if (!two_digits(s, 0, 23) || s.n < 5 || s.p[2] != ':' || !two_digits(s, 3, 59))
-        return 0;
-    memcpy(to, s.p, 5);
-    memcpy(to + 5, ":00", 3);
-    if (s.n == 5)
-        return CLOCK_TEXT;
-    if (s.p[5] != ':' || !two_digits(s, 6, 59))
-        return 0;
-    memcpy(to, s.p, CLOCK_TEXT);
-    if (s.n == CLOCK_TEXT)
-        return CLOCK_TEXT;
-    struct span fraction = span_skip(s, CLOCK_TEXT + 1);
-    if (s.p[CLOCK_TEXT] != '.' || fraction.n == 0 || fraction.n > FRACTION_MAX ||
-        !only_digits(fraction))
-        return 0;
-    while (s.p[s.n - 1] == '0')
-        s.n--;
-    s.n -= s.p[s.n - 1] == '.';
-    memcpy(to, s.p, s.n);
-    return s.n;
-}
-
-size_t sas_time_of_text(enum column_class c, struct span text, char out[SAS_TIME_MAX])
-{
-    if (c == CLASS_TIME)
-        return write_clock_text(text, out);
-    if (text.n < DATE_TEXT || !date_check(span_of(text.p, DATE_TEXT)))
-        return 0;
-    memcpy(out, text.p, DATE_TEXT);
-    if (c == CLASS_DATE)
-        return text.n == DATE_TEXT ? DATE_TEXT : 0;
-    if (text.n == DATE_TEXT || text.p[DATE_TEXT] != 'T')
-        return 0;
-    out[DATE_TEXT] = 'T';
-    size_t n = write_clock_text(span_skip(text, DATE_TEXT + 1), out + DATE_TEXT + 1);
-    return n == 0 ? 0 : DATE_TEXT + 1 + n;
 }

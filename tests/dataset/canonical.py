@@ -2,7 +2,6 @@
 
     python3 canonical.py FILE...    prints the digests of each dataset of each file
 """
-import calendar
 import csv
 import datetime
 import gzip
@@ -19,6 +18,7 @@ from fractions import Fraction
 DATES = ("DATE", "E8601DA", "B8601DA", "IS8601DA", "JULIAN", "WORDDATE", "WEEKDATE")
 DATETIMES = ("DATETIME", "E8601DT", "B8601DT", "IS8601DT", "DATEAMPM")
 TIMES = ("TIME", "TOD", "HHMM", "TIMEAMPM", "E8601TM", "B8601TM", "IS8601TM")
+EXACT = Context(prec=60)
 LEXEME = re.compile(rb"([+-]?)(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,20}))?)?")
 
@@ -129,56 +129,31 @@ def ibm(raw):
     return float(-fraction if raw[0] & 0x80 else fraction)
 
 
-def day(n):
-    """The days from 1960-01-01 as a date, or None outside the years 1 to 9999."""
-    n += datetime.date(1960, 1, 1).toordinal()
-    return datetime.date.fromordinal(n).isoformat() if 1 <= n <= datetime.date.max.toordinal() else None
-
-
-def moment(kind, number):
-    """A form as date, datetime or time, or None."""
-    match = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?", number)
-    if not match or len(match[3] or "") > 20:
+def days(s):
+    """The days from 1960-01-01 that a text says, or None."""
+    try:
+        match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", s, re.ASCII)
+        return match and datetime.date(*map(int, match.groups())).toordinal() - datetime.date(1960, 1, 1).toordinal()
+    except ValueError:
         return None
-    n, fraction = int(match[1] + match[2]), match[3]
-    if kind == "date":
-        return None if fraction else day(n)
-    if match[1] and fraction:
-        return None
-    if kind == "time" and not (not match[1] and n < 86400):
-        return None
-    days, rest = divmod(n, 86400) if kind == "datetime" else (0, n)
-    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}" + ("." + fraction if fraction else "")
-    if kind == "time":
-        return clock
-    date = day(days)
-    return date and date + "T" + clock
 
 
-def is_date(s):
-    match = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", s, re.ASCII)
-    if not match:
-        return False
-    y, m, d = map(int, match.groups())
-    return y >= 1 and 1 <= m <= 12 and 1 <= d <= calendar.monthrange(y, m)[1]
-
-
-def clock_text(s):
+def seconds(s):
     match = CLOCK.fullmatch(s) if s.isascii() else None
-    if not match:
+    return match and int(match[1]) * 3600 + int(match[2]) * 60 + Decimal(f"{match[3] or 0}.{match[4] or 0}")
+
+
+def moment(kind, raw):
+    """The lexeme of the days or seconds that a text says, or None."""
+    try:
+        s = raw.decode("utf-8")
+    except UnicodeDecodeError:
         return None
-    fraction = (match[4] or "").rstrip("0")
-    return f"{match[1]}:{match[2]}:{match[3] or '00'}" + ("." + fraction if fraction else "")
-
-
-def moment_text(kind, s):
-    if kind == "time":
-        return clock_text(s)
-    date, _, clock = s.partition("T")
-    if kind == "date":
-        return s if is_date(s) else None
-    clock = clock_text(clock)
-    return date + "T" + clock if is_date(date) and clock else None
+    date, mark, clock = s.partition("T")
+    day, second = days(date), seconds(s if kind == "time" else clock)
+    n = {"date": None if mark else day, "time": second,
+         "datetime": None if day is None or second is None else EXACT.add(EXACT.multiply(day, 86400), second)}[kind]
+    return None if n is None else format(EXACT.normalize(Decimal(n)), "f").encode()
 
 
 # --- cells: pairs of bytes, canonical and strict ----------------------------------------------------
@@ -197,7 +172,7 @@ def cell(tag, canonical, strict=None):
 
 
 NOTHING = b"\0", b"\0"
-TAGS = {"date": 4, "datetime": 5, "time": 6}
+MOMENTS = ("date", "datetime", "time")
 
 
 def text_cell(raw):
@@ -205,35 +180,23 @@ def text_cell(raw):
     return cell(3, raw) if raw else NOTHING
 
 
-def number_cell(kind, x):
-    plain, strict = forms(x)
-    if kind != "number":
-        as_moment = moment(kind, plain), moment(kind, strict)
-        if all(as_moment):
-            return cell(TAGS[kind], *(m.encode() for m in as_moment))
-    return cell(2, plain.encode(), strict.encode())
+def number_cell(x):
+    return cell(2, *(form.encode() for form in forms(x)))
 
 
-def ibm_cell(kind, raw):
+def ibm_cell(raw):
     x = ibm(raw)
     if isinstance(x, str):
         return ((b"\1" + x.encode(),) * 2) if x else NOTHING
-    return number_cell(kind, x)
+    return number_cell(x)
 
 
 def string_cell(kind, raw):
     if kind == "text":
         return text_cell(raw)
     bare = raw.rstrip(b" \0").lstrip(b" ")
-    if kind != "number":
-        try:
-            as_moment = moment_text(kind, bare.decode("utf-8"))
-        except UnicodeDecodeError:
-            as_moment = None
-        if as_moment:
-            return cell(TAGS[kind], as_moment.encode())
-    x = lexeme(bare)
-    return text_cell(raw) if x is None or x is False else number_cell(kind, x)
+    x = lexeme(kind in MOMENTS and moment(kind, bare) or bare)
+    return text_cell(raw) if x is None or x is False else number_cell(x)
 
 
 class Lexeme(str):
@@ -260,7 +223,7 @@ def format_kind(name):
 
 def json_kind(item):
     declared, target = item.get("dataType", item.get("type")), item.get("targetDataType")
-    if declared in TAGS and target in ("integer", "decimal"):
+    if declared in MOMENTS and target in ("integer", "decimal"):
         return declared
     if declared in ("integer", "decimal", "float", "double") or target in ("integer", "decimal"):
         match = re.fullmatch(r"(.*?)(\d*)\.\d*", item.get("displayFormat") or "", re.DOTALL)
@@ -354,10 +317,9 @@ def read_xpt(data):
         while not said.isdigit() and rows and width < 80 and not rows[-1].strip(b" ") and \
                 end - (at + (len(rows) - 1) * width) < 80:
             rows.pop()
-        kinds = [format_kind(c[3]) if c[0] == 1 else "text" for c in columns]
         yield ([c[2] for c in columns],
-               [[ibm_cell(k, row[c[4]:c[4] + c[1]]) if c[0] == 1 else text_cell(row[c[4]:c[4] + c[1]])
-                 for k, c in zip(kinds, columns)] for row in rows])
+               [[ibm_cell(row[c[4]:c[4] + c[1]]) if c[0] == 1 else text_cell(row[c[4]:c[4] + c[1]])
+                 for c in columns] for row in rows])
         at = end
 
 

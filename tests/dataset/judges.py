@@ -37,14 +37,19 @@ CELL = rb'(?:"(?:[^"\0]|"")*"|[^",\r\n\0]*)'
 CSV = re.compile(rb"(?:%s(?:,%s)*\r?\n)*(?:%s(?:,%s)*)?" % ((CELL,) * 4))
 
 
-def csv_file(data):
+def csv_rows(data):
+    """The header, too."""
     data = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
     need(CSV.fullmatch(data), "the grammar")
     need(data and data[:1] != b"\n" and data[:2] != b"\r\n", "no header")
     rows = list(csv.reader(io.StringIO(data.decode("latin-1"), newline=""), strict=True))
-    rows = [row or [""] for row in rows]
+    rows = [[c.encode("latin-1") for c in row or [""]] for row in rows]
     need(all(len(row) == len(rows[0]) for row in rows), "the width")
-    return [[[(b"t", c.encode("latin-1")) for c in row] for row in rows[1:]]]
+    return rows
+
+
+def csv_file(data):
+    return [[[(b"t", c) for c in row] for row in csv_rows(data)[1:]]]
 
 
 # --- XPT: TS-140 and its successor ------------------------------------------------------------------------
@@ -388,5 +393,5 @@ def schema_file(data):
     return []
 
 
-JUDGES = {".schema.json": schema_file, ".csv": csv_file, ".xpt": xpt_file, ".json": json_file, ".ndjson": json_file, ".dsjc": dsjc_file,
-          ".xml": define_file}
+JUDGES = {".schema.json": schema_file, ".csv": csv_file, ".xpt": xpt_file, ".json": json_file, ".ndjson": json_file,
+          ".dsjc": dsjc_file, ".xml": define_file}

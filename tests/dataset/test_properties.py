@@ -149,6 +149,7 @@ def ways(kind, write_as, spells):
         yield "a label", plain, make("label", relabelled(XTERM={"label": "Reported Term"})), "metadata"
         yield "the dataset's label", plain, make("title", label="Everything"), "metadata"
         yield "a length", plain, make("length", relabelled(XTERM={"length": 60})), "metadata"
+        yield "a format", plain, make("format", relabelled(XDAY={"type": "integer"}, XCLOCK={"type": "integer"})), "metadata"
         yield "a label and an order", plain, make(
             "more", *reordered(RECORDS, relabelled(XTERM={"label": "Reported Term"}), order)), "metadata"
         yield "a label and a cell", plain, make(
