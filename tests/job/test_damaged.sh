@@ -23,3 +23,5 @@ expect submit__holds_an_old_json_that_is_cut damaged old.json dataset_json/old.j
 expect submit__holds_lines_that_are_cut damaged two.ndjson dataset_json/lines.ndjson 349 'line [0-9]+, offset [0-9]+'
 expect submit__holds_a_gzip_that_is_cut damaged three.dsjc dataset_json/gzip.dsjc 200 'offset 200 of the compressed stream: cut off'
 expect submit__holds_a_zlib_that_is_cut damaged four.dsjc dataset_json/zlib.dsjc 200 'offset 200 of the compressed stream: cut off'
+expect submit__holds_a_define_xml_that_is_cut damaged define.xml define/small.xml 1700 'line [0-9]+: '
+expect submit__holds_a_csv_schema_that_is_cut damaged lb.schema.json csv_schema/lb.json 400 'line [0-9]+, offset 400'
