@@ -57,28 +57,36 @@ static void say(struct cli *c, const struct audit *a, enum standing alarm)
 
 static void tell_mended(void *ctx, const struct mended *m)
 {
-    static const char *const outcomes[] = {"mended", "would-mend", "lost"};
-    static const char *const words[] = {"mended", "would be mended", "lost"};
+    static const char *const outcomes[] = {"mended", "would-mend", "lost", "aside", "would-aside"};
+    static const char *const words[] = {"mended", "would be mended", "lost", "set aside",
+                                        "would be set aside"};
+    bool mended = m->outcome == MEND_DONE || m->outcome == MEND_WOULD;
     struct cli *c = ctx;
     cli_progress_end(c);
     if (c->json) {
         struct line l;
         line_begin(&l);
-        line_text(&l, m->outcome == MEND_LOST ? "because" : "from", span_str(m->from));
+        line_text(&l, mended ? "from" : "because", span_str(m->from));
         line_text(&l, "outcome", span_str(outcomes[m->outcome]));
         line_text(&l, "place", span_str(m->place));
         line_type(&l, "repair");
         line_end(&l);
     } else {
-        printf("%s: %s%s%s\n", words[m->outcome], m->place,
-               m->outcome == MEND_LOST ? ": " : ", from ", m->from);
+        printf("%s: %s%s%s\n", words[m->outcome], m->place, mended ? ", from " : ": ", m->from);
     }
+}
+
+static struct mend_options mend_options(struct cli *c)
+{
+    return (struct mend_options){.only_say = options_given(&c->options, "dry-run"),
+                                 .now = c->now,
+                                 .tell = tell_mended,
+                                 .ctx = c};
 }
 
 static bool mend(struct cli *c, const struct issues *found, struct err *e)
 {
-    struct mend_options o = {.now = c->now, .tell = tell_mended, .ctx = c};
-    o.only_say = options_given(&c->options, "dry-run");
+    struct mend_options o = mend_options(c);
     o.sources.bundles = options_values(&c->options, "bundle", o.sources.bundle);
     o.sources.folders = options_values(&c->options, "from", o.sources.folder);
     return found->count[ISSUE_CATALOG_DIFFERS] > 0 ? mend_catalog(c->home, &o, e)
@@ -122,6 +130,16 @@ static bool audit_and_mend(struct cli *c, struct issues *found, struct audit *a,
     return good;
 }
 
+/* Where something bad is left, entries may be missing that name them. */
+static bool mend_rest(struct cli *c, struct issues *found, struct err *e)
+{
+    const struct mend_options o = mend_options(c);
+    if (!options_given(&c->options, "repair") || found->count[ISSUE_STORE_UNNAMED] == 0 ||
+        issues_count(found, SEVERITY_BAD) > 0)
+        return true;
+    return mend_unnamed(c->home, &o, e);
+}
+
 static bool check_options(const struct cli *c, struct err *e)
 {
     static const char *const needing[] = {"bundle", "from", "dry-run"};
@@ -141,7 +159,7 @@ bool check_run(struct cli *c, struct err *e)
     enum standing alarm = ALARM_NONE;
     if (!check_options(c, e) || !cli_home(c, HOME_MEND, e))
         return false;
-    bool good = audit_and_mend(c, &found, &a, &alarm, e);
+    bool good = audit_and_mend(c, &found, &a, &alarm, e) && mend_rest(c, &found, e);
     if (good && issues_count(&found, SEVERITY_BAD) == 0)
         good = seals_check_ends(c, &found, e);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);

@@ -1,6 +1,8 @@
 /* The catalog: a new one must say the same. */
 #include "job/auditing.h"
 #include "job/index.h"
+#include "job/unnamed.h"
+#include "store/objects.h"
 
 static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
 {
@@ -76,6 +78,24 @@ static bool compare_catalogs(struct comparison *c, struct err *e)
     return catalog_each_study(c->again, compare_signed, c, e);
 }
 
+static bool tell_unnamed(void *ctx, struct hash name, struct err *e)
+{
+    struct auditing *a = ctx;
+    struct object_copy o;
+    bool found;
+    if (!objects_stat(a->home, name, &o, &found, e))
+        return false;
+    issues_add(a->issues, ISSUE_STORE_UNNAMED, o.path, "trialseal check --repair sets it aside");
+    return true;
+}
+
+/* What else lies there is no object, and no trouble. */
+static bool check_unnamed(struct auditing *a, struct catalog *c, struct err *e)
+{
+    return unnamed_each(a->home, c, tell_unnamed, a, e) ||
+           (e->kind == ERR_INTEGRITY && auditing_note(a, ISSUE_STORE_UNNAMED, "objects", e));
+}
+
 bool auditing_catalog(struct auditing *a, struct err *e)
 {
     struct comparison c = {.home = a->home};
@@ -83,7 +103,7 @@ bool auditing_catalog(struct auditing *a, struct err *e)
     bool good = catalog_open(a->home, &c.there, e) && catalog_rebuild_begin(a->home, &c.again, e) &&
                 rebuild_fill(a->home, c.again, 0, NULL, a->options.progress, &ignored, e) &&
                 catalog_each_study(c.again, index_staged, &c, e) && compare_catalogs(&c, e) &&
-                audit_undestroyed(a->home, c.again, a->issues, e);
+                audit_undestroyed(a->home, c.again, a->issues, e) && check_unnamed(a, c.again, e);
     catalog_close(c.there);
     catalog_rebuild_drop(a->home, c.again);
     if (!good)

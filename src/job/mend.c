@@ -1,7 +1,9 @@
 #include "job/mending.h"
 
 #include "job/audit.h"
+#include "job/unnamed.h"
 #include "store/aside.h"
+#include "store/objects.h"
 
 void mending_tell(const struct mending *m, enum mend_outcome outcome, const char *place,
                   const char *from)
@@ -75,5 +77,30 @@ bool mend_catalog(struct home *h, const struct mend_options *o, struct err *e)
         catalog_rebuild_drop(h, again);
     if (good)
         mending_tell(&m, mending_done(&m), HOME_CATALOG, "ledgers and objects");
+    return good;
+}
+
+/* Both forms, where a run that deflated it was killed. */
+static bool set_aside(void *ctx, struct hash name, struct err *e)
+{
+    const struct mending *m = ctx;
+    const struct mend_options *o = m->options;
+    struct object_copy x;
+    bool found, good;
+    while ((good = objects_stat(m->home, name, &x, &found, e)) && found) {
+        mending_tell(m, o->only_say ? MEND_WOULD_ASIDE : MEND_ASIDE, x.path, "no entry names it");
+        if (o->only_say)
+            break;
+        if (!aside_move(m->home, o->now, x.path, e))
+            return false;
+    }
+    return good;
+}
+
+bool mend_unnamed(struct home *h, const struct mend_options *o, struct err *e)
+{
+    struct mending m = {.home = h, .options = o};
+    bool good = catalog_open(h, &m.catalog, e) && unnamed_each(h, m.catalog, set_aside, &m, e);
+    catalog_close(m.catalog);
     return good;
 }

@@ -25,12 +25,14 @@ enum mend_outcome {
     MEND_DONE,
     MEND_WOULD, /* the same where only_say was wanted */
     MEND_LOST,  /* no source has it */
+    MEND_ASIDE, /* it was set aside, since it does not belong there */
+    MEND_WOULD_ASIDE,
 };
 
 struct mended {
     enum mend_outcome outcome;
     const char *place; /* below the home, or "S1#12" */
-    const char *from;  /* what it was mended from; of what is lost: why */
+    const char *from;  /* what it was mended from; of what is lost or set aside: why */
 };
 
 struct mend_options {
@@ -46,5 +48,11 @@ bool mend_home(struct home *h, const struct mend_options *o, struct err *e);
 
 /* The catalog: set aside and made anew; never below an anchor. After the rest. */
 bool mend_catalog(struct home *h, const struct mend_options *o, struct err *e);
+
+/*
+ * Objects that no entry names are set aside: after an audit that found nothing bad, so that the
+ * catalog has all entries.
+ */
+bool mend_unnamed(struct home *h, const struct mend_options *o, struct err *e);
 
 #endif

@@ -13,7 +13,7 @@ void needed_close(struct needed *n)
     *n = (struct needed){0};
 }
 
-static void add(struct needed *n, struct hash name)
+void needed_name(struct needed *n, struct hash name)
 {
     n->name = mem_room(n->name, n->count, &n->cap, sizeof *n->name);
     n->name[n->count++] = name;
@@ -23,12 +23,12 @@ void needed_add(struct needed *n, const struct entry *x)
 {
     struct hash name;
     if (entry_details(x, &name))
-        add(n, name);
+        needed_name(n, name);
     if (entry_file(x, &name))
-        add(n, name);
+        needed_name(n, name);
     if (x->kind == ENTRY_SEAL) {
-        add(n, x->subject);
-        add(n, x->seal.checkpoint);
+        needed_name(n, x->subject);
+        needed_name(n, x->seal.checkpoint);
     }
 }
 

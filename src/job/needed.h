@@ -19,6 +19,8 @@ struct needed {
 
 void needed_close(struct needed *n);
 
+void needed_name(struct needed *n, struct hash name);
+
 /* What one entry names: its detached text, the bytes of a file, a token and its checkpoint. */
 void needed_add(struct needed *n, const struct entry *x);
 

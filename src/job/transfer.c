@@ -5,7 +5,9 @@
 #include "format/json_write.h"
 #include "job/notarize.h"
 #include "job/receipt.h"
+#include "job/statement.h"
 #include "job/study.h"
+#include "job/unnamed.h"
 #include "ledger/detached.h"
 
 bool transfer_open(struct session *s, struct home *h, struct catalog *c, struct span study,
@@ -97,6 +99,25 @@ static bool is_put_away(const void *ctx, const struct transfer_result *r, bool *
     return t->place->put_away(t->session, t->place, r, out, e);
 }
 
+/*
+ * What no entry names is not kept, or no erasure would reach it: TRANSFER.json, which the text of
+ * the transfer has, and all files of one that is refused as a whole.
+ */
+static bool forget_files(const struct session *s, const struct transfer_result *r,
+                         const struct incoming *in, struct err *e)
+{
+    struct arena a = {0};
+    struct hash *name = arena_array(&a, in->count, sizeof *name);
+    bool refused = r->outcome == TRANSFER_REFUSED;
+    size_t n = 0;
+    for (size_t i = 0; i < in->count; i++)
+        if (in->file[i].kept && (refused || span_eq(in->file[i].name, SPAN(STATEMENT_FILE))))
+            name[n++] = in->file[i].hash;
+    bool good = n == 0 || unnamed_destroy(s->home, s->catalog, name, n, e);
+    arena_close(&a);
+    return good;
+}
+
 bool transfer_take(const struct session *s, const struct place *p, transfer_after after,
                    struct err *e)
 {
@@ -119,7 +140,8 @@ bool transfer_take(const struct session *s, const struct place *p, transfer_afte
                                  .in = &in,
                                  .put_away = p->put_away != NULL ? is_put_away : NULL,
                                  .ctx = &t};
-        good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e);
+        good = notarize(&n, &a, &r, e) && conclude(s, p, &r, &in, after, e) &&
+               forget_files(s, &r, &in, e);
     } else if (!taken && after != NULL) {
         good = transfer_tell_denied(s, p->name, e);
     }
