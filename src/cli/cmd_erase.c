@@ -81,11 +81,11 @@ static void say_bundles(struct cli *c, const struct erase_report *r)
     puts("  Ask those who hold them to delete them. `trialseal bundle` makes one without it.");
 }
 
-static void say_copies(const struct erase_report *r, bool ours, const char *heading)
+static void say_copies(const struct erase_report *r, enum erase_copy_kind kind, const char *heading)
 {
     bool any = false;
     for (size_t i = 0; i < r->copies; i++) {
-        if (r->copy[i].ours != ours)
+        if (r->copy[i].kind != kind)
             continue;
         if (!any)
             puts(heading);
@@ -101,9 +101,14 @@ static void say(struct cli *c, const struct erase_report *r, bool dry)
     puts(dry ? "This would be erased:" : "Erased:");
     for (size_t i = 0; i < r->objects; i++)
         say_object(c, &r->object[i]);
-    say_copies(r, true, dry ? "Receipts that would go with it:" : "Receipts that went with it:");
+    say_copies(r, ERASE_RECEIPT,
+               dry ? "Receipts that would go with it:" : "Receipts that went with it:");
+    say_copies(r, ERASE_KEPT,
+               dry ? "Kept as it came, and would go with it:"
+                   : "Kept as it came, and went with it:");
     say_bundles(c, r);
-    say_copies(r, false, "In this home, and not touched; look at them and remove them:");
+    say_copies(r, ERASE_CLAIMED, "Not taken in yet; trialseal run does that:");
+    say_copies(r, ERASE_FOREIGN, "In this home, and not touched; look at them and remove them:");
     puts("Not seen from here: backups of this home, and what senders and receivers keep.");
 }
 
@@ -133,6 +138,11 @@ static void bundle_member(struct line *l, const struct erase_bundle *b)
     json_out_object_end(&l->o);
 }
 
+static bool is_destroyed(const struct erase_copy *x)
+{
+    return x->kind == ERASE_RECEIPT || x->kind == ERASE_KEPT;
+}
+
 static void report_line(struct span study, const struct erase_report *r, bool dry)
 {
     struct line l;
@@ -145,7 +155,7 @@ static void report_line(struct span study, const struct erase_report *r, bool dr
     for (size_t i = 0; i < r->copies; i++) {
         json_out_object(&l.o, NULL);
         line_text(&l, "path", span_str(r->copy[i].path));
-        json_out_bool(&l.o, "removed", r->copy[i].ours && !dry);
+        json_out_bool(&l.o, "removed", !dry && is_destroyed(&r->copy[i]));
         json_out_object_end(&l.o);
     }
     json_out_array_end(&l.o);

@@ -4,12 +4,14 @@
 #include "cli/transfers.h"
 #include "job/erase.h"
 
+/* What a killed erasure left goes first; what was erased and came again tonight, last. */
 static bool run_study(struct cli *c, struct span study, struct err *e)
 {
     struct transfer_options o = transfers_options(c);
     return transfer_recover(c->home, c->catalog, study, &o, e) &&
            erase_complete(c->home, c->catalog, study, e) &&
-           transfer_inbox(c->home, c->catalog, study, &o, e);
+           transfer_inbox(c->home, c->catalog, study, &o, e) &&
+           erase_complete(c->home, c->catalog, study, e);
 }
 
 /* After a failed write nothing more is tried: the disk may be full or dying. */

@@ -225,8 +225,9 @@ const struct command commands[] = {
      withdraw_options, 1, 1, true, withdraw_run},
     {"erase", "STUDY/DATASET@REVISION | STUDY#ENTRY | STUDY:SHA256 --reason TEXT [--dry-run]",
      "Destroys the bytes of a file, and what persons wrote about it",
-     "The entries stay, and every proof of them. It says which bundles that were issued still\n"
-     "carry it, and what else in the home somebody must look at. It cannot be undone.",
+     "The entries stay, and every proof of them. Receipts and kept transfers that have some of it\n"
+     "go, too. It says which bundles that were issued still carry it, and what else in the home\n"
+     "somebody must look at. It cannot be undone.",
      erase_options, 1, 1, true, erase_command},
     {"help", "[COMMAND]", "Says how it is used", NULL, NULL, 0, 2, false, help_run},
     {0},

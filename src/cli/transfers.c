@@ -41,6 +41,17 @@ static const char *in_words(struct cli *c, const struct transfer_result *r)
     return "";
 }
 
+/* Of what was erased nobody wants another one. */
+static void advise_on_held(const struct transfer_result *r)
+{
+    uint64_t erased = r->issues->count[ISSUE_FILE_ERASED];
+    if (erased > 0)
+        fputs("  What to do: tell the sender not to send again what was erased.\n", stderr);
+    if (r->held > erased)
+        fputs("  What to do: ask the sender for the held files, corrected, in a new transfer.\n",
+              stderr);
+}
+
 /* What a data manager can do about it. */
 static void advise(const struct cli *c, const struct transfer_result *r)
 {
@@ -49,9 +60,8 @@ static void advise(const struct cli *c, const struct transfer_result *r)
     if (r->outcome == TRANSFER_REFUSED)
         fputs("  What to do: ask the sender to correct it and to send it as a new transfer.\n",
               stderr);
-    else if (r->held > 0)
-        fputs("  What to do: ask the sender for the held files, corrected, in a new transfer.\n",
-              stderr);
+    else
+        advise_on_held(r);
     if (r->held > 0 && r->held < r->received)
         fputs("  The other files are taken in; they need not come again.\n", stderr);
     if (r->entry != ENTRY_NONE)

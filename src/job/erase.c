@@ -202,13 +202,33 @@ static bool list_erased(void *ctx, const struct catalog_erased *x, struct err *e
     return true;
 }
 
+static bool destroy_kept(struct home *h, struct catalog *c, struct span study,
+                         const struct erased_list *l, struct err *e)
+{
+    struct arena a = {0};
+    struct planning p = {.home = h, .catalog = c, .study = study, .a = &a};
+    struct erase_object *object = arena_array(&a, l->count, sizeof *object);
+    bool good = true;
+    for (size_t i = 0; good && i < l->count; i++) {
+        object[i] = (struct erase_object){.name = l->item[i].sha256,
+                                          .of = l->item[i].text ? ERASED_TEXT : ERASED_FILE,
+                                          .size = ENTRY_NONE};
+        good = find_uses(&p, &object[i], e);
+    }
+    good = good && erase_kept(h, c, study, object, l->count, e);
+    mem_free(p.use);
+    arena_close(&a);
+    return good;
+}
+
 bool erase_complete(struct home *h, struct catalog *c, struct span study, struct err *e)
 {
     struct erased_list l = {0};
     bool good = catalog_each_erased(c, study, list_erased, &l, e);
     for (size_t i = 0; good && i < l.count; i++)
         good = destroy(h, c, study, l.item[i].sha256, e);
-    good = good && (!l.texts || erase_receipts(h, c, study, e));
+    good = good && (!l.texts || erase_receipts(h, c, study, e)) &&
+           (l.count == 0 || destroy_kept(h, c, study, &l, e));
     mem_free(l.item);
     return good || err_at(e, "what was erased is not destroyed yet");
 }
@@ -246,6 +266,18 @@ static bool check_owed(struct catalog *c, struct span study, const struct erase_
     return err_hint(e, "trialseal run writes it; then erase");
 }
 
+/* Whatever becomes of it when it is taken in: it is in the hands of the next run. */
+static bool check_claimed(const struct erase_report *r, struct err *e)
+{
+    size_t i = 0;
+    while (i < r->copies && r->copy[i].kind != ERASE_CLAIMED)
+        i++;
+    if (i == r->copies)
+        return true;
+    err_set(e, ERR_STATE, "%s has it, and is not taken in yet", r->copy[i].path);
+    return err_hint(e, "trialseal run does that; then erase");
+}
+
 static bool is_new(const struct erase_report *r)
 {
     size_t i = 0;
@@ -264,7 +296,8 @@ bool erase_run(struct home *h, struct catalog *c, const struct erase_target *t, 
     bool good = append_open(h, c, t->study, now, &append, e) && erase_complete(h, c, t->study, e) &&
                 erase_plan(h, c, t, a, out, e);
     if (good && is_new(out))
-        good = check_owed(c, t->study, out, e) && study_note_system(h, c, t->study, append, e) &&
+        good = check_owed(c, t->study, out, e) && check_claimed(out, e) &&
+               study_note_system(h, c, t->study, append, e) &&
                add_entries(h, append, t->study, reason, out, e) &&
                erase_complete(h, c, t->study, e);
     append_close(append);

@@ -33,10 +33,17 @@ struct erase_bundle {
     struct span scope;
 };
 
-/* A file or folder of the home that has some of it; below the home. */
+/* A file or folder that has some of it. */
+enum erase_copy_kind {
+    ERASE_RECEIPT, /* destroyed too */
+    ERASE_KEPT,    /* the same: in .held or .refused */
+    ERASE_CLAIMED, /* not taken in yet: what it is then, is */
+    ERASE_FOREIGN, /* somebody must look at it */
+};
+
 struct erase_copy {
-    const char *path;
-    bool ours; /* a receipt, which is destroyed too; else somebody must look at it */
+    enum erase_copy_kind kind;
+    const char *path; /* below the home */
 };
 
 /* What is to be erased, or was. All in the arena that was passed. */
@@ -53,12 +60,15 @@ bool erase_plan(const struct home *h, struct catalog *c, const struct erase_targ
 
 /*
  * Does it. What was erased before is reported again, and no entry is added for it: so whoever was
- * not told asks again. ERR_STATE where a receipt is owed that the erased text is for.
+ * not told asks again. ERR_STATE where a killed run left a receipt owed that the erased text is
+ * for, or a transfer claimed that has a copy.
  */
 bool erase_run(struct home *h, struct catalog *c, const struct erase_target *t, struct span reason,
                int64_t now, struct arena *a, struct erase_report *out, struct err *e);
 
-/* Destroys what the ledger says was erased and a killed run left; every night, and after rebuild.
+/*
+ * Destroys what the ledger says was erased and is there all the same: a killed run left it, or a
+ * sender sent it again and it was kept as it came. Every night, and after rebuild.
  */
 bool erase_complete(struct home *h, struct catalog *c, struct span study, struct err *e);
 

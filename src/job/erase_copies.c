@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bundle/layout.h"
-#include "job/incoming.h"
+#include "job/erase_inbox.h"
 #include "ledger/scope.h"
 #include "os/dir.h"
 #include "store/aside.h"
@@ -83,34 +83,17 @@ static const char *join(struct searching *s, const char *folder, const char *nam
     return path;
 }
 
-static void add_copy(struct searching *s, const char *path, bool ours)
+static void add_copy(struct searching *s, enum erase_copy_kind kind, const char *path)
 {
     struct erase_report *r = s->out;
     r->copy = mem_room(r->copy, r->copies, &s->copy_cap, sizeof *r->copy);
-    r->copy[r->copies++] = (struct erase_copy){path, ours};
+    r->copy[r->copies++] = (struct erase_copy){kind, path};
 }
 
-/* "000000000042-NAME": what lies there is of that entry; job/receipt.h. */
-static bool numbered(const char *name, uint64_t *entry)
+static struct erase_marks marks(const struct searching *s)
 {
-    struct span digits = span_of(name, BUNDLE_INDEX_DIGITS);
-    if (strlen(name) <= BUNDLE_INDEX_DIGITS || name[BUNDLE_INDEX_DIGITS] != '-')
-        return false;
-    while (digits.n > 1 && digits.p[0] == '0')
-        digits = span_skip(digits, 1);
-    return span_u64(digits, entry);
-}
-
-/* Its name, or what it holds, comes from a text that is erased. */
-static bool repeats_text(const struct searching *s, uint64_t entry)
-{
-    for (size_t i = 0; i < s->out->objects; i++) {
-        const struct erase_object *x = &s->out->object[i];
-        for (size_t k = 0; x->of == ERASED_TEXT && k < x->uses; k++)
-            if (x->use[k] == entry)
-                return true;
-    }
-    return false;
+    return (struct erase_marks){s->catalog, s->out->objects, s->transfers, s->out->object,
+                                s->transfer};
 }
 
 /* As such a bundle is called in the outbox: "<study>-<size>...zip". Whether it still is the one
@@ -132,119 +115,40 @@ static bool may_be_bundle(const struct searching *s, const char *name)
 static bool find_in_outbox(struct searching *s, struct err *e)
 {
     const char *folder = join(s, "outbox", arena_str(s->a, s->study));
+    const struct erase_marks m = marks(s);
     struct dir_list list;
     uint64_t entry;
     if (!dir_list(s->home->root, folder, s->a, &list, e))
         return false;
     for (size_t i = 0; i < list.count; i++) {
         const struct dir_entry *x = &list.entry[i];
-        if (x->kind == FILE_FOLDER && numbered(x->name, &entry) && repeats_text(s, entry))
-            add_copy(s, join(s, folder, x->name), true);
+        if (x->kind == FILE_FOLDER && erase_numbered(x->name, &entry) &&
+            erase_repeats_text(&m, entry))
+            add_copy(s, ERASE_RECEIPT, join(s, folder, x->name));
         else if (x->kind == FILE_REGULAR && may_be_bundle(s, x->name))
-            add_copy(s, join(s, folder, x->name), false);
+            add_copy(s, ERASE_FOREIGN, join(s, folder, x->name));
     }
     return true;
 }
 
-/* --- the inbox: what senders wrote, and what was kept back as it came --- */
-
-static bool same_size(const struct searching *s, uint64_t size)
+static bool tell_copy(void *ctx, const struct erase_found *x, struct err *e)
 {
-    for (size_t i = 0; i < s->out->objects; i++)
-        if (s->out->object[i].of == ERASED_FILE && s->out->object[i].size == size)
-            return true;
-    return false;
-}
-
-static bool same_bytes(const struct searching *s, struct hash h)
-{
-    for (size_t i = 0; i < s->out->objects; i++)
-        if (hash_eq(s->out->object[i].name, h))
-            return true;
-    return false;
-}
-
-/* Only files of the right size are read. A sender who takes his file away meanwhile is no error. */
-static bool compare_file(struct searching *s, const char *path, struct err *e)
-{
-    struct file_info info;
-    struct file f;
-    struct sha256 sha;
-    struct err in_file = {0};
-    if (!file_stat(s->home->root, path, &info, e))
-        return false;
-    if (info.kind != FILE_REGULAR || !same_size(s, info.size) ||
-        !file_open(s->home->root, path, &f, &in_file))
-        return true;
-    sha256_begin(&sha);
-    if (source_copy(file_source(&f), sha256_sink(&sha), &in_file) &&
-        same_bytes(s, sha256_end(&sha)))
-        add_copy(s, path, false);
-    file_close(&f);
+    static const enum erase_copy_kind kinds[] = {
+        [PLACE_WAITING] = ERASE_FOREIGN,
+        [PLACE_CLAIMED] = ERASE_CLAIMED,
+        [PLACE_KEPT] = ERASE_KEPT,
+        [PLACE_UNSEARCHED] = ERASE_FOREIGN,
+    };
+    struct searching *s = ctx;
+    (void)e;
+    add_copy(s, kinds[x->place], arena_str(s->a, span_str(x->path)));
     return true;
-}
-
-static bool look_into(struct searching *s, const char *folder, struct err *e)
-{
-    struct dir_list list;
-    struct err denied = {0};
-    if (!dir_list(s->home->root, folder, s->a, &list, &denied))
-        return true;
-    for (size_t i = 0; i < list.count; i++)
-        if (list.entry[i].kind == FILE_REGULAR &&
-            !compare_file(s, join(s, folder, list.entry[i].name), e))
-            return false;
-    return true;
-}
-
-/* An archive is not opened: that its transfer brought the file is enough to look at it. */
-static bool is_of_transfer(const struct searching *s, uint64_t entry)
-{
-    size_t i = 0;
-    while (i < s->transfers && s->transfer[i] != entry)
-        i++;
-    return i < s->transfers;
-}
-
-static bool look_at(struct searching *s, const char *folder, const struct dir_entry *x,
-                    struct err *e)
-{
-    const char *path = join(s, folder, x->name);
-    uint64_t entry;
-    bool archive = x->kind == FILE_REGULAR && incoming_archive_check(span_str(x->name));
-    if (numbered(x->name, &entry) &&
-        (repeats_text(s, entry) || (archive && is_of_transfer(s, entry)))) {
-        add_copy(s, path, false);
-        return true;
-    }
-    if (x->kind == FILE_FOLDER && x->name[0] != '.')
-        return look_into(s, path, e);
-    return x->kind != FILE_REGULAR || compare_file(s, path, e);
 }
 
 static bool find_in_inbox(struct searching *s, struct err *e)
 {
-    static const char *const below[] = {"", "/.claimed", "/.held", "/.refused"};
-    const char *inbox = join(s, "inbox", arena_str(s->a, s->study));
-    for (size_t k = 0; k < sizeof below / sizeof below[0]; k++) {
-        struct dir_list list;
-        struct file_info info;
-        struct buf b = {0};
-        buf_str(&b, inbox);
-        buf_str(&b, below[k]);
-        const char *folder = arena_str(s->a, buf_span(&b));
-        buf_close(&b);
-        if (!file_stat(s->home->root, folder, &info, e))
-            return false;
-        if (info.kind != FILE_FOLDER)
-            continue;
-        if (!dir_list(s->home->root, folder, s->a, &list, e))
-            return false;
-        for (size_t i = 0; i < list.count; i++)
-            if (!look_at(s, folder, &list.entry[i], e))
-                return false;
-    }
-    return true;
+    const struct erase_marks m = marks(s);
+    return erase_search_inbox(s->home, s->study, &m, tell_copy, s, e);
 }
 
 /* What was set aside as damaged may be nearly whole, or a catalog with names in it. */
@@ -254,7 +158,7 @@ static bool find_damaged(struct searching *s, struct err *e)
     if (!file_stat(s->home->root, HOME_DAMAGED, &info, e))
         return false;
     if (info.kind != FILE_ABSENT)
-        add_copy(s, HOME_DAMAGED, false);
+        add_copy(s, ERASE_FOREIGN, HOME_DAMAGED);
     return true;
 }
 
@@ -318,6 +222,31 @@ bool erase_find_copies(const struct home *h, struct catalog *c, struct span stud
     return good;
 }
 
+/* --- copies that must go --- */
+
+static bool destroy_copy(void *ctx, const struct erase_found *x, struct err *e)
+{
+    (void)ctx;
+    return x->place != PLACE_KEPT ||
+           (dir_remove_tree(x->folder, x->name, e) && dir_sync(x->folder, x->path, e));
+}
+
+bool erase_kept(struct home *h, struct catalog *c, struct span study, struct erase_object *object,
+                size_t objects, struct err *e)
+{
+    struct erase_report of = {.objects = objects, .object = object};
+    struct arena a = {0};
+    struct searching s = {.home = h, .catalog = c, .study = study, .a = &a, .out = &of};
+    bool good = read_uses(&s, e);
+    if (good) {
+        const struct erase_marks m = marks(&s);
+        good = erase_search_inbox(h, study, &m, destroy_copy, NULL, e);
+    }
+    mem_free(s.transfer);
+    arena_close(&a);
+    return good;
+}
+
 /* --- receipts that must go --- */
 
 struct gone {
@@ -348,7 +277,7 @@ bool erase_receipts(struct home *h, struct catalog *c, struct span study, struct
     for (size_t i = 0; good && i < list.count; i++) {
         struct gone g = {c, study, false};
         uint64_t entry;
-        if (list.entry[i].kind != FILE_FOLDER || !numbered(list.entry[i].name, &entry))
+        if (list.entry[i].kind != FILE_FOLDER || !erase_numbered(list.entry[i].name, &entry))
             continue;
         good = catalog_each_ref_at(c, study, entry, match_text, &g, e) &&
                (!g.text || dir_remove_tree(outbox, list.entry[i].name, e));

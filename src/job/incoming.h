@@ -12,6 +12,11 @@
 
 #define MANIFEST_FILE "MANIFEST.sha256"
 
+/* Ours in inbox/STUDY, beside what senders put there. */
+#define INBOX_CLAIMED ".claimed" /* being taken in */
+#define INBOX_HELD    ".held"    /* as it came, since something of it was not taken in */
+#define INBOX_REFUSED ".refused" /* the same, nothing of it was */
+
 struct incoming_file {
     const char *path; /* what it is called where it lies: any bytes */
     struct span name; /* the same as text (job/examine.h) */

@@ -267,6 +267,11 @@ static const char held_text[] = "\nHeld files are kept, and are no revision. Sen
                                 "in a new transfer; the others\n"
                                 "need not come again.\n";
 
+static const char erased_text[] =
+    "\nWhat was erased here (file-erased) is not kept. Do not send it "
+    "again; the others need not\n"
+    "come again.\n";
+
 static const char refused_text[] = "\nSend it, corrected, as a new transfer.\n";
 
 static const char proof_text[] = "\nEach .tlog-proof beside this file proves that its entry (a "
@@ -274,6 +279,29 @@ static const char proof_text[] = "\nEach .tlog-proof beside this file proves tha
                                  "line end) is in the ledger whose checkpoint it carries. Keep "
                                  "this folder: a later ledger that\n"
                                  "lacks these entries contradicts it.\n";
+
+static bool is_erased(const struct details_file *f)
+{
+    size_t i = 0;
+    while (i < f->issues && issue_find(f->issue[i].id) != ISSUE_FILE_ERASED)
+        i++;
+    return i < f->issues;
+}
+
+/* Of what was erased nobody wants another one. */
+static void add_advice(const struct writing *w, struct buf *b)
+{
+    const struct transfer_details *d = &w->r->details;
+    uint64_t erased = 0;
+    for (size_t i = 0; i < d->files; i++)
+        erased += is_erased(&d->file[i]);
+    if (is_refused(w))
+        buf_str(b, refused_text);
+    else if (w->r->entry.transfer.held > erased)
+        buf_str(b, held_text);
+    if (erased > 0)
+        buf_str(b, erased_text);
+}
 
 static bool add_text(struct writing *w, struct err *e)
 {
@@ -290,10 +318,7 @@ static bool add_text(struct writing *w, struct err *e)
         else
             add_file_lines(w, &b, &d->file[i], width);
     }
-    if (is_refused(w))
-        buf_str(&b, refused_text);
-    else if (w->r->entry.transfer.held > 0)
-        buf_str(&b, held_text);
+    add_advice(w, &b);
     buf_str(&b, proof_text);
     bool good = add_file(w, "receipt.txt", buf_span(&b), e);
     buf_close(&b);

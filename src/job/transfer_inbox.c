@@ -6,10 +6,6 @@
 #include "job/transfer_take.h"
 #include "os/publish.h"
 
-#define CLAIMED ".claimed"
-#define HELD    ".held"
-#define REFUSED ".refused"
-
 enum { SECONDS_OF_HOUR = 3600 };
 
 /* --- claiming --- */
@@ -36,12 +32,13 @@ static bool inbox_open(struct inbox *b, struct session *s, struct err *e)
 {
     *b = (struct inbox){s, -1, -1, -1, -1};
     return dir_open(s->home->inbox, s->study, &b->folder, e) &&
-           dir_make(b->folder, CLAIMED, DIR_PRIVATE, e) &&
-           dir_make(b->folder, HELD, DIR_PRIVATE, e) &&
-           dir_make(b->folder, REFUSED, DIR_PRIVATE, e) && check_ours(b, CLAIMED, e) &&
-           check_ours(b, HELD, e) && check_ours(b, REFUSED, e) &&
-           dir_open(b->folder, CLAIMED, &b->claimed, e) && dir_open(b->folder, HELD, &b->held, e) &&
-           dir_open(b->folder, REFUSED, &b->refused, e);
+           dir_make(b->folder, INBOX_CLAIMED, DIR_PRIVATE, e) &&
+           dir_make(b->folder, INBOX_HELD, DIR_PRIVATE, e) &&
+           dir_make(b->folder, INBOX_REFUSED, DIR_PRIVATE, e) && check_ours(b, INBOX_CLAIMED, e) &&
+           check_ours(b, INBOX_HELD, e) && check_ours(b, INBOX_REFUSED, e) &&
+           dir_open(b->folder, INBOX_CLAIMED, &b->claimed, e) &&
+           dir_open(b->folder, INBOX_HELD, &b->held, e) &&
+           dir_open(b->folder, INBOX_REFUSED, &b->refused, e);
 }
 
 static void inbox_close(struct inbox *b)
@@ -79,7 +76,7 @@ static bool remove_claimed(const struct inbox *b, const char *name, uint64_t ent
     char doomed[sizeof PUBLISH_TEMP + BUNDLE_INDEX_DIGITS + 8];
     text_format(doomed, sizeof doomed, PUBLISH_TEMP "%llu", (unsigned long long)entry);
     return file_rename(b->claimed, name, b->claimed, doomed, e) &&
-           dir_sync(b->claimed, CLAIMED, e) && dir_remove_tree(b->claimed, doomed, e);
+           dir_sync(b->claimed, INBOX_CLAIMED, e) && dir_remove_tree(b->claimed, doomed, e);
 }
 
 /* Where a transfer that is kept back goes; -1 if it is not. */
@@ -198,7 +195,7 @@ static bool take_claimed_archive(struct inbox *b, const char *name, struct err *
 static bool take_claimed(struct inbox *b, struct err *e)
 {
     struct dir_list list;
-    if (!dir_sweep(b->claimed, CLAIMED, e) ||
+    if (!dir_sweep(b->claimed, INBOX_CLAIMED, e) ||
         !dir_list(b->claimed, ".", &b->session->arena, &list, e))
         return false;
     for (size_t i = 0; i < list.count; i++) {

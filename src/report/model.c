@@ -4,6 +4,7 @@
 #include "base/sort.h"
 #include "format/note.h"
 #include "ledger/detached.h"
+#include "ledger/hash_map.h"
 #include "ledger/tree.h"
 #include "store/objects.h"
 
@@ -13,7 +14,8 @@ struct model_build {
     struct tree tree;
     struct arena scratch;
     struct name_map datasets;
-    size_t *latest; /* per dataset and format: the last revision, or MODEL_NONE */
+    struct hash_map erased; /* files, to the entries that say so */
+    size_t *latest;         /* per dataset and format: the last revision, or MODEL_NONE */
     size_t latest_cap, transfer_cap, revision_cap, dataset_cap, refusal_cap, withdrawal_cap,
         seal_cap;
 };
@@ -94,6 +96,7 @@ static void add_revision(struct model_build *b, uint64_t index, const struct ent
         .format = (enum data_format)x->revision.format,
         .sha256 = x->subject,
         .withdrawal = MODEL_NONE,
+        .erased = ENTRY_NONE,
     };
     m->dataset[dataset].revisions++;
     m->transfer[m->transfers - 1].revisions++;
@@ -165,12 +168,26 @@ static void add_issued(struct model_build *b, uint64_t index, const struct entry
     b->m->issued_size = x->issued.size;
 }
 
+/* Whatever page has words of it, or says that it is there. */
+static void add_erasure(struct model_build *b, uint64_t index, const struct entry *x)
+{
+    struct model *m = b->m;
+    bool file = x->erasure.of == ERASED_FILE;
+    m->erased_files += file;
+    m->erased_texts += !file;
+    m->erased_entry = m->last_other = index;
+    m->erased_at = x->at;
+    if (file)
+        hash_map_add(&b->erased, x->subject, index);
+}
+
 static void (*const add[ENTRY_KINDS])(struct model_build *b, uint64_t index,
                                       const struct entry *x) = {
     [ENTRY_STUDY] = add_study,       [ENTRY_SYSTEM] = add_system,
     [ENTRY_TRANSFER] = add_transfer, [ENTRY_REVISION] = add_revision,
     [ENTRY_REFUSAL] = add_refusal,   [ENTRY_WITHDRAWAL] = add_withdrawal,
     [ENTRY_ISSUED] = add_issued,     [ENTRY_SEAL] = add_seal,
+    [ENTRY_ERASURE] = add_erasure,
 };
 
 /*
@@ -205,6 +222,14 @@ static bool take(void *ctx, uint64_t index, struct span bytes, struct err *e)
 }
 
 /* --- after the last one --- */
+
+static void mark_erased(struct model *m, const struct hash_map *erased)
+{
+    for (size_t i = 0; erased->used > 0 && i < m->revisions; i++) {
+        const uint64_t *entry = hash_map_find(erased, m->revision[i].sha256);
+        m->revision[i].erased = entry != NULL ? *entry : ENTRY_NONE;
+    }
+}
 
 /* Each dataset's revisions. */
 static void share_revisions(struct model *m)
@@ -257,6 +282,8 @@ static bool read_entries(struct model *m, struct err *e)
         err_set(e, ERR_INTEGRITY, "the entries do not give the root that was signed");
         good = err_hint(e, "trialseal check says what is damaged; RUNBOOK, chapter 9");
     }
+    mark_erased(m, &b.erased);
+    hash_map_close(&b.erased);
     name_map_close(&b.datasets);
     mem_free(b.latest);
     uint64_t sealed = m->seals > 0 ? m->seal[m->seals - 1].size : 0;

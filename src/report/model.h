@@ -36,6 +36,7 @@ struct model_revision {
     enum data_format format;
     struct hash sha256;
     size_t withdrawal; /* or MODEL_NONE */
+    uint64_t erased;   /* the entry that says that its bytes are, or ENTRY_NONE */
 };
 
 struct model_dataset {
@@ -87,6 +88,10 @@ struct model {
     uint64_t issued_entry; /* ... */
     int64_t issued_at;     /* ... */
     uint64_t issued_size;  /* ... entries that it shows */
+    uint64_t erased_files; /* by entries of which the last one is: */
+    uint64_t erased_texts; /* ... */
+    uint64_t erased_entry; /* ... */
+    int64_t erased_at;     /* ... */
     size_t transfers, revisions, datasets, refusals, withdrawals, seals;
     struct model_transfer *transfer;
     struct model_revision *revision;
@@ -96,7 +101,7 @@ struct model {
     struct model_withdrawal *withdrawal;
     struct model_seal *seal;
 
-    uint64_t last_other; /* the last entry of a kind that is not above, or ENTRY_NONE */
+    uint64_t last_other; /* the last entry that may change any page, or ENTRY_NONE */
 };
 
 /* Configuration and checkpoint. ERR_STATE where the study has no ledger yet. model_close also on

@@ -185,6 +185,14 @@ void page_records(struct page *p, const struct model_revision *r)
         add_change(&p->b, r->records, p->m->revision[r->previous].records);
 }
 
+void page_erased(struct page *p, const struct model_revision *r)
+{
+    if (r->erased == ENTRY_NONE)
+        return;
+    html_raw(&p->b, " <span class=\"tag bad\">erased</span> ");
+    page_entry(p, r->erased);
+}
+
 /* --- nights --- */
 
 /* What somebody has to act on stands where a narrow screen still shows it. */

@@ -67,6 +67,9 @@ void page_entry(struct page *p, uint64_t entry);
 /* Records of a revision and the difference to those of the one before; blank where unknown. */
 void page_records(struct page *p, const struct model_revision *r);
 
+/* That its bytes are erased, and by which entry; blank where not. */
+void page_erased(struct page *p, const struct model_revision *r);
+
 /* The last `most` nights, of that month only, back from `from`. */
 #define PAGE_ANY_MONTH (-1)
 void page_nights(struct page *p, struct nights from, size_t most, int64_t month);

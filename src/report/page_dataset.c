@@ -39,6 +39,7 @@ static void add_revision(struct page *p, struct html_table *t, const struct mode
     html_cell(t);
     if (r->withdrawal != MODEL_NONE)
         add_withdrawn(p, r);
+    page_erased(p, r);
     html_row_end(t);
 }
 

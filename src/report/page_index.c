@@ -72,6 +72,10 @@ static const struct {
     [MATTER_HELD] = {"bad", "file is held and did not come again",
                      "files are held and did not come again",
                      "Ask the sender for what is held, corrected, in a new transfer.", line_held},
+    [MATTER_CAME_AGAIN] = {"bad", "file came again that was erased here",
+                           "files came again that were erased here",
+                           "Nothing of it is kept. Tell the sender that it must not be sent.",
+                           line_held},
     [MATTER_REFUSED] = {"bad", "transfer was refused as a whole",
                         "transfers were refused as a whole",
                         "Nothing of it was taken in. Ask the sender, unless it came again under "
@@ -103,7 +107,7 @@ static void list_kind(struct page *p, const struct watch *w, enum matter_kind ki
     uint64_t n = 0, lines = 0;
     for (size_t i = 0; i < w->matters; i++)
         if (w->matter[i].kind == kind)
-            n += kind == MATTER_HELD ? w->matter[i].files : 1;
+            n += w->matter[i].files > 0 ? w->matter[i].files : 1;
     if (n == 0)
         return;
     begin_box(p, kind, n);
@@ -177,6 +181,7 @@ static void add_dataset(struct page *p, struct html_table *t, size_t dataset)
     html_cell(t);
     if (r->withdrawal != MODEL_NONE)
         html_raw(&p->b, "<span class=\"tag bad\">withdrawn</span>");
+    page_erased(p, r);
     html_row_end(t);
 }
 
@@ -313,6 +318,25 @@ static void issued_fact(struct page *p)
     html_fact_end(&p->b);
 }
 
+static void erased_fact(struct page *p)
+{
+    const struct model *m = p->m;
+    if (m->erased_files + m->erased_texts == 0)
+        return;
+    html_fact(&p->b, "Erased");
+    if (m->erased_files > 0)
+        html_counted(&p->b, m->erased_files, "file", "files");
+    html_raw(&p->b, m->erased_files > 0 && m->erased_texts > 0 ? " and " : "");
+    if (m->erased_texts > 0)
+        html_counted(&p->b, m->erased_texts, "text", "texts");
+    html_raw(&p->b, "; the last on ");
+    html_day(&p->b, m->erased_at);
+    html_raw(&p->b, " (");
+    page_entry(p, m->erased_entry);
+    html_raw(&p->b, "). The entries are there, the bytes are destroyed.");
+    html_fact_end(&p->b);
+}
+
 static void ledger_fact(struct page *p)
 {
     const struct model *m = p->m;
@@ -335,6 +359,7 @@ static void list_evidence(struct page *p, const struct page_anchors *x)
     seal_fact(p, x);
     anchor_fact(p, x);
     issued_fact(p);
+    erased_fact(p);
     ledger_fact(p);
     html_raw(&p->b, "</dl>\n</section>\n");
 }

@@ -94,6 +94,20 @@ static void add_facts(struct transfer_page *x)
 
 /* --- what it came to --- */
 
+/* Of what was erased nobody wants another one. */
+static void add_advice(struct transfer_page *x)
+{
+    struct page *p = x->p;
+    const struct model_transfer *t = x->t;
+    size_t erased = 0;
+    for (size_t i = 0; i < t->refusals; i++)
+        erased += p->m->refusal[t->first_refusal + i].issue == ISSUE_FILE_ERASED;
+    if (erased > 0)
+        html_raw(&p->b, "What was erased here before must not be sent again. ");
+    if (erased < t->refusals)
+        html_raw(&p->b, "The sender has to send what is held, corrected, in a new transfer. ");
+}
+
 static void add_box(struct transfer_page *x)
 {
     struct page *p = x->p;
@@ -106,8 +120,9 @@ static void add_box(struct transfer_page *x)
     } else if (t->held > 0) {
         html_raw(&p->b, "<div class=\"box bad\"><p><strong>");
         html_counted(&p->b, t->held, "file is held", "files are held");
-        html_raw(&p->b, ".</strong> The sender has to send what is held, corrected, in a new "
-                        "transfer. The others are taken in and need not come again.</p></div>\n");
+        html_raw(&p->b, ".</strong> ");
+        add_advice(x);
+        html_raw(&p->b, "The others are taken in and need not come again.</p></div>\n");
     } else {
         html_raw(&p->b,
                  "<div class=\"box good\"><p><strong>All was taken in.</strong></p></div>\n");
@@ -171,8 +186,10 @@ static void revision_cells(struct transfer_page *x, struct html_table *t,
     html_cell(t);
     if (r != NULL)
         page_link_dataset(p, r->dataset);
-    if (own)
+    if (own) {
         add_withdrawn(p, r);
+        page_erased(p, r);
+    }
     html_cell(t);
     if (r != NULL)
         html_number(&p->b, r->number);

@@ -33,27 +33,42 @@ static void count_issue(const struct model *m, struct matter *x, size_t refusal)
         x->id[id]++;
 }
 
+static bool is_recent(const struct watching *w, size_t transfer)
+{
+    return w->m->transfers - transfer <= WATCH_RECENT;
+}
+
 /* --- files and transfers that did not come again --- */
+
+/* What was erased is not awaited again. */
+static void count_held(struct watching *w, size_t refusal, struct matter *held,
+                       struct matter *again)
+{
+    struct matter *x = w->m->refusal[refusal].issue == ISSUE_FILE_ERASED ? again : held;
+    x->files++;
+    count_issue(w->m, x, refusal);
+}
 
 /* The k-th held file is the k-th refusal. A name counts once, the last time. */
 static void watch_held(struct watching *w, size_t transfer, const struct transfer_details *d)
 {
     const struct model_transfer *t = &w->m->transfer[transfer];
-    struct matter x = {.kind = MATTER_HELD, .transfer = transfer};
+    struct matter held = {.kind = MATTER_HELD, .transfer = transfer};
+    struct matter again = {.kind = MATTER_CAME_AGAIN, .transfer = transfer};
     size_t k = 0;
     for (size_t i = 0; d != NULL && i < d->files && k < t->refusals; i++) {
         if (!span_eq(d->file[i].outcome, SPAN("held")))
             continue;
-        if (is_first(&w->files, d->file[i].name)) {
-            x.files++;
-            count_issue(w->m, &x, t->first_refusal + k);
-        }
+        if (is_first(&w->files, d->file[i].name))
+            count_held(w, t->first_refusal + k, &held, &again);
         k++;
     }
-    for (; d == NULL && k < t->refusals; k++, x.files++)
-        count_issue(w->m, &x, t->first_refusal + k);
-    if (x.files > 0)
-        *add(w, MATTER_HELD) = x;
+    for (; d == NULL && k < t->refusals; k++)
+        count_held(w, t->first_refusal + k, &held, &again);
+    if (held.files > 0)
+        *add(w, MATTER_HELD) = held;
+    if (again.files > 0 && is_recent(w, transfer))
+        *add(w, MATTER_CAME_AGAIN) = again;
 }
 
 static void came_well(struct watching *w, const struct transfer_details *d)
@@ -67,8 +82,7 @@ static void came_well(struct watching *w, const struct transfer_details *d)
 
 static void watch_refused(struct watching *w, size_t transfer, const struct transfer_details *d)
 {
-    if (w->m->transfers - transfer > WATCH_RECENT ||
-        (d != NULL && !is_first(&w->transfers, d->name)))
+    if (!is_recent(w, transfer) || (d != NULL && !is_first(&w->transfers, d->name)))
         return;
     struct matter *x = add(w, MATTER_REFUSED);
     x->transfer = transfer;
@@ -141,7 +155,7 @@ static void watch_revision(struct watching *w, enum matter_kind kind, size_t rev
     const struct model_revision *r = &m->revision[revision];
     size_t before = watch_before(m, revision);
     bool withdrawn = r->withdrawal != MODEL_NONE;
-    bool recent = m->transfers - r->transfer <= WATCH_RECENT;
+    bool recent = is_recent(w, r->transfer);
     if (kind == MATTER_WITHDRAWN ? !withdrawn
                                  : withdrawn || !recent || before == MODEL_NONE ||
                                        !is_matter(kind, r, &m->revision[before]))

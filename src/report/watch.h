@@ -14,19 +14,20 @@ enum {
 };
 
 enum matter_kind {
-    MATTER_HELD,      /* files that did not come again; told for WATCH_TRANSFERS transfers */
-    MATTER_REFUSED,   /* a transfer that did not come again; for WATCH_RECENT transfers */
-    MATTER_WITHDRAWN, /* the last revision of a dataset is withdrawn */
-    MATTER_FEWER,     /* it has fewer records than the one before; for WATCH_RECENT transfers */
-    MATTER_COLUMNS,   /* it has another number of columns; the same */
+    MATTER_HELD,       /* files that did not come again; told for WATCH_TRANSFERS transfers */
+    MATTER_CAME_AGAIN, /* files that were erased here; for WATCH_RECENT transfers */
+    MATTER_REFUSED,    /* a transfer that did not come again; for WATCH_RECENT transfers */
+    MATTER_WITHDRAWN,  /* the last revision of a dataset is withdrawn */
+    MATTER_FEWER,      /* it has fewer records than the one before; for WATCH_RECENT transfers */
+    MATTER_COLUMNS,    /* it has another number of columns; the same */
     MATTER_KINDS
 };
 
 struct matter {
     enum matter_kind kind;
-    size_t transfer;           /* HELD, REFUSED */
-    uint64_t files;            /* HELD: that are still open */
-    uint64_t id[ISSUE_COUNT];  /* HELD, REFUSED: by the first bad issue of each */
+    size_t transfer;           /* HELD, CAME_AGAIN, REFUSED */
+    uint64_t files;            /* HELD: that are still open; CAME_AGAIN */
+    uint64_t id[ISSUE_COUNT];  /* as transfer: by the first bad issue of each */
     size_t revision, previous; /* the others */
 };
 

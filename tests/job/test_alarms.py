@@ -976,6 +976,23 @@ def that_came_back(home):
     home.step("trialseal run")
 
 
+@alarm("unnamed", needs="strace")
+def a_reason_that_a_killed_erasure_left(home):
+    killed = strace(home, "fdatasync:signal=KILL:when=1")  # of the catalog, behind the reason
+    home.trialseal("erase", f"{STUDY}/AE@1", "--reason", "a word that must not stay", before=killed)
+    if not any(b"a word that must not stay" in p.read_bytes() for p in (home.path / "objects").rglob("*") if p.is_file()):
+        raise Wrong("it was not killed between the reason and its entry")
+    home.told(0, "check")
+    home.step("trialseal run")
+    home.step("trialseal check --repair")
+    home.must("check")
+    if "store-unnamed" in home.said:
+        raise Wrong("it is told when it was set aside")
+    home.step("look at it and remove it", lambda: shutil.rmtree(home.path / "damaged"))
+    if any(b"a word that must not stay" in p.read_bytes() for p in home.path.rglob("*") if p.is_file()):
+        raise Wrong("it is still there")
+
+
 @alarm("test-home", ends_green=False)
 def that_somebody_uses(home):
     home.told(0, "status")

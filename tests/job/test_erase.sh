@@ -15,6 +15,11 @@ sum() { sha256sum <"$1" | cut -c1-64; }
 object() { echo "$home/objects/$(echo "$1" | cut -c1-2)/$(echo "$1" | cut -c3-)"; }
 stored() { test -e "$(object "$1")" || test -e "$(object "$1").gz"; }
 not() { ! "$@"; }
+# has HASH FOLDER: some file below has these bytes
+has() { find "$2" -type f -exec sha256sum {} + | grep -q "^$1"; }
+# held NAME, refused NAME: where a transfer is kept
+held() { find "$inbox/.held" -maxdepth 1 -name "*-$1"; }
+refused() { find "$inbox/.refused" -maxdepth 1 -name "*-$1"; }
 # Every file of the home but the lock and what SQLite makes by looking.
 picture() { (cd "$home" && find . -type f ! -name lock ! -name 'catalog.db-*' -print0 | sort -z | xargs -0 sha256sum | sha256sum); }
 # mentions WORD: somewhere in the home, whatever the file
@@ -126,9 +131,21 @@ expect erase__of_a_name_leaves_the_audit_green silent at 06 -q check
 send again jane-doe.csv 1
 expect erase__the_same_bytes_are_held ends 1 at 07 run
 expect erase__it_is_told_why grep -q '(file-erased)' "$scratch/said"
+expect erase__nobody_is_asked_for_another_one not grep -q 'corrected' "$scratch/said"
+expect erase__the_sender_is_to_be_told grep -q 'tell the sender not to send again what was erased' "$scratch/said"
 expect erase__the_same_bytes_are_not_kept not stored "$hash"
 expect erase__a_held_erased_file_leaves_the_audit_green silent at 07 -q check
-expect erase__says_that_the_inbox_has_a_copy says "inbox/S1/.held/" at 07 erase S1/JANE-DOE@1 --dry-run
+expect erase__the_receipt_asks_for_no_other_one not grep -q 'corrected' "$(receipt_of again)/receipt.txt"
+expect erase__the_receipt_says_not_to_send_it grep -q 'Do not send it again' "$(receipt_of again)/receipt.txt"
+expect erase__the_night_leaves_no_copy_in_the_inbox not has "$hash" "$inbox"
+expect erase__the_night_leaves_the_rest_of_that_transfer test -e "$(held again)/MANIFEST.sha256"
+mkdir "$inbox/both"
+csv "$inbox/both/jane-doe.csv" 1
+echo '<html></html>' >"$inbox/both/vs.csv"
+list "$inbox/both"
+expect erase__beside_a_bad_file_it_is_told says 'not to send again what was erased' at 07 run
+expect erase__the_bad_file_is_asked_for grep -q 'for the held files, corrected' "$scratch/said"
+expect erase__the_receipt_asks_for_the_bad_file grep -q 'Send them, corrected' "$(receipt_of both)/receipt.txt"
 (cd "$scratch" && mkdir zip && cp jane.csv zip/jane-doe.csv && cd zip && zip -q "$inbox/b.zip" jane-doe.csv && cd "$inbox" && sha256sum b.zip >b.zip.sha256)
 expect erase__the_same_bytes_in_an_archive_are_held ends 1 at 08 run
 expect erase__the_same_bytes_in_an_archive_are_not_kept not stored "$hash"
@@ -139,6 +156,85 @@ expect erase__check_ends_with_1_then ends 1 at 09 check
 expect erase__run_destroys_it_again at 09 run
 expect erase__run_has_destroyed_it not stored "$hash"
 expect erase__check_is_green_again silent at 09 -q check
+
+# --- copies in the inbox -------------------------------------------------------------------------
+
+# A good file and a bad one, so that the transfer is kept as it came: as a folder, in a folder of it, as an archive.
+for name in kept deep; do
+    mkdir "$inbox/$name"
+    csv "$inbox/$name/ex.csv" 5
+    echo '<html></html>' >"$inbox/$name/vs.csv"
+    list "$inbox/$name"
+done
+mkdir -p "$inbox/deep/a/b/c"
+csv "$inbox/deep/a/b/c/copy" 5
+mkdir "$scratch/packed"
+cp "$inbox/kept/ex.csv" "$inbox/kept/vs.csv" "$scratch/packed"
+(cd "$scratch/packed" && zip -q "$inbox/packed.zip" ex.csv vs.csv && cd "$inbox" && sha256sum packed.zip >packed.zip.sha256)
+mkdir "$inbox/wrong"
+csv "$inbox/wrong/ex.csv" 5
+echo 'no list' >"$inbox/wrong/MANIFEST.sha256"
+expect erase__of_kept_transfers_are_some ends 1 at 09 run
+hash=$(sum "$(held kept)/ex.csv")
+for part in "$(held kept)" "$(held deep)/a/b/c" "$(refused wrong)"; do
+    expect "erase__there_is_a_copy_in_${part##*/}" has "$hash" "$part"
+done
+expect erase__there_is_an_archive_with_it test -e "$(held packed.zip)"
+mkdir -p "$inbox/waits/x"
+csv "$inbox/waits/x/ex.csv" 5
+mkdir -p "$inbox/toodeep/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18"
+before=$(picture)
+expect erase__dry_run_says_what_is_kept says 'Kept as it came, and would go with it:' at 10 erase S1/EX@1 --dry-run
+expect erase__dry_run_touches_nothing_kept same "$before" "$(picture)"
+mkdir "$inbox/.claimed/half"
+csv "$inbox/.claimed/half/ex.csv" 5
+expect erase__waits_for_what_is_claimed says 'inbox/S1/.claimed/half/ex.csv has it, and is not taken in yet' at 10 erase S1/EX@1 --reason x
+expect erase__waits_for_it_with_status_2 ends 2 at 10 erase S1/EX@1 --reason x
+expect erase__waiting_has_destroyed_nothing stored "$hash"
+rm -r "$inbox/.claimed/half"
+expect erase__with_kept_copies_ends_well ends 0 at 10 erase S1/EX@1 --reason x
+cp "$scratch/said" "$scratch/told"
+for part in .held .refused; do
+    expect "erase__leaves_no_copy_in_$part" not has "$hash" "$inbox/$part"
+done
+expect erase__names_what_went grep -q '^  inbox/S1/.held/[0-9]*-deep/a/b/c/copy$' "$scratch/told"
+expect erase__leaves_what_was_not_it test -e "$(held kept)/vs.csv"
+expect erase__leaves_no_archive_with_it same '' "$(held packed.zip)"
+expect erase__leaves_what_waits_to_its_sender test -e "$inbox/waits/x/ex.csv"
+expect erase__names_what_waits grep -q '^  inbox/S1/waits/x/ex.csv$' "$scratch/told"
+expect erase__names_where_it_did_not_look grep -q '^  inbox/S1/toodeep/1/.*/15/16/17$' "$scratch/told"
+rm -r "$inbox/waits" "$inbox/toodeep"
+expect erase__of_a_kept_text_says_so says 'inbox/S1/.held/' at 10 erase "$(at 10 log S1 | sed -n 's/^\(S1#[0-9]*\) .*transfer .*kept.*/\1/p')" --reason x
+expect erase__leaves_nothing_of_that_name same '' "$(held kept)"
+# Killed before it came so far; or the sender's copy came back with a backup.
+mkdir "$inbox/.held/000000000099-back"
+csv "$inbox/.held/000000000099-back/ex.csv" 5
+expect erase__what_a_kill_left_the_next_night_destroys ends 0 at 10 -q run
+expect erase__then_it_is_gone not has "$hash" "$inbox"
+ln -s "$scratch/jane.csv" "$inbox/.held/000000000099-back/link"
+expect erase__follows_no_link ends 0 at 10 -q run
+expect erase__leaves_what_a_link_leads_to test -e "$scratch/jane.csv"
+
+# What a sender states is in the text of the transfer, and nowhere else.
+mkdir "$inbox/stated"
+csv "$inbox/stated/su.csv" 6
+echo '{"reason":"asked by Dr Zebra"}' >"$inbox/stated/TRANSFER.json"
+list "$inbox/stated"
+expect erase__of_what_is_stated_there_is_a_transfer ends 0 at 10 run
+expect erase__of_what_is_stated_ends_well ends 0 at 10 erase "$(at 10 log S1 | sed -n 's/^\(S1#[0-9]*\) .*transfer *stated.*/\1/p')" --reason x
+expect erase__leaves_nothing_that_was_stated not mentions 'Dr Zebra'
+expect erase__leaves_the_audit_green_then silent at 10 -q check
+mkdir "$inbox/no-list"
+csv "$inbox/no-list/su.csv" 66
+echo 'no list' >"$inbox/no-list/MANIFEST.sha256"
+expect refused__as_a_whole_is_told ends 1 at 10 run
+csv "$scratch/refused.csv" 66
+expect refused__as_a_whole_leaves_no_object not stored "$(sum "$scratch/refused.csv")"
+csv "$scratch/conflict.csv" 67
+at 10 -q submit S1 "$scratch/refused.csv" --id 9
+expect refused__for_its_id_is_told ends 1 at 10 submit S1 "$scratch/conflict.csv" --id 9
+expect refused__for_its_id_leaves_no_object not stored "$(sum "$scratch/conflict.csv")"
+expect refused__as_a_whole_leaves_nothing_unnamed not says store-unnamed at 10 check
 
 # --- the same bytes elsewhere --------------------------------------------------------------------
 
