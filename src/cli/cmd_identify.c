@@ -174,7 +174,7 @@ static bool read_source(struct search *s, struct file *f, enum file_format forma
                             .name = "",
                             .notes = &notes,
                             .define = s->options->define,
-                            .missing = &s->options->missing,
+                            .missing = s->options->missing,
                             .missings = s->options->missings,
                             .encoding = s->options->encoding,
                             .dataset = data_file_stem(s->file->path)};

@@ -21,7 +21,7 @@ static bool open_rows(struct data_file *f, const struct data_options *o, struct 
                             .name = f->path,
                             .notes = &f->notes,
                             .define = o->define,
-                            .missing = &o->missing,
+                            .missing = o->missing,
                             .missings = o->missings,
                             .encoding = o->encoding,
                             .dataset = data_file_stem(f->path)};
@@ -105,11 +105,21 @@ static bool open_encoding(struct cli *c, struct data_options *out, struct err *e
     return name == NULL || encoding_open(span_str(name), &out->encoding, e);
 }
 
+static void take_missing(struct cli *c, struct data_options *out)
+{
+    const char *value[OPTION_USES_MAX];
+    size_t n = options_values(&c->options, "missing", value);
+    struct span *missing = arena_array(&c->arena, n, sizeof *missing);
+    for (size_t i = 0; i < n; i++)
+        missing[i] = span_str(value[i]);
+    out->missing = missing;
+    out->missings = n;
+}
+
 bool data_options_read(struct cli *c, struct data_options *out, struct err *e)
 {
-    const char *missing = options_value(&c->options, "missing");
-    *out = (struct data_options){.missing = span_str(missing != NULL ? missing : ""),
-                                 .missings = missing != NULL};
+    *out = (struct data_options){.define = NULL};
+    take_missing(c, out);
     return read_typing(c, out, e) && open_encoding(c, out, e);
 }
 

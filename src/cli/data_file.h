@@ -12,9 +12,9 @@
 struct data_options {
     const struct define *define; /* types and keys from elsewhere; or NULL */
     struct define read;          /* that *define is */
-    struct span missing;         /* CSV: what stands for nothing .. */
-    size_t missings;             /* .. 1, or 0: no such text */
-    struct encoding *encoding;   /* of texts that are not UTF-8; or NULL */
+    const struct span *missing;  /* CSV: texts that stand for nothing */
+    size_t missings;
+    struct encoding *encoding; /* of texts that are not UTF-8; or NULL */
 };
 
 /* data_options_close in any case. */

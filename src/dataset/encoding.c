@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-enum { NAME_MAX_BYTES = 32, CHARACTER_MAX = 4 /* bytes of one in UTF-8 */ };
+enum { CHARACTER_MAX = 4 /* bytes of one in UTF-8 */ };
 
 /*
  * Not here, since what they decode to depends on the program or its year: GB 18030, Big5 with Hong
@@ -95,8 +95,10 @@ static void fill_bytes(struct encoding *x)
 bool encoding_open(struct span name, struct encoding **out, struct err *e)
 {
     const struct known *is = find(name);
-    if (is == NULL || name.n > NAME_MAX_BYTES)
-        return err_set(e, ERR_USAGE, "no encoding that is known: %.*s", SPAN_ARGS(name));
+    if (is == NULL) {
+        err_set(e, ERR_USAGE, "no encoding that is known: %.*s", SPAN_ARGS(name));
+        return err_hint(e, "like utf-8, iso-8859-2, windows-1250, shift_jis; RUNBOOK, chapter 4");
+    }
     iconv_t with = iconv_open("UTF-8", is->iconv != NULL ? is->iconv : is->name);
     if (with == (iconv_t)-1)
         return err_set(e, ERR_STATE, "the C library does not have the encoding %s: %s", is->name,

@@ -12,7 +12,7 @@
 #include "store/home.h"
 
 /* Of one transfer, all together. */
-enum { TYPING_SCHEMAS_MAX = 1000, TYPING_BYTES_MAX = 64 * 1024 * 1024 };
+enum { TYPING_SCHEMAS_MAX = 200, TYPING_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct typing_schema {
     struct span name; /* of its file */

@@ -81,6 +81,10 @@ run trialseal compare a.json typed.csv --schema typed.schema.json
 run trialseal describe typed.csv --schema typed.schema.json
 run trialseal describe typed.csv --schema a.json
 run trialseal describe typed.csv --schema typed.schema.json --define typed.schema.json
+printf 'A,B\n"x",.\n"y",NA\n' >missing.csv
+json 2026-01-01T00:00:00 'A B' '["x",null]' '["y",null]' >missing.json
+run trialseal compare missing.csv missing.json --missing .
+run trialseal compare missing.csv missing.json --missing . --missing NA
 # A text in Shift_JIS, declared well, wrongly, and not at all.
 printf 'A,B\n\203\145\203\130\203\147,1\n' >text.csv
 run trialseal describe text.csv --encoding shift_jis

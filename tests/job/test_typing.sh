@@ -72,6 +72,16 @@ rm "$study/schemas/ae.json"
 ln -s ../define.xml "$study/schemas/ae.json"
 expect typing__stops_at_a_link stops "ae.json"
 rm "$study/schemas/ae.json"
+mkdir -p "$study/schemas/a/b/c"
+expect typing__stops_at_a_folder_that_is_no_datasets stops 'studies/S1/schemas/a/b/c: deeper than'
+rm -r "$study/schemas/a"
+many() { seq -f "$1" "$2" | while read -r name; do schema "$name" many; done; }
+many "$study/schemas/D%g.json" 1001
+expect typing__stops_at_too_many_schemas stops 'more than 1000 schemas'
+rm "$study"/schemas/D*.json
+{ echo '<ODM>' && head -c 8388608 /dev/zero | tr '\0' ' '; } >"$study/schemas/ae.json"
+expect typing__stops_at_schemas_that_are_too_large stops 'ae.json'
+rm "$study/schemas/ae.json"
 cp "$study/study.conf" "$scratch/study.conf"
 printf '[text]\nencoding = ebcdic\n' >>"$study/study.conf"
 expect typing__stops_at_an_encoding_that_is_not_known stops 'studies/S1/study.conf, [text] encoding: no encoding that is known: ebcdic'
@@ -131,13 +141,22 @@ expect typing__holds_a_define_xml_that_is_none holds 'define.xml: '
 held() { grep -c '^  .*(format-' "$scratch/said"; }
 expect typing__takes_other_xml_as_it_is test "$(held)" = 1
 
+rm "$study/schemas/DM.json"
+begin 13
+many "$transfer/d%g.schema.json" 201
+expect typing__holds_schemas_above_their_limit holds 'more than 200 schemas in one transfer'
+expect typing__and_no_others test "$(grep -c '(format-limit)' "$scratch/said")" = 1
+begin 14
+{ echo '<?xml version="1.0"?><ODM>'; head -c 67108864 /dev/zero | tr '\0' ' '; } >"$transfer/define.xml"
+expect typing__holds_a_define_xml_that_is_too_large holds 'define.xml: the file exceeds a limit'
+
 # --- what a study says of all files --------------------------------------------------------------
 
-begin 13
+begin 15
 printf '[csv]\nmissing = NA\n[text]\nencoding = shift_jis\n' >>"$study/study.conf"
 printf 'SEQ,TERM\n1,\203\145\203\130\203\147\nNA,caf\303\251\n' >"$transfer/ae.csv"
 expect typing__takes_text_of_the_declared_encoding takes schemas
-begin 14
+begin 16
 printf 'SEQ,TERM\n1,\203\n' >"$transfer/ae.csv"
 expect typing__holds_a_file_that_is_not_of_the_declared_encoding holds 'ae.csv: the file is malformed or truncated: row 1, column 2: text that is not shift_jis'
-expect typing__leaves_a_home_that_checks ends 0 at 15 check
+expect typing__leaves_a_home_that_checks ends 0 at 17 check
