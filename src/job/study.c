@@ -18,6 +18,7 @@
 
 struct configuration {
     struct span home, study;
+    struct home_schemas schemas;
 };
 
 static bool read_configuration(const struct home *h, struct span study, struct arena *a,
@@ -28,37 +29,55 @@ static bool read_configuration(const struct home *h, struct span study, struct a
     buf_str(&path, "/study.conf");
     buf_byte(&path, '\0');
     bool good = file_read_all(h->root, HOME_CONF, CONF_MAX, a, &out->home, e) &&
-                file_read_all(h->studies, (const char *)path.p, CONF_MAX, a, &out->study, e);
+                file_read_all(h->studies, (const char *)path.p, CONF_MAX, a, &out->study, e) &&
+                home_study_schemas(h, study, a, &out->schemas, e);
     buf_close(&path);
     if (good && (!span_utf8(out->home) || !span_utf8(out->study)))
         return err_set(e, ERR_FORMAT, "trialseal.conf or study.conf is not UTF-8");
     return good;
 }
 
-static bool put_configuration(struct home *h, struct span study, uint64_t index,
-                              const struct configuration *c, struct hash *out, struct err *e)
+static void write_schemas(struct json_out *o, const struct home_schemas *s)
 {
-    struct buf text = {0};
-    struct json_out o = {.b = &text};
+    json_out_array(o, "schemas");
+    for (size_t i = 0; i < s->count; i++) {
+        json_out_object(o, NULL);
+        json_out_string(o, "name", span_str(s->schema[i].name));
+        json_out_string(o, "text", s->schema[i].text);
+        json_out_object_end(o);
+    }
+    json_out_array_end(o);
+}
+
+/* The detached text, salted for the entry of that index. */
+static bool write_configuration(const struct home *h, struct span study, uint64_t index,
+                                struct buf *text, struct err *e)
+{
+    struct arena a = {0};
+    struct configuration c;
+    struct json_out o = {.b = text};
     struct hash salt = {{0}};
-    if (!home_random(h, study, index, "configuration", salt.b, e))
-        return false;
-    detached_begin(&o, ENTRY_SYSTEM, salt);
-    json_out_string(&o, "home", c->home);
-    json_out_array(&o, "schemas");
-    json_out_array_end(&o);
-    json_out_string(&o, "study", c->study);
-    json_out_object_end(&o);
-    bool good = objects_put_one(h, buf_span(&text), out, e);
-    buf_close(&text);
+    bool good = home_random(h, study, index, "configuration", salt.b, e) &&
+                read_configuration(h, study, &a, &c, e);
+    if (good) {
+        detached_begin(&o, ENTRY_SYSTEM, salt);
+        json_out_string(&o, "home", c.home);
+        write_schemas(&o, &c.schemas);
+        json_out_string(&o, "study", c.study);
+        json_out_object_end(&o);
+    }
+    arena_close(&a);
+    if (good && text->n > DETACHED_MAX)
+        return err_set(e, ERR_LIMIT, "the configuration of %.*s has more than %d bytes",
+                       SPAN_ARGS(study), DETACHED_MAX);
     return good;
 }
 
-static bool add_system(struct home *h, struct span study, struct append *a, enum system_event event,
-                       const struct configuration *c, struct err *e)
+static bool add_system(struct home *h, struct append *a, enum system_event event,
+                       struct span configuration, struct err *e)
 {
     struct entry x = {.kind = ENTRY_SYSTEM};
-    if (!put_configuration(h, study, append_size(a), c, &x.subject, e))
+    if (!objects_put_one(h, configuration, &x.subject, e))
         return false;
     x.system.clock = h->conf.test ? CLOCK_SET : CLOCK_SYSTEM;
     x.system.event = event;
@@ -69,11 +88,11 @@ static bool add_system(struct home *h, struct span study, struct append *a, enum
 
 /* The last system entry and the configuration that it names. */
 static bool last_system(struct home *h, struct catalog *c, struct span study, struct append *a,
-                        struct arena *arena, struct entry *x, struct configuration *out,
+                        struct arena *arena, struct entry *x, struct span *configuration,
                         struct err *e)
 {
     struct catalog_entry last;
-    struct span bytes, text;
+    struct span bytes;
     bool found;
     if (!catalog_last_of_kind(c, study, span_str(entry_kind_name(ENTRY_SYSTEM)), arena, &last,
                               &found, e))
@@ -82,27 +101,27 @@ static bool last_system(struct home *h, struct catalog *c, struct span study, st
         return err_set(e, ERR_INTEGRITY, "the ledger has no system entry");
     return log_entry(append_log(a), last.index, append_signed(a), arena, &bytes, e) &&
            entry_parse(arena, bytes, x, e) &&
-           objects_read_all(h, x->system.details, DETACHED_MAX, arena, &text, e) &&
-           detached_string(arena, text, "home", &out->home, e) &&
-           detached_string(arena, text, "study", &out->study, e);
+           objects_read_all(h, x->system.details, DETACHED_MAX, arena, configuration, e);
 }
 
 bool study_note_system(struct home *h, struct catalog *c, struct span study, struct append *a,
                        struct err *e)
 {
     struct arena arena = {0};
-    struct configuration now, then;
+    struct buf now = {0};
+    struct span then;
     struct entry x;
     bool restored;
     bool good = restored_due(h, study, append_size(a), &restored, e) &&
-                read_configuration(h, study, &arena, &now, e) &&
+                write_configuration(h, study, append_size(a), &now, e) &&
                 last_system(h, c, study, a, &arena, &x, &then, e);
     if (good && restored)
-        good = add_system(h, study, a, EVENT_RESTORE, &now, e);
+        good = add_system(h, a, EVENT_RESTORE, buf_span(&now), e);
     else if (good && !span_eq(x.system.version, SPAN(TRIALSEAL_VERSION)))
-        good = add_system(h, study, a, EVENT_VERSION, &now, e);
-    else if (good && (!span_eq(now.home, then.home) || !span_eq(now.study, then.study)))
-        good = add_system(h, study, a, EVENT_CONFIGURATION, &now, e);
+        good = add_system(h, a, EVENT_VERSION, buf_span(&now), e);
+    else if (good && !detached_same(buf_span(&now), then))
+        good = add_system(h, a, EVENT_CONFIGURATION, buf_span(&now), e);
+    buf_close(&now);
     arena_close(&arena);
     return good;
 }
@@ -141,11 +160,11 @@ static bool add_study_entry(struct home *h, struct span study, struct append *a,
 
 static bool begin_ledger(struct home *h, struct span study, struct append *a, struct err *e)
 {
-    struct arena arena = {0};
-    struct configuration conf;
-    bool good = read_configuration(h, study, &arena, &conf, e) && add_study_entry(h, study, a, e) &&
-                add_system(h, study, a, EVENT_START, &conf, e) && append_commit(a, e);
-    arena_close(&arena);
+    struct buf configuration = {0};
+    bool good = add_study_entry(h, study, a, e) &&
+                write_configuration(h, study, append_size(a), &configuration, e) &&
+                add_system(h, a, EVENT_START, buf_span(&configuration), e) && append_commit(a, e);
+    buf_close(&configuration);
     return good;
 }
 

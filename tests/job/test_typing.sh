@@ -117,6 +117,20 @@ expect typing__leaves_a_csv_undeclared_where_nobody_says takes -
 revision_of() { at 08 show "S1/$1" | grep -qF "$2"; }
 expect typing__keeps_a_schema_as_a_file_of_the_transfer revision_of LB-SCHEMA json
 
+# --- what the ledger keeps of them ----------------------------------------------------------------
+
+same_schemas() { # ENTRY NAME...: the files of the study that this configuration has
+    entry=$1
+    shift
+    at 08 --json show "S1#$entry" | grep -o '"name":"[^"]*","text":"' | cut -d '"' -f 4 >"$scratch/names"
+    printf '%s\n' "$@" | cmp - "$scratch/names"
+}
+changes() { at 08 log S1 | sed -n 's/^S1#\([0-9]*\)  .*  system  *new configuration.*/\1/p'; }
+expect typing__records_every_change_of_the_studys_schemas test "$(changes | wc -l)" = 4
+expect typing__records_which_schemas_there_are same_schemas "$(changes | sed -n 2p)" define.xml schemas/AE.json schemas/DM.json
+whole() { at 08 --json show "S1#$(changes | head -n 1)" | grep -qF '"name":"define.xml","text":"<?xml version=\"1.0\"?>\n<ODM '; }
+expect typing__records_the_whole_text_of_them whole
+
 # --- schemas of a transfer that are held --------------------------------------------------------
 
 noted() { newest && grep -qF "its columns are typed without $1, which is held" "$scratch/details"; }
