@@ -87,7 +87,7 @@ bool typing_of_study(const struct home *h, struct span study, const struct conf_
 struct collecting {
     const struct home *home;
     struct typing *out;
-    uint64_t bytes;
+    uint64_t bytes; /* of the schemas so far */
 };
 
 static void hold(struct collecting *c, struct incoming_file *f, struct typing_schema *x,
@@ -99,14 +99,13 @@ static void hold(struct collecting *c, struct incoming_file *f, struct typing_sc
 }
 
 /* ERR_LIMIT where there are too many, or they are too large. */
-static bool count_bytes(struct collecting *c, const struct incoming_file *f, struct err *e)
+static bool check_limits(const struct collecting *c, const struct incoming_file *f, struct err *e)
 {
     if (c->out->count > TYPING_SCHEMAS_MAX)
         return err_set(e, ERR_LIMIT, "more than %d schemas in one transfer", TYPING_SCHEMAS_MAX);
     if (f->size > TYPING_BYTES_MAX - c->bytes)
         return err_set(e, ERR_LIMIT, "the schemas of the transfer have more than %d bytes",
                        TYPING_BYTES_MAX);
-    c->bytes += f->size;
     return true;
 }
 
@@ -119,13 +118,15 @@ static bool read_csv_schema(struct collecting *c, const struct incoming_file *f,
            csv_schema_parse(text, &t->arena, &x->define, e);
 }
 
-static bool is_xml(const struct file *f, bool *out, struct err *e)
+/* Is it what its name claims? Empty files are not. */
+static bool is_xml(const struct file *f, struct span name, bool *out, struct err *e)
 {
     uint8_t head[FILE_HEAD];
+    char why[256];
     size_t n;
     if (!file_read_at(f, 0, head, sizeof head, &n, e))
         return false;
-    *out = file_identify(span_of(head, n)) == FILE_XML;
+    *out = n > 0 && file_check(file_claim(name), file_identify(span_of(head, n)), why, sizeof why);
     return true;
 }
 
@@ -137,7 +138,7 @@ static bool read_define(struct collecting *c, const struct incoming_file *f,
     bool xml = false;
     if (!objects_open_plain(c->home, f->hash, &plain, e))
         return false;
-    bool good = is_xml(&plain, &xml, e);
+    bool good = is_xml(&plain, f->name, &xml, e);
     x->held = good && !xml;
     good = good && (!xml || define_read(file_source(&plain), &c->out->arena, &x->define, e));
     file_close(&plain);
@@ -167,7 +168,7 @@ static bool take_schema(struct collecting *c, struct incoming_file *f, struct sp
         x->held = true;
         return true;
     }
-    bool good = count_bytes(c, f, &why) &&
+    bool good = check_limits(c, f, &why) &&
                 (stem.n > 0 ? read_csv_schema(c, f, x, &why) : read_define(c, f, x, &why));
     if (!good && (why.kind == ERR_IO || why.kind == ERR_INTEGRITY)) {
         *e = why;
@@ -175,7 +176,9 @@ static bool take_schema(struct collecting *c, struct incoming_file *f, struct sp
     }
     if (stem.n == 0 && !is_define(f, x))
         drop_last(c->out);
-    else if (!good)
+    else if (good)
+        c->bytes += f->size;
+    else
         hold(c, f, x, &why);
     return true;
 }

@@ -164,13 +164,18 @@ begin 14
 { echo '<?xml version="1.0"?><ODM>'; head -c 67108864 /dev/zero | tr '\0' ' '; } >"$transfer/define.xml"
 expect typing__holds_a_define_xml_that_is_too_large holds 'define.xml: the file exceeds a limit'
 
+begin 18
+{ echo '<audit>'; head -c 67108000 /dev/zero | tr '\0' ' '; echo '</audit>'; } >"$transfer/audit.xml"
+define "$transfer/define.xml" beside-large
+expect typing__other_xml_takes_no_room_from_schemas takes beside-large
+
 # --- what a study says of all files --------------------------------------------------------------
 
-begin 15
+begin 19
 printf '[csv]\nmissing = NA\n[text]\nencoding = shift_jis\n' >>"$study/study.conf"
 printf 'SEQ,TERM\n1,\203\145\203\130\203\147\nNA,caf\303\251\n' >"$transfer/ae.csv"
 expect typing__takes_text_of_the_declared_encoding takes schemas
-begin 16
+begin 20
 printf 'SEQ,TERM\n1,\203\n' >"$transfer/ae.csv"
 expect typing__holds_a_file_that_is_not_of_the_declared_encoding holds 'ae.csv: the file is malformed or truncated: row 1, column 2: text that is not shift_jis'
-expect typing__leaves_a_home_that_checks ends 0 at 17 check
+expect typing__leaves_a_home_that_checks ends 0 at 21 check
