@@ -307,8 +307,10 @@ def encodings(folder):
         good = os.path.join(folder, encoding + ".csv")
         with open(good, "wb") as file:
             file.write(b"A,B\n" + b"".join(b"x," + raw + b"\n" for raw in there))
-        if without_metadata(content_cat([f"{good}\t\t{encoding}"])[0]) != oracle(good, None, encoding):
-            wrong.append(encoding)
+        columns, rows = [(2, 8, b"TXT", b""), (2, 80, b"FILL", b"")], [raw.ljust(8) + b"x".ljust(80) for raw in there]
+        xpt = write_xpt(os.path.join(folder, encoding + ".xpt"), columns, rows)
+        ours = content_cat([f"{path}\t\t{encoding}" for path in (good, xpt)])
+        wrong += [p for p, d in zip((good, xpt), ours) if not d or without_metadata(d) != oracle(p, None, encoding)]
         bad = list(written(folder, {f"{encoding}-{i}.csv": b"A,B\nx," + raw + b"\n" for i, raw in enumerate(
             rng.sample(not_there, min(60, len(not_there))))}))
         wrong += [p for p, d in zip(bad, content_cat([f"{p}\t\t{encoding}" for p in bad])) if d is not None]
