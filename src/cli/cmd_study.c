@@ -1,5 +1,6 @@
 #include "cli/place.h"
 #include "job/study.h"
+#include "job/typing.h"
 #include "store/keys.h"
 
 /* --- study add --- */
@@ -90,37 +91,74 @@ static void show_rules(const struct conf_study *s, struct table *t)
     }
 }
 
+/* How data is read; nothing where study.conf and the folder say nothing. */
+static void show_reading(struct cli *c, const struct conf_study *s, const struct typing *typing,
+                         struct table *t)
+{
+    for (size_t i = 0; i < s->keys; i++) {
+        struct span first = s->key[i].column[0], last = s->key[i].column[s->key[i].columns - 1];
+        table_text(t, "key of %.*s", SPAN_ARGS(s->key[i].dataset));
+        table_cell(t, span_of(first.p, (size_t)(last.p + last.n - first.p)));
+    }
+    for (size_t i = 0; i < s->missings; i++) {
+        table_text(t, "nothing in CSV is");
+        table_cell(t, s->missing[i]);
+    }
+    if (s->encoding.n > 0) {
+        table_text(t, "text not UTF-8 is");
+        table_cell(t, s->encoding);
+    }
+    for (size_t i = 0; i < typing->count; i++) {
+        const struct typing_schema *x = &typing->schema[i];
+        table_text(t, "schema %.*s", SPAN_ARGS(x->name));
+        if (x->of.n > 0)
+            table_text(t, "%s of %.*s", counted(&c->arena, x->define.items, "column", "columns"),
+                       SPAN_ARGS(x->of));
+        else
+            table_text(t, "%s", counted(&c->arena, x->define.datasets, "dataset", "datasets"));
+    }
+}
+
 static void row(struct table *t, const char *name, struct span value)
 {
     table_text(t, "%s", name);
     table_cell(t, value.n > 0 ? value : SPAN("-"));
 }
 
+static bool show_study(struct cli *c, const struct conf_study *s, const struct typing *typing,
+                       struct err *e)
+{
+    struct public_key key;
+    struct table t = {.columns = 2};
+    if (!keys_public(c->home, keys_log(&c->arena, s->id), &key, e))
+        return false;
+    row(&t, "study", s->id);
+    row(&t, "title", s->title);
+    row(&t, "origin", home_study_origin(c->home, &c->arena, s->id));
+    row(&t, "log key", span_str(shown_key(&c->arena, &key)));
+    row(&t, "STUDYID must be", s->studyid);
+    row(&t, "inbox", span_str(words(&c->arena, "%s/inbox/%.*s", c->home->path, SPAN_ARGS(s->id))));
+    row(&t, "most files in a transfer",
+        span_str(words(&c->arena, "%llu", (unsigned long long)s->limits.transfer_files)));
+    row(&t, "most bytes in a transfer",
+        span_str(words(&c->arena, "%llu", (unsigned long long)s->limits.transfer_bytes)));
+    row(&t, "most bytes in a file",
+        span_str(words(&c->arena, "%llu", (unsigned long long)s->limits.file_bytes)));
+    show_rules(s, &t);
+    show_reading(c, s, typing, &t);
+    table_print(&t, stdout);
+    return true;
+}
+
 bool study_show_run(struct cli *c, struct err *e)
 {
     struct conf_study s;
-    struct public_key key;
-    struct table t = {.columns = 2};
+    struct typing typing = {0};
     if (!cli_home(c, HOME_READ, e) ||
         !home_study_conf(c->home, cli_operand(c, 0), &c->arena, &s, e))
         return false;
-    if (c->json)
-        return study_line(c, &s, e);
-    if (!keys_public(c->home, keys_log(&c->arena, s.id), &key, e))
-        return false;
-    row(&t, "study", s.id);
-    row(&t, "title", s.title);
-    row(&t, "origin", home_study_origin(c->home, &c->arena, s.id));
-    row(&t, "log key", span_str(shown_key(&c->arena, &key)));
-    row(&t, "STUDYID must be", s.studyid);
-    row(&t, "inbox", span_str(words(&c->arena, "%s/inbox/%.*s", c->home->path, SPAN_ARGS(s.id))));
-    row(&t, "most files in a transfer",
-        span_str(words(&c->arena, "%llu", (unsigned long long)s.limits.transfer_files)));
-    row(&t, "most bytes in a transfer",
-        span_str(words(&c->arena, "%llu", (unsigned long long)s.limits.transfer_bytes)));
-    row(&t, "most bytes in a file",
-        span_str(words(&c->arena, "%llu", (unsigned long long)s.limits.file_bytes)));
-    show_rules(&s, &t);
-    table_print(&t, stdout);
-    return true;
+    bool good = typing_of_study(c->home, s.id, &s, &typing, e) &&
+                (c->json ? study_line(c, &s, e) : show_study(c, &s, &typing, e));
+    typing_close(&typing);
+    return good;
 }

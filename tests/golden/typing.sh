@@ -19,6 +19,13 @@ send 13
 printf 'USUBJID,AESEQ\nS-1,2\n' >t/ae.csv
 echo '{"csvSchema":1,"columns":[{"name":"AESEQ","dataType":"number"}]}' >t/ae.schema.json
 send 14
-printf '[text]\nencoding = latin1\n' >>home/studies/DEMO-101/study.conf
+mkdir home/studies/DEMO-101/schemas
+printf '{"csvSchema":1,"columns":[{"name":"AESEQ","dataType":"integer"}]}\n' >home/studies/DEMO-101/schemas/AE.json
+printf '[keys]\nAE = USUBJID AESEQ\n[csv]\nmissing = NA\n[text]\nencoding = shift_jis\n' >>home/studies/DEMO-101/study.conf
+run trialseal study show DEMO-101
+echo '[]' >home/studies/DEMO-101/schemas/DM.json
+run trialseal study show DEMO-101
+rm home/studies/DEMO-101/schemas/DM.json
+sed -i 's/shift_jis/latin1/' home/studies/DEMO-101/study.conf
 printf 'USUBJID,AESEQ\nS-1,2\n' >t/ae.csv
 send 15
