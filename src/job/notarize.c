@@ -338,9 +338,43 @@ static bool compare_known(const struct notarization *n, const struct catalog_tra
     return true;
 }
 
+/* Whether a transfer of that name came behind the one of entry `index`. */
+struct successor {
+    const struct notarization *n;
+    uint64_t index;
+    struct arena *arena;
+    bool found;
+};
+
+static bool is_successor(void *ctx, const struct catalog_transfer *x, struct err *e)
+{
+    struct successor *s = ctx;
+    struct transfer_details details;
+    struct catalog_erased ignored;
+    bool erased;
+    if (x->index <= s->index || s->found)
+        return true;
+    if (!catalog_erased(s->n->catalog, span_str(s->n->study), x->details, &ignored, &erased, e) ||
+        (!erased && !read_details(s->n, x->details, s->arena, &details, e)))
+        return false;
+    s->found = !erased && span_eq(details.name, s->n->in->name);
+    return true;
+}
+
+static bool find_successor(const struct notarization *n, uint64_t index, bool *found, struct err *e)
+{
+    struct arena a = {0};
+    struct successor s = {n, index, &a, false};
+    bool good = catalog_each_transfer(n->catalog, span_str(n->study), is_successor, &s, e);
+    arena_close(&a);
+    *found = s.found;
+    return good;
+}
+
 /*
- * Known: the same identity and content were notarized. The same with other content is
- * refused.
+ * Known: the same identity and content were notarized, and, where a name is the identity, nothing
+ * else under that name since: who sends A, B and A again has gone back to A. The same with
+ * other content is refused.
  */
 static bool find_known(const struct notarization *n, struct arena *a, struct transfer_result *out,
                        bool *known, struct err *e)
@@ -350,6 +384,10 @@ static bool find_known(const struct notarization *n, struct arena *a, struct tra
     struct hash identity = transfer_identity(id, n->in->name, n->in->manifest);
     if (!catalog_transfer_by_identity(n->catalog, span_str(n->study), identity, &t, known, e))
         return false;
+    bool followed = false;
+    if (*known && id.n == 0 && !find_successor(n, t.index, &followed, e))
+        return false;
+    *known = *known && !followed;
     if (!*known)
         return true;
     out->entry = t.index;

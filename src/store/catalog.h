@@ -210,6 +210,7 @@ bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash 
                                            struct err *e),
                               void *ctx, struct err *e);
 
+/* The last one: a name and a manifest may come again after others. */
 bool catalog_transfer_by_identity(struct catalog *c, struct span study, struct hash identity,
                                   struct catalog_transfer *out, bool *found, struct err *e);
 bool catalog_transfer_by_id(struct catalog *c, struct span study, struct hash id,

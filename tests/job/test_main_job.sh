@@ -400,3 +400,15 @@ status=0
 wait $first || status=$?
 expect lock__the_first_run_goes_on_and_ends_well same 0 "$status"
 expect lock__is_free_afterwards silent at 12 run
+
+# --- back to an earlier state --------------------------------------------------------------------
+
+for records in '1' '1 2' '1' '1'; do
+    # shellcheck disable=SC2086
+    csv "$files/ie.csv" $records
+    send nightly ie.csv
+    expect "back__$(echo "$records" | tr ' ' _)_under_the_same_name_is_taken_in" silent at 13 run
+done
+expect back__what_was_before_others_is_a_revision_again says 'IE@3' at 13 log S1
+back_is_no_fourth() { ! "$program" -C "$home" log S1 | grep -q 'IE@4'; }
+expect back__the_same_at_once_is_none back_is_no_fourth
