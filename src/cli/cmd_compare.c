@@ -29,16 +29,29 @@ static struct member *find(const struct side *s, struct span name)
     return NULL;
 }
 
-static bool read_members(struct cli *c, struct side *s, int folder, struct err *e)
+/* The dataset that is compared with the one of that name: what is alone, whatever it is called. */
+static const struct member *counterpart(const struct side *s, struct span name)
+{
+    const struct member *m = find(s, name);
+    return m == NULL && s->members == 1 ? &s->member[0] : m;
+}
+
+/* like: the side whose keys are taken, or NULL. */
+static bool read_members(struct cli *c, struct side *s, const struct side *like, int folder,
+                         struct err *e)
 {
     enum rows_step more;
+    struct content_order order;
     while ((more = rows_member(s->file.rows, e)) == ROWS_MORE) {
         s->member = mem_room(s->member, s->members, &s->cap, sizeof *s->member);
         struct member *m = &s->member[s->members];
         m->name = arena_copy(&c->arena, rows_info(s->file.rows)->name);
         if (find(s, m->name) != NULL)
             return err_set(e, ERR_FORMAT, "%s: two datasets of one name", s->file.path);
-        if (!content_read(s->file.rows, folder, &s->file.notes, s->file.path, &m->content, e))
+        const struct member *other = like != NULL ? counterpart(like, m->name) : NULL;
+        if (other != NULL)
+            order = content_order(other->content);
+        if (!data_file_content(&s->file, other != NULL ? &order : NULL, folder, &m->content, e))
             return err_at(e, "%s", s->file.path);
         if (++s->members > FEW_MEMBERS && !content_park(m->content, e))
             return false;
@@ -76,42 +89,73 @@ static void say_columns(const char *where, const struct content_order *x,
         printf(" and %zu more", said - COLUMNS_SAID);
 }
 
+static void say_changes(struct cli *c, const struct content_order *before,
+                        const struct content_order *after, const struct content_changes *x)
+{
+    uint64_t same = after->records - x->added - x->changed;
+    printf("%s the same, %llu changed, %llu added, %llu removed (by ",
+           counted(&c->arena, same, "record", "records"), (unsigned long long)x->changed,
+           (unsigned long long)x->added, (unsigned long long)x->removed);
+    print_key_columns(after);
+    printf("%s)", before->duplicates + after->duplicates > 0 ? ", which is not unique" : "");
+}
+
 static void say(struct cli *c, const struct side *a, const struct side *b, const struct member *x,
                 const struct member *y, const struct comparison *found)
 {
     const struct content_difference *r = &found->records;
+    struct content_order p = content_order(x->content), q = content_order(y->content);
     if (a->members > 1 || b->members > 1) {
         put_text(stdout, x->name);
         printf(": ");
     }
     printf("%s", change_words(found->change));
     if (found->names_differ) {
-        struct content_order p = content_order(x->content), q = content_order(y->content);
         say_columns(a->file.path, &p, &q);
         say_columns(b->file.path, &q, &p);
-    } else if (found->change == CHANGE_DATA) {
+    }
+    if (!change_is_data(found->change)) {
+        printf(" (%s)", counted(&c->arena, r->both, "record", "records"));
+    } else if (found->keyed) {
+        printf(": ");
+        say_changes(c, &p, &q, &found->changes);
+    } else if (!found->names_differ) {
         printf(": %s in both, %llu only in %s, %llu only in %s",
                counted(&c->arena, r->both, "record", "records"), (unsigned long long)r->only_a,
                a->file.path, (unsigned long long)r->only_b, b->file.path);
-    } else {
-        printf(" (%s)", counted(&c->arena, r->both, "record", "records"));
     }
     putchar('\n');
 }
 
-/* r: NULL where records cannot be told from each other. */
+static void line_count(struct line *l, const char *name, const uint64_t *count)
+{
+    line_number_or_null(l, name, count != NULL, count != NULL ? *count : 0);
+}
+
+/*
+ * found: NULL where only `change` can be said. order: of the records in b, by whose key
+ * changes are counted; NULL like found.
+ */
 static void comparison_line(const struct side *a, const struct side *b, struct span name,
-                            enum change change, const struct content_difference *r)
+                            enum change change, const struct comparison *found,
+                            const struct content_order *order)
 {
     struct line l;
+    const struct content_difference *r =
+        found != NULL && !found->names_differ ? &found->records : NULL;
+    const struct content_changes *x = found != NULL && found->keyed ? &found->changes : NULL;
     line_begin(&l);
     line_text(&l, "a", span_str(a->file.path));
+    line_count(&l, "added", x != NULL ? &x->added : NULL);
     line_text(&l, "b", span_str(b->file.path));
-    line_number_or_null(&l, "both", r != NULL, r != NULL ? r->both : 0);
+    line_count(&l, "both", r != NULL ? &r->both : NULL);
     line_text(&l, "change", span_str(change_name(change)));
+    line_count(&l, "changed", x != NULL ? &x->changed : NULL);
     line_text_or_null(&l, "dataset", name);
-    line_number_or_null(&l, "only_a", r != NULL, r != NULL ? r->only_a : 0);
-    line_number_or_null(&l, "only_b", r != NULL, r != NULL ? r->only_b : 0);
+    key_members(&l, x != NULL ? order : NULL);
+    line_count(&l, "only_a", r != NULL ? &r->only_a : NULL);
+    line_count(&l, "only_b", r != NULL ? &r->only_b : NULL);
+    line_count(&l, "removed", x != NULL ? &x->removed : NULL);
     json_out_bool(&l.o, "same", !change_is_data(change));
     line_type(&l, "comparison");
     line_end(&l);
@@ -126,8 +170,9 @@ static bool compare_pair(struct cli *c, const struct side *a, const struct side 
     if (!compare_contents(x->content, y->content, &found, e))
         return false;
     c->bad = c->bad || change_is_data(found.change);
+    struct content_order order = content_order(y->content);
     if (c->json)
-        comparison_line(a, b, x->name, found.change, found.names_differ ? NULL : &found.records);
+        comparison_line(a, b, x->name, found.change, &found, &order);
     else if (!c->quiet)
         say(c, a, b, x, y, &found);
     return true;
@@ -139,7 +184,7 @@ static void only_in(struct cli *c, const struct side *a, const struct side *b,
 {
     c->bad = true;
     if (c->json) {
-        comparison_line(a, b, m->name, CHANGE_DATA, NULL);
+        comparison_line(a, b, m->name, CHANGE_DATA, NULL, NULL);
     } else if (!c->quiet) {
         put_text(stdout, m->name);
         printf(": only in %s\n", where->file.path);
@@ -167,7 +212,7 @@ static bool compare_members(struct cli *c, struct side *a, struct side *b, struc
 static void same_bytes(struct cli *c, const struct side *a, const struct side *b)
 {
     if (c->json)
-        comparison_line(a, b, SPAN(""), CHANGE_NONE, NULL);
+        comparison_line(a, b, SPAN(""), CHANGE_NONE, NULL, NULL);
     else if (!c->quiet)
         puts(change_words(CHANGE_NONE));
 }
@@ -193,7 +238,7 @@ static bool compare_sides(struct cli *c, struct side *a, struct side *b,
     }
     if (a->file.rows == NULL || b->file.rows == NULL)
         return unread(a, b, e);
-    return read_members(c, a, folder, e) && read_members(c, b, folder, e) &&
+    return read_members(c, b, NULL, folder, e) && read_members(c, a, b, folder, e) &&
            compare_members(c, a, b, e);
 }
 

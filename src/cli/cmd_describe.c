@@ -77,6 +77,26 @@ static void print_digest(const char *what, struct hash h)
     printf("  %s %s\n", what, hash_hex(h, text));
 }
 
+static void print_key(struct cli *c, const struct content_order *o)
+{
+    static const char *const said_by[] = {
+        [KEY_DEFINE] = ", says the Define-XML or schema",
+        [KEY_DATASET] = ", says the file",
+        [KEY_STUDY] = ", says the study",
+        [KEY_STANDARD] = ", by the standard",
+        [KEY_ALL] = "",
+    };
+    printf("  key      ");
+    print_key_columns(o);
+    printf("%s", said_by[o->key_from]);
+    if (o->key_from != KEY_ALL)
+        printf("; records are%s in its order", o->in_order ? "" : " not");
+    if (o->duplicates > 0)
+        printf("; %s", counted(&c->arena, o->duplicates, "record repeats the key of another",
+                               "records repeat the key of another"));
+    putchar('\n');
+}
+
 static void print_dataset(struct cli *c, const struct described *d)
 {
     putchar('\n');
@@ -99,6 +119,7 @@ static void print_dataset(struct cli *c, const struct described *d)
     if (d->order.rounded)
         print_digest("strict  ", d->digests.strict_unordered);
     print_digest("metadata", d->order.metadata);
+    print_key(c, &d->order);
     putchar('\n');
     print_columns(c, d->info);
 }
@@ -139,7 +160,10 @@ static void dataset_line(struct cli *c, const struct described *d)
     json_out_array_end(&l.o);
     out_hash(&l, "content", d->digests.unordered);
     line_text_or_null(&l, "created", d->info->member.created);
+    line_number(&l, "duplicates", d->order.duplicates);
     line_text(&l, "encoding", span_str(encoding_words(d->info)));
+    json_out_bool(&l.o, "in_order", d->order.in_order);
+    key_members(&l, &d->order);
     line_text_or_null(&l, "label", d->info->label);
     out_hash(&l, "metadata", d->order.metadata);
     line_text_or_null(&l, "name", d->info->name);
@@ -251,7 +275,7 @@ static bool describe_member(struct cli *c, struct data_file *f, int folder, stru
 {
     struct content *content;
     struct described d = {.info = rows_info(f->rows)};
-    if (!content_read(f->rows, folder, &f->notes, f->path, &content, e))
+    if (!data_file_content(f, NULL, folder, &content, e))
         return false;
     d.order = content_order(content);
     bool good = content_digests(content, &d.digests, e);

@@ -147,11 +147,12 @@ static bool search_names(void *ctx, struct span name, struct err *e)
 static bool read_member(struct search *s, struct rows *rows, struct span name, struct issues *notes,
                         struct content **out, struct err *e)
 {
+    struct content_input in = {.rows = rows, .folder = s->folder, .notes = notes, .place = ""};
     enum rows_step more;
     *out = NULL;
     while ((more = rows_member(rows, e)) == ROWS_MORE)
         if (name.n == 0 || span_eq(rows_info(rows)->name, name))
-            return content_read(rows, s->folder, notes, "", out, e);
+            return content_read(&in, out, e);
     return more == ROWS_END;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/data_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +130,22 @@ void data_options_close(struct data_options *o)
     encoding_close(o->encoding);
 }
 
+bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
+                       struct content **out, struct err *e)
+{
+    const struct dataset_info *info = rows_info(f->rows);
+    struct span name = info->name.n > 0 ? info->name : data_file_stem(f->path);
+    struct arena a = {0};
+    struct dataset_key key;
+    if (like == NULL || !key_of_names(info, like->key_from, like->key, like->key_count, &a, &key))
+        key_choose(info, name, NULL, 0, &f->notes, f->path, &a, &key);
+    struct content_input in = {
+        .rows = f->rows, .folder = folder, .notes = &f->notes, .place = f->path, .key = &key};
+    bool good = content_read(&in, out, e);
+    arena_close(&a);
+    return good;
+}
+
 bool scratch_open(int *folder, struct err *e)
 {
     const char *path = getenv("TMPDIR");
@@ -148,4 +165,28 @@ const char *change_words(enum change change)
         [CHANGE_DATA] = "different data",
     };
     return sentences[change];
+}
+
+void print_key_columns(const struct content_order *o)
+{
+    if (o->key_from == KEY_ALL)
+        printf("all columns");
+    for (size_t i = 0; i < o->key_count && o->key_from != KEY_ALL; i++) {
+        printf(i > 0 ? " " : "");
+        put_text(stdout, o->key[i]);
+    }
+}
+
+void key_members(struct line *l, const struct content_order *o)
+{
+    if (o == NULL) {
+        json_out_null(&l->o, "key");
+        json_out_null(&l->o, "key_from");
+        return;
+    }
+    json_out_array(&l->o, "key");
+    for (size_t i = 0; i < o->key_count; i++)
+        line_text(l, NULL, o->key[i]);
+    json_out_array_end(&l->o);
+    line_text(l, "key_from", span_str(key_source_name(o->key_from)));
 }

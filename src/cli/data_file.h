@@ -35,8 +35,21 @@ bool data_file_open(struct cli *c, struct span path, const struct data_options *
                     struct data_file *out, struct err *e);
 void data_file_close(struct data_file *f);
 
+/*
+ * The current member of the file, read to its end, with its records by key: by that of `like`, or,
+ * where `like` is NULL or has a column that is not here, by its own.
+ */
+bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
+                       struct content **out, struct err *e);
+
 /* "the same data; the columns are in another order". */
 const char *change_words(enum change change);
+
+/* "STUDYID USUBJID LBSEQ", or "all columns". */
+void print_key_columns(const struct content_order *o);
+
+/* The members key and key_from of a line; both null for NULL. */
+void key_members(struct line *l, const struct content_order *o);
 
 /* A folder for scratch files: $TMPDIR, else /tmp. */
 bool scratch_open(int *folder, struct err *e);

@@ -8,14 +8,6 @@
 #include "dataset/sas_time.h"
 #include "format/json_write.h"
 
-/* The first byte of a cell (FORMAT 12.2). */
-enum tag {
-    TAG_NOTHING,
-    TAG_SPECIAL,
-    TAG_NUMBER,
-    TAG_TEXT,
-};
-
 enum oddity {
     ODD_FINE,
     ODD_TEXT,
@@ -49,6 +41,7 @@ struct canonical {
     const char *where;
     struct arena arena;
     struct place *place;
+    uint32_t *cell; /* where each begins in `bytes` */
     struct buf bytes, strict, text;
     size_t room;             /* as much as this row may need in each of bytes and strict */
     uint8_t *to, *strict_to; /* where its next cell goes */
@@ -170,7 +163,7 @@ static inline uint8_t *put_length(uint8_t *to, size_t n)
     return to;
 }
 
-static inline uint8_t *put_value(uint8_t *to, enum tag tag, struct span s)
+static inline uint8_t *put_value(uint8_t *to, enum canonical_tag tag, struct span s)
 {
     *to++ = (uint8_t)tag;
     return put_bytes(put_length(to, s.n), s);
@@ -194,7 +187,8 @@ static void begin_row(struct canonical *c, const struct row *row)
 }
 
 /* The strict bytes are written from the first cell on that differs. */
-static void add_rounded(struct canonical *c, enum tag tag, struct span text, struct span exact)
+static void add_rounded(struct canonical *c, enum canonical_tag tag, struct span text,
+                        struct span exact)
 {
     if (!c->rounded) {
         struct span before = span_of(c->bytes.p, (size_t)(c->to - c->bytes.p));
@@ -207,7 +201,7 @@ static void add_rounded(struct canonical *c, enum tag tag, struct span text, str
     c->strict_to = put_value(c->strict_to, tag, exact);
 }
 
-static inline void add_cell(struct canonical *c, enum tag tag, struct span s)
+static inline void add_cell(struct canonical *c, enum canonical_tag tag, struct span s)
 {
     c->to = put_value(c->to, tag, s);
     if (c->rounded)
@@ -216,14 +210,14 @@ static inline void add_cell(struct canonical *c, enum tag tag, struct span s)
 
 static inline void add_nothing(struct canonical *c)
 {
-    *c->to++ = TAG_NOTHING;
+    *c->to++ = CANONICAL_NOTHING;
     if (c->rounded)
-        *c->strict_to++ = TAG_NOTHING;
+        *c->strict_to++ = CANONICAL_NOTHING;
 }
 
 static void add_special(struct canonical *c, char letter)
 {
-    const uint8_t mark[] = {TAG_SPECIAL, (uint8_t)letter};
+    const uint8_t mark[] = {CANONICAL_SPECIAL, (uint8_t)letter};
     c->to = put_bytes(c->to, span_of(mark, sizeof mark));
     if (c->rounded)
         c->strict_to = put_bytes(c->strict_to, span_of(mark, sizeof mark));
@@ -239,15 +233,15 @@ static inline void add_text(struct canonical *c, struct place *p, const struct r
     if (s.n == 0)
         add_nothing(c);
     else
-        add_cell(c, TAG_TEXT, s);
+        add_cell(c, CANONICAL_TEXT, s);
 }
 
 static void add_number(struct canonical *c, const struct number *x)
 {
     if (x->exact_n == 0)
-        add_cell(c, TAG_NUMBER, number_text(x));
+        add_cell(c, CANONICAL_NUMBER, number_text(x));
     else
-        add_rounded(c, TAG_NUMBER, number_text(x), number_exact(x));
+        add_rounded(c, CANONICAL_NUMBER, number_text(x), number_exact(x));
 }
 
 static void add_ibm(struct canonical *c, struct place *p, const struct row *row, struct span bytes)
@@ -313,13 +307,32 @@ static void add_any(struct canonical *c, struct place *p, const struct row *row)
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
     begin_row(c, row);
-    for (size_t i = 0; i < c->info->columns; i++)
+    for (size_t i = 0; i < c->info->columns; i++) {
+        c->cell[i] = (uint32_t)(c->to - c->bytes.p);
         add_any(c, &c->place[i], row);
+    }
     c->bytes.n = (size_t)(c->to - c->bytes.p);
     out->bytes = buf_span(&c->bytes);
     if (c->rounded)
         c->strict.n = (size_t)(c->strict_to - c->strict.p);
     out->strict = c->rounded ? buf_span(&c->strict) : out->bytes;
+    out->cell = c->cell;
+}
+
+struct canonical_cell canonical_cell(const struct canonical_record *r, size_t i)
+{
+    const uint8_t *p = r->bytes.p + r->cell[i];
+    enum canonical_tag tag = (enum canonical_tag) * p++;
+    if (tag == CANONICAL_NOTHING)
+        return (struct canonical_cell){tag, span_of(NULL, 0)};
+    if (tag == CANONICAL_SPECIAL)
+        return (struct canonical_cell){tag, span_of(p, 1)};
+    size_t n = 0;
+    for (unsigned shift = 0;; shift += 7) {
+        n |= (size_t)(*p & 0x7f) << shift;
+        if (*p++ < 0x80)
+            return (struct canonical_cell){tag, span_of(p, n)};
+    }
 }
 
 /* --- columns --- */
@@ -360,7 +373,24 @@ struct canonical *canonical_open(const struct dataset_info *info, struct issues 
     c->notes = notes;
     c->where = place;
     c->place = sort_columns(info, &c->arena, &c->text);
+    c->cell = arena_array(&c->arena, info->columns, sizeof *c->cell);
     return c;
+}
+
+size_t canonical_place(const struct canonical *c, size_t index)
+{
+    size_t i = 0;
+    while (c->place[i].index != index)
+        i++;
+    return i;
+}
+
+struct span canonical_name_of(struct span name, struct arena *a)
+{
+    struct buf b = {0};
+    struct span s = upper_name(a, &b, name);
+    buf_close(&b);
+    return s;
 }
 
 struct span canonical_name(const struct canonical *c, size_t i)

@@ -34,11 +34,34 @@ struct hash canonical_columns(const struct canonical *c);
 
 struct canonical_record {
     struct span bytes;
-    struct span strict; /* the same span where nothing was rounded */
+    struct span strict;   /* the same span where nothing was rounded */
+    const uint32_t *cell; /* where each of the cells begins in `bytes` */
 };
 
 /* Until the next call. */
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out);
+
+/* What a cell is, by its first byte (FORMAT 12.2). */
+enum canonical_tag {
+    CANONICAL_NOTHING,
+    CANONICAL_SPECIAL,
+    CANONICAL_NUMBER,
+    CANONICAL_TEXT,
+};
+
+struct canonical_cell {
+    enum canonical_tag tag;
+    struct span value; /* at 15 digits; of a special missing the letter */
+};
+
+/* The i-th by name. */
+struct canonical_cell canonical_cell(const struct canonical_record *r, size_t i);
+
+/* Where the column at `index` of the member is by name. */
+size_t canonical_place(const struct canonical *c, size_t index);
+
+/* A name of a column as it is compared (FORMAT 12.2), in the arena. */
+struct span canonical_name_of(struct span name, struct arena *a);
 
 /* The canonical name of the i-th column by name; of as many as the member has. */
 struct span canonical_name(const struct canonical *c, size_t i);

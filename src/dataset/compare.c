@@ -24,7 +24,8 @@ static enum change in_records(const struct comparison *c)
 bool compare_contents(struct content *a, struct content *b, struct comparison *out, struct err *e)
 {
     struct content_order x = content_order(a), y = content_order(b);
-    *out = (struct comparison){.names_differ = !hash_eq(x.columns, y.columns)};
+    *out = (struct comparison){.names_differ = !hash_eq(x.columns, y.columns),
+                               .keyed = content_same_key(a, b)};
     if (hash_eq(x.strict_ordered, y.strict_ordered)) {
         out->change = in_metadata(&x, &y);
         out->records = (struct content_difference){.both = x.records, .strict = true};
@@ -33,5 +34,5 @@ bool compare_contents(struct content *a, struct content *b, struct comparison *o
     if (!content_compare(a, b, &out->records, e))
         return false;
     out->change = in_records(out);
-    return true;
+    return !out->keyed || !change_is_data(out->change) || content_changes(a, b, &out->changes, e);
 }

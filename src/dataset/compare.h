@@ -14,6 +14,8 @@ struct comparison {
     enum change change; /* CHANGE_HEADER or more: bytes are not looked at */
     bool names_differ;  /* the columns are not the same ones */
     struct content_difference records;
+    bool keyed; /* both have the same key: by it, changes are counted where the data differ */
+    struct content_changes changes;
 };
 
 /* Takes the sorted hashes of both, if it needs them. */

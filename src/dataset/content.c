@@ -1,9 +1,12 @@
 #include "dataset/content.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "dataset/hash_sort.h"
+#include "dataset/record_index.h"
+#include "dataset/sort_key.h"
 
 /* Records that are hashed side by side; bytes of them that may wait. */
 enum { BATCH = 128, WAITING_MAX = 256 * 1024 };
@@ -11,14 +14,17 @@ enum { BATCH = 128, WAITING_MAX = 256 * 1024 };
 struct content {
     struct content_order order;
     struct arena arena; /* of the names */
-    struct span *name;
     struct sha256 ordered, strict;
     /* At 15 digits: all; those of records that were rounded; and these at all digits. */
     struct hash_sort *all, *rounded, *exact;
 
-    /* Records that wait to be hashed, one behind the other. */
-    struct buf waiting;
-    size_t end[BATCH];
+    struct record_index *index; /* NULL: no key */
+    const size_t *key_place;    /* of the key's columns, by name; none: all columns */
+    size_t key_places;
+
+    /* Records that wait to be hashed, one behind the other, and so their keys. */
+    struct buf waiting, keys;
+    size_t end[BATCH], key_end[BATCH];
     size_t count;
 };
 
@@ -39,7 +45,9 @@ void content_close(struct content *c)
     hash_sort_close(c->all);
     hash_sort_close(c->rounded);
     hash_sort_close(c->exact);
+    record_index_close(c->index);
     buf_close(&c->waiting);
+    buf_close(&c->keys);
     arena_close(&c->arena);
     mem_free(c);
 }
@@ -47,10 +55,39 @@ void content_close(struct content *c)
 static void keep_names(struct content *c, const struct canonical *form)
 {
     size_t n = c->order.column_count;
-    c->name = arena_array(&c->arena, n, sizeof *c->name);
+    struct span *name = arena_array(&c->arena, n, sizeof *name);
     for (size_t i = 0; i < n; i++)
-        c->name[i] = arena_copy(&c->arena, canonical_name(form, i));
-    c->order.name = c->name;
+        name[i] = arena_copy(&c->arena, canonical_name(form, i));
+    c->order.name = name;
+}
+
+/* By all columns the record's hash is its key, and nothing else is kept. */
+static void start_index(struct content *c, const struct content_input *in,
+                        const struct canonical *form)
+{
+    const struct dataset_key *key = in->key;
+    size_t *place = arena_array(&c->arena, key->count, sizeof *place);
+    struct span *name = arena_array(&c->arena, key->count, sizeof *name);
+    for (size_t i = 0; i < key->count; i++) {
+        place[i] = canonical_place(form, key->column[i]);
+        name[i] = c->order.name[place[i]];
+    }
+    c->index = record_index_open(in->folder, in->memory > 0 ? in->memory : RECORD_INDEX_MEMORY);
+    c->key_place = place;
+    c->key_places = key->from == KEY_ALL ? 0 : key->count;
+    c->order.key_from = key->from;
+    c->order.key = name;
+    c->order.key_count = key->count;
+}
+
+static bool index_waiting(struct content *c, const struct hash *h, struct err *e)
+{
+    for (size_t i = 0, from = 0; i < c->count; from = c->key_end[i++])
+        if (!record_index_add(c->index, span_of(c->keys.p + from, c->key_end[i] - from), h[i], NULL,
+                              e))
+            return false;
+    buf_clear(&c->keys);
+    return true;
 }
 
 static bool hash_waiting(struct content *c, struct err *e)
@@ -64,6 +101,8 @@ static bool hash_waiting(struct content *c, struct err *e)
     sha256_feed(&c->ordered, span_of(h, n * sizeof h[0]));
     if (c->order.rounded)
         sha256_feed(&c->strict, span_of(h, n * sizeof h[0]));
+    if (c->index != NULL && !index_waiting(c, h, e))
+        return false;
     c->count = 0;
     buf_clear(&c->waiting);
     return hash_sort_add(c->all, h, n, e);
@@ -80,6 +119,10 @@ static bool add_rounded(struct content *c, const struct canonical_record *r, str
     struct hash h = sha256_of(r->bytes), exact = sha256_of(r->strict);
     sha256_feed(&c->ordered, hash_span(&h));
     sha256_feed(&c->strict, hash_span(&exact));
+    sort_key_add(r, c->key_place, c->key_places, &c->keys);
+    if (c->index != NULL && !record_index_add(c->index, buf_span(&c->keys), h, &exact, e))
+        return false;
+    buf_clear(&c->keys);
     return hash_sort_add(c->all, &h, 1, e) && hash_sort_add(c->rounded, &h, 1, e) &&
            hash_sort_add(c->exact, &exact, 1, e);
 }
@@ -90,7 +133,9 @@ static bool add_record(struct content *c, const struct canonical_record *r, stru
     if (r->strict.p != r->bytes.p)
         return add_rounded(c, r, e);
     buf_add(&c->waiting, r->bytes);
-    c->end[c->count++] = c->waiting.n;
+    sort_key_add(r, c->key_place, c->key_places, &c->keys);
+    c->end[c->count] = c->waiting.n;
+    c->key_end[c->count++] = c->keys.n;
     return (c->count < BATCH && c->waiting.n < WAITING_MAX) || hash_waiting(c, e);
 }
 
@@ -104,27 +149,40 @@ static bool read_all(struct content *c, struct rows *rows, struct canonical *for
         if (!add_record(c, &record, e))
             return false;
     }
-    return step == ROWS_END && hash_waiting(c, e);
+    return step == ROWS_END && hash_waiting(c, e) &&
+           (c->index == NULL || record_index_end(c->index, e));
 }
 
-bool content_read(struct rows *rows, int folder, struct issues *notes, const char *place,
-                  struct content **out, struct err *e)
+static void end_order(struct content *c)
 {
+    c->order.ordered = sha256_end(&c->ordered);
+    c->order.strict_ordered = c->order.rounded ? sha256_end(&c->strict) : c->order.ordered;
+    if (c->index == NULL)
+        return;
+    struct record_index_facts facts = record_index_facts(c->index);
+    c->order.duplicates = facts.duplicates;
+    c->order.in_order = facts.in_order;
+}
+
+bool content_read(const struct content_input *in, struct content **out, struct err *e)
+{
+    const struct dataset_info *info = rows_info(in->rows);
     struct content *c = mem_new(sizeof *c);
-    struct canonical *form = canonical_open(rows_info(rows), notes, place);
-    content_start(c, folder, canonical_columns(form));
-    c->order.metadata = canonical_metadata(rows_info(rows), CANONICAL_AS_IT_IS);
-    c->order.metadata_by_name = canonical_metadata(rows_info(rows), CANONICAL_BY_NAME);
-    c->order.column_count = rows_info(rows)->columns;
+    struct canonical *form = canonical_open(info, in->notes, in->place);
+    content_start(c, in->folder, canonical_columns(form));
+    c->order.metadata = canonical_metadata(info, CANONICAL_AS_IT_IS);
+    c->order.metadata_by_name = canonical_metadata(info, CANONICAL_BY_NAME);
+    c->order.column_count = info->columns;
     keep_names(c, form);
-    bool good = read_all(c, rows, form, e);
+    if (in->key != NULL)
+        start_index(c, in, form);
+    bool good = read_all(c, in->rows, form, e);
     canonical_close(form);
     if (!good) {
         content_close(c);
         return false;
     }
-    c->order.ordered = sha256_end(&c->ordered);
-    c->order.strict_ordered = c->order.rounded ? sha256_end(&c->strict) : c->order.ordered;
+    end_order(c);
     *out = c;
     return true;
 }
@@ -132,7 +190,7 @@ bool content_read(struct rows *rows, int folder, struct issues *notes, const cha
 bool content_park(struct content *c, struct err *e)
 {
     return hash_sort_park(c->all, e) && hash_sort_park(c->rounded, e) &&
-           hash_sort_park(c->exact, e);
+           hash_sort_park(c->exact, e) && (c->index == NULL || record_index_park(c->index, e));
 }
 
 struct content_order content_order(const struct content *c)
@@ -294,5 +352,40 @@ bool content_compare(struct content *a, struct content *b, struct content_differ
     if (!count_both(a->all, b->all, out, e) || !count_both(a->exact, b->exact, &exact, e))
         return false;
     out->strict = exact.only_a == 0 && exact.only_b == 0;
+    return true;
+}
+
+/* --- by key --- */
+
+bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], struct hash *root,
+                  struct err *e)
+{
+    assert(c->index != NULL);
+    return record_tree_root(c->index, secret, root, e);
+}
+
+bool content_same_key(const struct content *a, const struct content *b)
+{
+    const struct content_order *x = &a->order, *y = &b->order;
+    if (a->index == NULL || b->index == NULL ||
+        (x->key_from == KEY_ALL) != (y->key_from == KEY_ALL))
+        return false;
+    if (x->key_from == KEY_ALL)
+        return hash_eq(x->columns, y->columns);
+    for (size_t i = 0; i < x->key_count; i++)
+        if (i >= y->key_count || !span_eq(x->key[i], y->key[i]))
+            return false;
+    return x->key_count == y->key_count;
+}
+
+bool content_changes(const struct content *before, const struct content *after,
+                     struct content_changes *out, struct err *e)
+{
+    assert(before->index != NULL && after->index != NULL);
+    if (content_same_key(before, after))
+        return record_changes(before->index, after->index,
+                              hash_eq(before->order.columns, after->order.columns), out, e);
+    *out =
+        (struct content_changes){.added = after->order.records, .removed = before->order.records};
     return true;
 }

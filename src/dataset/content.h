@@ -1,27 +1,35 @@
 /*
- * The digests of a dataset (FORMAT 12.3), from one reading of its rows, and how two
- * datasets differ as bags of records.
+ * The digests of a dataset (FORMAT 12.3), from one reading of its rows; its records by key, with
+ * their tree (12.5, 12.6); and how two datasets differ, as bags of records and by key (12.7).
  *
  *     struct content *c;
- *     if (!content_read(rows, folder, &notes, name, &c, e))     to the member's end
- *         return false;
- *     bool good = content_digests(c, &digests, e);
- *     content_close(c);
+ *     struct content_input in = {.rows = rows, .folder = folder, .notes = &notes, .place = name,
+ * .key = &key}; if (!content_read(&in, &c, e))     to the member's end return false; bool good =
+ * content_digests(c, &digests, e); content_close(c);
  */
 #ifndef DATASET_CONTENT_H
 #define DATASET_CONTENT_H
 
 #include "dataset/canonical.h"
+#include "dataset/key.h"
+#include "dataset/record_tree.h"
 
 struct content; /* opaque: digests, and the hashes of all records, sorted in a bounded memory */
 
+struct content_input {
+    struct rows *rows;             /* at the beginning of a member */
+    int folder;                    /* descriptor of where scratch files may be */
+    struct issues *notes;          /* takes what is odd about values */
+    const char *place;             /* of these notes */
+    const struct dataset_key *key; /* NULL: no records by key are kept */
+    size_t memory; /* bytes of records by key that are sorted at a time; 0: RECORD_INDEX_MEMORY */
+};
+
 /*
- * Reads the current member to its end. `folder`: a descriptor of where scratch files may be,
- * which outlives the content, as do `notes`, for what is odd about values, and `place`. False where
+ * Reads the current member to its end. folder, notes and place outlive the content. False where
  * rows_next fails, with its error, or the scratch file does.
  */
-bool content_read(struct rows *rows, int folder, struct issues *notes, const char *place,
-                  struct content **out, struct err *e);
+bool content_read(const struct content_input *in, struct content **out, struct err *e);
 void content_close(struct content *c); /* NULL is fine */
 
 /* Keeps little in memory until the content is asked again: for one of many. */
@@ -36,6 +44,13 @@ struct content_order {
     const struct span *name;      /* of the columns, canonical, in order; until content_close */
     size_t column_count;
     struct hash ordered, strict_ordered; /* of the records as they came */
+
+    /* With a key; without one it is KEY_UNREAD, and these say nothing. */
+    enum key_source key_from;
+    const struct span *key; /* canonical names, in the key's order; until content_close */
+    size_t key_count;
+    uint64_t duplicates; /* records whose key an earlier one has, too */
+    bool in_order;       /* they came in order of the key, repeats included */
 };
 
 struct content_order content_order(const struct content *c);
@@ -59,5 +74,18 @@ struct content_difference {
 
 bool content_compare(struct content *a, struct content *b, struct content_difference *out,
                      struct err *e);
+
+/*
+ * By key; both contents have one. These may be asked for in any order, and again: the root of
+ * the record tree under a revision's secret, and how `after` differs from `before`. Where the
+ * keys are not of the same columns, no record is one of the other dataset.
+ */
+bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], struct hash *root,
+                  struct err *e);
+bool content_changes(const struct content *before, const struct content *after,
+                     struct content_changes *out, struct err *e);
+
+/* The keys are of the same columns. */
+bool content_same_key(const struct content *a, const struct content *b);
 
 #endif

@@ -607,24 +607,39 @@ const struct define_item *define_item(const struct define *d, struct span oid)
     return NULL;
 }
 
-/* The place of a name in a list with blanks or commas between. */
+/* The next word of a list with blanks or commas between; false where there is none. */
+static bool next_word(struct span *list, struct span *word)
+{
+    static const char between[] = " ,\n\t";
+    while (list->n > 0 && memchr(between, list->p[0], sizeof between - 1) != NULL)
+        *list = span_skip(*list, 1);
+    *word = span_of(list->p, 0);
+    while (word->n < list->n && memchr(between, list->p[word->n], sizeof between - 1) == NULL)
+        word->n++;
+    *list = span_skip(*list, word->n);
+    return word->n > 0;
+}
+
 static uint64_t place_in(struct span list, struct span name)
 {
-    uint64_t place = 0;
-    size_t from = 0;
-    for (size_t i = 0; i <= list.n; i++) {
-        if (i < list.n && list.p[i] != ' ' && list.p[i] != ',' && list.p[i] != '\n' &&
-            list.p[i] != '\t')
-            continue;
-        struct span word = span_of(list.p + from, i - from);
-        from = i + 1;
-        if (word.n == 0)
-            continue;
-        place++;
+    struct span word;
+    for (uint64_t place = 1; next_word(&list, &word); place++)
         if (name_same(word, name))
             return place;
-    }
     return 0;
+}
+
+uint64_t define_keys(const struct define_dataset *x)
+{
+    uint64_t n = 0;
+    struct span list = x->keys, word;
+    if (x->keys.n > 0)
+        while (next_word(&list, &word))
+            n++;
+    else
+        for (size_t i = 0; i < x->refs; i++)
+            n += x->ref[i].key > 0;
+    return n;
 }
 
 uint64_t define_ref_key(const struct define *d, const struct define_dataset *x, size_t i)

@@ -109,4 +109,7 @@ const struct define_item *define_item(const struct define *d, struct span oid);
  */
 uint64_t define_ref_key(const struct define *d, const struct define_dataset *x, size_t i);
 
+/* Columns in the key, whatever else there is of them. */
+uint64_t define_keys(const struct define_dataset *x);
+
 #endif

@@ -109,7 +109,7 @@ static void map_refs(const struct define *d, const struct define_dataset *x, str
 static void apply_columns(struct rows *r, const struct define *d, const struct define_dataset *x)
 {
     struct dataset_info *info = &r->info;
-    bool keyed = has_key(info);
+    info->defined_keys = define_keys(x);
     struct column *column = arena_array(&r->member, info->columns, sizeof *column);
     struct name_map refs = {0};
     map_refs(d, x, &refs);
@@ -119,9 +119,10 @@ static void apply_columns(struct rows *r, const struct define *d, const struct d
         if (at == NAME_MAP_NEW)
             continue;
         info->defined |= take_item(define_item(d, x->ref[at].item), &column[i]);
-        if (!keyed)
-            column[i].key = (unsigned)define_ref_key(d, x, at);
-        info->defined |= !keyed && column[i].key > 0;
+        column[i].defined_key = define_ref_key(d, x, at);
+        info->defined |= column[i].defined_key > 0;
+        if (!info->keyed)
+            column[i].key = (unsigned)column[i].defined_key;
     }
     name_map_close(&refs);
     info->column = column;
@@ -168,6 +169,7 @@ enum rows_step rows_member(struct rows *r, struct err *e)
     }
     if (step == ROWS_MORE && !rows_decode_member(r, e))
         step = ROWS_FAILED;
+    r->info.keyed = has_key(&r->info);
     if (step == ROWS_MORE && r->in.define != NULL)
         rows_define(r, r->in.define, r->info.name.n > 0 ? r->info.name : r->in.dataset);
     r->step = step;

@@ -79,7 +79,8 @@ struct column {
     enum column_type type;
     unsigned length; /* declared, bytes; 0: not declared */
     struct column_format format, informat;
-    unsigned key; /* place in the declared key from 1; 0: not in it */
+    unsigned key;         /* place in the declared key from 1; 0: not in it */
+    uint64_t defined_key; /* the same as Define-XML says it */
     struct span type_name,
         target_type; /* as Dataset-JSON or Define-XML say them: "date", "integer" */
 };
@@ -103,6 +104,8 @@ struct dataset_info {
     const struct column *column;
     size_t columns;
     bool defined;          /* a definition typed or keyed some of them */
+    bool keyed;            /* the file itself says which columns are the key */
+    uint64_t defined_keys; /* columns of the key that Define-XML names, here or not; 0: none */
     bool records_declared; /* the file itself says how many there are */
     uint64_t records_said; /* and this is the number */
 

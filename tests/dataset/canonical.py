@@ -1,6 +1,8 @@
 """The digests of FORMAT chapter 12, written from that chapter alone. Slow and short.
 
     python3 canonical.py FILE...    prints the digests of each dataset of each file
+
+The keys of the standards are read from the table in docs/FORMAT.md itself.
 """
 import csv
 import datetime
@@ -8,10 +10,12 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
 import struct
 import sys
 import zlib
+from collections import Counter
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
@@ -211,7 +215,7 @@ def json_cell(kind, value):
     return string_cell(kind, value.encode("utf-8"))
 
 
-# --- files: datasets as (names, kinds, rows of cells) -----------------------------------------------
+# --- files: datasets as (name, names, (who names a key, its places), rows of cells) ------------------------------------
 
 
 def format_kind(name):
@@ -246,10 +250,11 @@ def read_json(data):
     groups = [(head, head["columns"], rows)] if "columns" in head else [
         (g, g["items"], g.get("itemData", [])) for d in ("clinicalData", "referenceData")
         if d in head for g in head[d]["itemGroupData"].values()]
-    for _, items, data_rows in groups:
+    for group, items, data_rows in groups:
         skip = int("columns" not in head and items[0]["name"] == "ITEMGROUPDATASEQ")
         kinds = [json_kind(i) for i in items[skip:]]
-        yield ([i["name"].encode("utf-8") for i in items[skip:]],
+        places = sorted((int(i["keySequence"]), k) for k, i in enumerate(items[skip:]) if int(i.get("keySequence") or 0))
+        yield (group["name"].encode("utf-8"), [i["name"].encode("utf-8") for i in items[skip:]], ("dataset", [k for _, k in places]),
                [[json_cell(k, v) for k, v in zip(kinds, row[skip:])] for row in data_rows])
 
 
@@ -277,7 +282,10 @@ def read_csv(data, schema):
     missing = [m.encode() for m in schema.get("missing", [])] if schema else []
     kinds = [types.get(name.lower(), "text") for name in rows[0]]
     marks = quoted_cells(data) if missing else [[True] * len(row) for row in rows]
-    yield rows[0], [[NOTHING if not q and c in missing else string_cell(k, c) for k, c, q in zip(kinds, row, mark)]
+    places = sorted((c["keySequence"], c["name"].encode().upper()) for c in schema["columns"] if c.get("keySequence")) if schema else []
+    columns = [upper(name) for name in rows[0]]
+    keyed = [columns.index(name) if name in columns else None for _, name in places]
+    yield None, rows[0], ("define", [] if None in keyed else keyed), [[NOTHING if not q and c in missing else string_cell(k, c) for k, c, q in zip(kinds, row, mark)]
                     for row, mark in zip(rows[1:], marks[1:])]
 
 
@@ -287,6 +295,7 @@ def read_xpt(data):
     at = 240
     while at < len(data):
         size = int(data[at + 74:at + 78])
+        member = data[at + 168:at + (200 if v8 else 176)].rstrip(b" \0")
         at += 80 + 80 + 160
         count = int(data[at + 52:at + 58]) if v8 else int(data[at + 54:at + 58])
         at += 80
@@ -317,7 +326,7 @@ def read_xpt(data):
         while not said.isdigit() and rows and width < 80 and not rows[-1].strip(b" ") and \
                 end - (at + (len(rows) - 1) * width) < 80:
             rows.pop()
-        yield ([c[2] for c in columns],
+        yield (member, [c[2] for c in columns], ("dataset", []),
                [[ibm_cell(row[c[4]:c[4] + c[1]]) if c[0] == 1 else text_cell(row[c[4]:c[4] + c[1]])
                  for c in columns] for row in rows])
         at = end
@@ -335,24 +344,171 @@ def upper(name):
     return bytes(b - 32 if 0x61 <= b <= 0x7A else b for b in text(name))
 
 
-def digests(data, schema=None, encoding=None):
-    """schema: a CSV schema (12.8), parsed, for a CSV. encoding: what was declared; NoText where it is not that."""
+# --- keys -------------------------------------------------------------------------------------------
+
+FORMAT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/FORMAT.md")
+
+
+def standard_keys():
+    with open(FORMAT, encoding="utf-8") as file:
+        return [(re.compile(m[2] + ("$" if m[1] == "is" else "") if m[2] else ""), m[3].encode().split())
+                for m in re.finditer(r"^\| (is|begins|any) ?([A-Z]*) \| ([A-Z?\- ]+) \|$", file.read(), re.M)]
+
+
+STANDARD_KEYS = standard_keys()
+
+
+def matched(columns, domain, line):
+    """The places of a line's columns, or None where it does not fit."""
+    key = []
+    for word in line:
+        name = word.rstrip(b"?")
+        known = not name.startswith(b"--") or domain
+        name = domain + name[2:] if name.startswith(b"--") else name
+        if known and name in columns:
+            key += [] if columns.index(name) in key else [columns.index(name)]
+        elif not word.endswith(b"?"):
+            return None
+    return key
+
+
+def standard_key(name, columns):
+    name = upper(name.rpartition(b"/")[2])
+    domain = name[2:4] if len(name) >= 4 and name[:2] in (b"AD", b"AP") else name[:2]
+    domain = domain if len(domain) == 2 else b""
+    sequences = [c for c in columns if len(c) == 5 and c[2:] == b"SEQ"]
+    other = sequences[0][:2] if len(sequences) == 1 and b"DOMAIN" in columns else b""
+    for rule, line in STANDARD_KEYS:
+        if rule.match(name.decode("utf-8")):
+            for d in (domain, other):
+                key = matched(columns, d, line)
+                if key:
+                    return key
+    return None
+
+
+def key_of(name, columns, source, places):
+    """Where it is from, and the places of its columns in the file."""
+    places = [i for i in places if columns.index(columns[i]) == i]
+    if places:
+        return source, places
+    key = standard_key(name, columns)
+    return ("standard", key) if key else ("all", list(range(len(columns))))
+
+
+def sort_double(x):
+    bits = struct.pack(">d", x)
+    return bytes([bits[0] ^ 0x80]) + bits[1:] if bits[0] < 0x80 else bytes(b ^ 0xFF for b in bits)
+
+
+def value_of(cell_bytes):
+    """The bytes of a cell behind its tag and length."""
+    at = 1
+    while cell_bytes[at] >= 0x80:
+        at += 1
+    return cell_bytes[at + 1:]
+
+
+def sort_value(cell_bytes):
+    tag = cell_bytes[0]
+    if tag < 2:
+        return cell_bytes
+    value = value_of(cell_bytes)
+    if tag == 2:
+        return b"\2" + sort_double(float(value)) + b"\0"
+    if tag == 3 and re.fullmatch(rb"0|[1-9][0-9]{0,14}", value):
+        return b"\2" + sort_double(float(value)) + b"\1"
+    return b"\3" + value.replace(b"\1", b"\1\2").replace(b"\0", b"\1\1") + b"\0"
+
+
+def sort_key(cells):
+    key = b"".join(map(sort_value, cells))
+    return key if len(key) <= 512 else key[:480] + sha(key)
+
+
+# --- the record tree ----------------------------------------------------------------------------------
+
+
+def quarter(s, a, b, c, d):
+    for x, y, z, turn in ((a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)):
+        s[x] = (s[x] + s[y]) & 0xFFFFFFFF
+        v = s[z] ^ s[x]
+        s[z] = (v << turn | v >> (32 - turn)) & 0xFFFFFFFF
+
+
+def chacha20_block(secret, counter):
+    """RFC 8439, 2.3, with a nonce of zeroes."""
+    start = list(struct.unpack("<12I", b"expand 32-byte k" + secret)) + [counter, 0, 0, 0]
+    s = list(start)
+    for _ in range(10):
+        for column in ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15),
+                       (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)):
+            quarter(s, *column)
+    return struct.pack("<16I", *((x + y) & 0xFFFFFFFF for x, y in zip(s, start)))
+
+
+def tree_root(leaves):
+    """RFC 6962, 2.1, from the leaf hashes."""
+    if not leaves:
+        return sha(b"")
+    while len(leaves) > 1:
+        pairs = [sha(b"\1" + leaves[i] + leaves[i + 1]) for i in range(0, len(leaves) - 1, 2)]
+        leaves = pairs + leaves[len(pairs) * 2:]
+    return leaves[0]
+
+
+def record_root(hashes, secret):
+    salts = b"".join(chacha20_block(secret, i) for i in range((len(hashes) + 1) // 2))
+    return tree_root([sha(b"\0" + salts[32 * i:32 * i + 32] + h) for i, h in enumerate(hashes)])
+
+
+def changes(before, after):
+    """Added, removed, changed; before and after as (columns of the key, of all, [(sort key, h, strict)])."""
+    if before[0] != after[0]:
+        return [len(after[2]), len(before[2]), 0]
+    count = [0, 0, 0]
+    sides = [Counter(side[2] if before[1] == after[1] else [(key, i) for key, _, _ in side[2]])
+             for i, side in enumerate((before, after))]
+    left = [Counter(), Counter()]
+    for i in (0, 1):
+        for record, n in (sides[i] - sides[1 - i]).items():
+            left[i][record[0]] += n
+    for key in left[0].keys() | left[1].keys():
+        both = min(left[0][key], left[1][key])
+        count = [count[0] + left[1][key] - both, count[1] + left[0][key] - both, count[2] + both]
+    return count
+
+
+def digests(data, schema=None, encoding=None, stem="", secret=sha(b"content_cat"), previous=None):
+    """schema: a CSV schema (12.8), parsed, for a CSV. encoding: what was declared; NoText where it is not that.
+    Changes are from the dataset before, or that in the list `previous`, which keeps the last."""
     global declared
     declared = encoding
-    for names, rows in datasets(data, schema):
-        order = sorted(range(len(names)), key=lambda i: (upper(names[i]), i))
-        columns = sha(b"trialseal content 1\n" + b"".join(
-            length(len(upper(names[i]))) + upper(names[i]) for i in order))
+    previous = [] if previous is None else previous
+    for name, names, keyed, rows in datasets(data, schema):
+        columns = [upper(n) for n in names]
+        order = sorted(range(len(names)), key=lambda i: (columns[i], i))
+        head = sha(b"trialseal content 1\n" + b"".join(length(len(columns[i])) + columns[i] for i in order))
         hashes = [[sha(b"".join(row[i][k] for i in order)) for row in rows] for k in (0, 1)]
-        yield {"columns": columns.hex(), "records": len(rows),
-               "ordered": sha(columns + b"".join(hashes[0])).hex(),
-               "unordered": sha(columns + b"".join(sorted(hashes[0]))).hex(),
-               "strict_ordered": sha(columns + b"".join(hashes[1])).hex(),
-               "strict_unordered": sha(columns + b"".join(sorted(hashes[1]))).hex()}
+        source, key = key_of(stem.encode() if name is None else name, columns, *keyed)
+        keys = hashes[0] if source == "all" else [sort_key([row[i][0] for i in key]) for row in rows]
+        now = source == "all" and head or [columns[i] for i in key], head, list(zip(keys, *hashes))
+        records = sorted(now[2])
+        yield {"columns": head.hex(), "records": len(rows),
+               "ordered": sha(head + b"".join(hashes[0])).hex(),
+               "unordered": sha(head + b"".join(sorted(hashes[0]))).hex(),
+               "strict_ordered": sha(head + b"".join(hashes[1])).hex(),
+               "strict_unordered": sha(head + b"".join(sorted(hashes[1]))).hex(),
+               "key": [columns[i].decode("utf-8") for i in key], "key_from": source,
+               "duplicates": sum(a[0] == b[0] for a, b in zip(records, records[1:])),
+               "in_order": all(a <= b for a, b in zip(keys, keys[1:])),
+               "root": record_root([h for _, h, _ in records], secret).hex(),
+               "changes": changes(previous[-1], now) if previous else [0, 0, 0]}
+        previous[:] = [now]
 
 
 if __name__ == "__main__":
     for path in sys.argv[1:]:
         with open(path, "rb") as file:
-            for d in digests(file.read()):
+            for d in digests(file.read(), stem=os.path.basename(path).partition(".")[0]):
                 print(json.dumps(d, sort_keys=True))

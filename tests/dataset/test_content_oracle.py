@@ -4,10 +4,12 @@ command -v python3 >/dev/null && exec python3 "$0"
 echo "skip test_content_oracle: no python3"
 exit 0
 '''
-"""The digests of content beside tests/dataset/canonical.py, a second implementation of FORMAT 12.
+"""Digests, keys, record trees and changes beside tests/dataset/canonical.py, a second implementation
+of FORMAT 12.
 
-On every real file of moderate size; on values at the edges of the rules in each format; and on
-one dataset that is written in every format, shuffled, padded, spelt otherwise, and changed.
+On every real file of moderate size; on values at the edges of the rules in each format; on
+one dataset that is written in every format, shuffled, padded, spelt otherwise, and changed; and on
+keys of all kinds, in any order of the records, in little memory.
 """
 import glob
 import gzip
@@ -35,9 +37,9 @@ def result(name, why=None):
     print(f"ok {name}" if why is None else f"not ok {name}: {why}")
 
 
-def content_cat(paths):
+def content_cat(paths, memory=0):
     """For each file the digests of its datasets, or None where it was refused."""
-    done = subprocess.run([CONTENT_CAT], input="".join(p + "\n" for p in paths), check=True,
+    done = subprocess.run([CONTENT_CAT, str(memory)], input="".join(p + "\n" for p in paths), check=True,
                           stdout=subprocess.PIPE, encoding="utf-8")
     files, datasets = [], []
     for line in done.stdout.split("\n")[:-1]:
@@ -49,12 +51,16 @@ def content_cat(paths):
     return files
 
 
-def oracle(path, schema=None, encoding=None):
-    """The same by the second implementation."""
+def stem(path):
+    return os.path.basename(path).partition(".")[0]
+
+
+def oracle(path, schema=None, encoding=None, previous=None):
+    """The same by the second implementation; `previous` keeps the dataset before it."""
     with open(path, "rb") as file:
         data = file.read()
     try:
-        return list(canonical.digests(data, schema, encoding))
+        return list(canonical.digests(data, schema, encoding, stem(path), previous=previous))
     except canonical.NoText:
         return None
 
@@ -63,13 +69,14 @@ def without_metadata(datasets):
     return datasets and [{k: v for k, v in d.items() if k != "metadata"} for d in datasets]
 
 
-def agree(name, paths, refused=()):
-    wrong = []
-    for path, ours in zip(paths, content_cat(paths)):
+def agree(name, paths, refused=(), memory=0):
+    """Each dataset also with the one before it, of the same file or of another."""
+    wrong, previous = [], []
+    for path, ours in zip(paths, content_cat(paths, memory)):
         if ours is None:
             wrong += [] if path.endswith(refused) else [f"{path}: refused"]
             continue
-        if without_metadata(ours) != oracle(path):
+        if without_metadata(ours) != oracle(path, previous=previous):
             wrong.append(path)
     result(name, None if paths and not wrong else f"{len(wrong)} of {len(paths)}: {wrong[:3]}")
 
@@ -317,6 +324,97 @@ def encodings(folder):
     result("content_oracle__agrees_on_declared_encodings", str(wrong[:3]) if wrong else None)
 
 
+# --- keys -------------------------------------------------------------------------------------------
+
+KEY_TEXTS = ["", "2", "10", "010", "0", "-1", "1", "1.0", "123456789012345", "1234567890123456", "9", "a", "aa",
+             "ab", "a b", "a\u0000b", "a\u0001", "A", "\u00e9", "2026-01-12", "x" * 500, "x" * 499 + "y", "z" * 600]
+KEY_NUMBERS = [None, "0", "-0", "1", "-1", "-1.5", "2", "10", "1e300", "-1e300", "1e-300", "0.1", "123456789012345",
+               "8.549999999999999", "8.55", "12345678901234567890"]
+
+
+def columns_of(*columns):
+    return [{"itemOID": f"I.{i}", "name": name, "label": "", "dataType": kind, **more}
+            for i, (name, kind, more) in enumerate(columns)]
+
+
+def write_json(path, name, columns, rows):
+    head = {"datasetJSONCreationDateTime": "2026-01-01T00:00:00", "datasetJSONVersion": "1.1.0",
+            "itemGroupOID": "I", "records": len(rows), "name": name, "label": "", "columns": columns}
+    body = ["[" + ",".join(v if isinstance(v, canonical.Lexeme) else json.dumps(v) for v in row) + "]" for row in rows]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join([json.dumps(head)] + body) + "\n")
+    return path
+
+
+def typed_keys(folder):
+    """Every kind of value in a declared key of two columns, some of them twice."""
+    rng = random.Random(7)
+    columns = columns_of(("B", "string", {"keySequence": 2}), ("A", "string", {"keySequence": 1}), ("C", "string", {}))
+    rows = [[rng.choice(KEY_TEXTS), rng.choice(KEY_TEXTS), rng.choice("uvw")] for _ in range(700)]
+    yield write_json(f"{folder}/texts.ndjson", "T", columns, rows)
+    yield write_json(f"{folder}/texts2.ndjson", "T", columns, rows[100:] + [["n", "n", "n"]] * 3)
+    renamed = columns_of(("B", "string", {"keySequence": 2}), ("A", "string", {"keySequence": 1}), ("D", "string", {}))
+    yield write_json(f"{folder}/renamed.ndjson", "T", renamed, rows[100:])
+    unkeyed = [columns_of(("B", "string", {}), (c, "string", {})) for c in "CD"]
+    yield from (write_json(f"{folder}/unkeyed{i}.ndjson", "T", c, [["1", "2"]] * 2) for i, c in enumerate(unkeyed))
+    yield write_json(f"{folder}/none.ndjson", "T", columns, [])
+    yield write_json(f"{folder}/one.ndjson", "T", columns, rows[:1])
+    numbers = columns_of(("N", "double", {"keySequence": 1}), ("D", "date", {"keySequence": 2, "targetDataType": "integer"}),
+                         ("M", "datetime", {"keySequence": 3, "targetDataType": "integer"}), ("V", "double", {}))
+    lexeme = lambda v: None if v is None else canonical.Lexeme(v)
+    rows = [[lexeme(rng.choice(KEY_NUMBERS)), rng.choice([None, "2026-01-12", "1959-12-31", "soon", "17"]),
+             rng.choice([None, "2026-01-12T10:00", "1960-01-01T00:00:00.5"]),
+             lexeme(rng.choice(["1", "8.549999999999999", "8.55", "0.30000000000000004"]))] for _ in range(900)]
+    yield write_json(f"{folder}/numbers.ndjson", "N", numbers, rows)
+    yield write_json(f"{folder}/numbers2.ndjson", "N", numbers, sorted(rows[50:] + rows[:9], key=str))
+
+
+def special_keys(folder):
+    """In CSV and XPT, with the standards' keys: special missings, absent columns, all columns."""
+    rng = random.Random(8)
+    columns = [(2, 8, b"STUDYID", b""), (2, 9, b"USUBJID", b""), (1, 5, b"LBSEQ", b""), (2, 70, b"X", b"")]
+    rows = [b"S-1".ljust(8) + rng.choice([b"1", b"2", b"10", b""]).ljust(9) + ibm_bytes(rng, 5) + b"x".ljust(70)
+            for _ in range(500)]
+    yield write_xpt(f"{folder}/lb.xpt", columns, rows + [b" " * 17 + b".".ljust(5, b"\0") + b"x".ljust(70)])
+    for name, head in (("lb", "studyid,usubjid,lbseq,x"), ("lbch", "x,lbseq,usubjid,studyid"), ("lab", "STUDYID,USUBJID,LBSEQ,DOMAIN"),
+                       ("LB2", "STUDYID,USUBJID,VSSEQ,DOMAIN"), ("other", "A,B,C,A"), ("ADLB", "STUDYID,USUBJID,PARAMCD,ADT"), ("adsl", "STUDYID,USUBJID,A,B"),
+                       ("ADTTE", "STUDYID,USUBJID,PARAMCD,AVAL"), ("adae", "STUDYID,USUBJID,AESEQ,ASEQ"), ("adx", "STUDYID,USUBJID,SEQ,PARAMCD"),
+                       ("TS", "STUDYID,TSPARMCD,TSSEQ,TSVAL"), ("apdm", "STUDYID,APID,DMSEQ,X"), ("SUPPLB", "STUDYID,RDOMAIN,USUBJID,IDVAR"),
+                       ("suppae", "STUDYID,RDOMAIN,USUBJID,IDVAR,IDVARVAL,QNAM,QVAL"), ("bw", "STUDYID,USUBJID,POOLID,BWSEQ"), ("x", "STUDYID,USUBJID,XSEQ,SEQ")):
+        width = head.count(",") + 1
+        lines = [head] + [",".join(rng.choice(["", "1", "2", "10", "a", "ab"]) for _ in range(width)) for _ in range(300)]
+        yield from written(folder, {f"{name}.v1.csv": "\r\n".join(lines).encode()})
+        yield from written(folder, {f"{name}.v2.csv": "\r\n".join(lines[:1] + lines[20:] + lines[5:7] + [",".join("z" * width)]).encode()})
+
+
+def lab(rng, n):
+    return [f"S-1,S-1-{i // 40:05},{i % 40 + 1},ALT,{rng.randrange(1000)},{'x' * (i % 37)}" for i in range(n)]
+
+
+def in_any_order(folder):
+    """Many rows, in order and shuffled, sorted in so little memory that hundreds of runs are merged."""
+    rng = random.Random(9)
+    rows = lab(rng, 100_000)
+    head = "STUDYID,USUBJID,LBSEQ,LBTESTCD,LBORRES,X"
+    orders = {"sorted": rows, "shuffled": rng.sample(rows, len(rows)), "backward": rows[::-1],
+              "pieces": rows[60_000:] + rows[:60_000], "nearly": rows[:50_000] + rows[50_001:] + rows[50_000:50_001],
+              "twice": rng.sample(rows + rows[:20_000], len(rows) + 20_000)}
+    paths = list(written(folder, {f"lb.{k}.csv": "\n".join([head] + v).encode() for k, v in orders.items()}))
+    for memory in (0, 60_000):
+        found = [d[0] for d in content_cat(paths, memory)]
+        same = {d["root"] for d in found[:5]}
+        flags = [d["in_order"] for d in found]
+        repeats = [d["duplicates"] for d in found]
+        moved = [d["changes"] for d in found]
+        good = len(same) == 1 and flags == [True] + [False] * 5 and repeats == [0] * 5 + [20_000] and \
+            moved == [[0, 0, 0]] * 5 + [[20_000, 0, 0]]
+        name = f"content_oracle__any_order_gives_one_tree{'_in_little_memory' if memory else ''}"
+        result(name, None if good else f"{len(same)} {flags} {repeats} {moved}")
+    small = list(written(folder, {f"lb.small-{k}.csv": "\n".join([head] + v[:3000]).encode() for k, v in orders.items()}))
+    agree("content_oracle__agrees_on_shuffled_rows", small)
+    agree("content_oracle__agrees_on_shuffled_rows_in_little_memory", small, memory=1)
+
+
 def main():
     real = real_files()
     if real:
@@ -326,6 +424,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         agree("content_oracle__agrees_on_values_at_the_edges", [write_edges(folder)] + list(write_xpt_edges(folder)))
         one_dataset(folder)
+        keys = list(typed_keys(folder)) + list(special_keys(folder))
+        agree("content_oracle__agrees_on_keys", keys)
+        agree("content_oracle__agrees_on_keys_in_little_memory", keys, memory=1)
+        in_any_order(folder)
         csv_with_schema(folder)
         encodings(folder)
     return failed

@@ -1,0 +1,148 @@
+#include "dataset/record_tree.h"
+
+#include "ledger/tree.h"
+
+enum {
+    BATCH = 256, /* leaves that are hashed side by side and then folded at once */
+    SALT = 32,
+    SALTS_A_BLOCK = CHACHA20_BLOCK / SALT,
+    LEAF = 1 + SALT + SHA256_SIZE,
+};
+
+/* --- the tree --- */
+
+struct leaves {
+    struct tree tree;
+    const uint8_t *secret;
+    uint32_t block; /* of the keystream, the next */
+    size_t count;
+    struct hash h[BATCH];
+};
+
+static void add_leaves(struct leaves *l)
+{
+    uint8_t salt[BATCH * SALT], bytes[BATCH][LEAF];
+    struct span in[BATCH];
+    struct hash leaf[BATCH];
+    size_t blocks = (l->count + SALTS_A_BLOCK - 1) / SALTS_A_BLOCK;
+    chacha20_blocks(l->secret, l->block, blocks, salt);
+    l->block += (uint32_t)blocks;
+    for (size_t i = 0; i < l->count; i++) {
+        bytes[i][0] = TREE_LEAF_PREFIX;
+        memcpy(bytes[i] + 1, salt + i * SALT, SALT);
+        memcpy(bytes[i] + 1 + SALT, l->h[i].b, SHA256_SIZE);
+        in[i] = span_of(bytes[i], LEAF);
+    }
+    sha256_many(l->count, in, leaf);
+    tree_add_many(&l->tree, leaf, l->count);
+    l->count = 0;
+}
+
+static bool walk_leaves(struct record_walk *w, struct leaves *l, struct err *e)
+{
+    struct record r;
+    bool more, good;
+    while ((good = record_walk_next(w, &r, &more, e)) && more) {
+        memcpy(l->h[l->count++].b, record_hash(&r), SHA256_SIZE);
+        if (l->count == BATCH)
+            add_leaves(l);
+    }
+    add_leaves(l);
+    return good;
+}
+
+bool record_tree_root(const struct record_index *x, const uint8_t secret[CHACHA20_KEY],
+                      struct hash *root, struct err *e)
+{
+    struct leaves l = {.secret = secret};
+    if (record_index_facts(x).records > SALTS_A_BLOCK * ((uint64_t)UINT32_MAX + 1))
+        return err_set(e, ERR_LIMIT, "more records than there is salt for");
+    struct record_walk *w = record_walk_open(x);
+    bool good = walk_leaves(w, &l, e);
+    record_walk_close(w);
+    *root = tree_root(&l.tree);
+    return good;
+}
+
+/* --- changes --- */
+
+struct side {
+    struct record_walk *walk;
+    struct record now;
+    bool more;
+    uint64_t unpaired; /* with the key that is looked at */
+};
+
+static bool advance(struct side *s, struct err *e)
+{
+    return record_walk_next(s->walk, &s->now, &s->more, e);
+}
+
+/* Order of what comes next; a side that has ended comes last. */
+static int compare(const struct side *a, const struct side *b)
+{
+    if (!a->more || !b->more)
+        return (int)b->more - (int)a->more;
+    return record_cmp(&a->now, &b->now);
+}
+
+/* The key of what comes next. */
+struct looked_at {
+    uint8_t bytes[RECORD_STRING_MAX];
+    size_t n;
+};
+
+static bool has_key(const struct side *s, const struct looked_at *key)
+{
+    return s->more && span_eq(record_key(&s->now), span_of(key->bytes, key->n));
+}
+
+static void look_at(const struct side *s, struct looked_at *key)
+{
+    struct span k = record_key(&s->now);
+    memcpy(key->bytes, k.p, k.n);
+    key->n = k.n;
+}
+
+/* All records of the least key: those that are in both are paired off, and the rest is counted. */
+static bool pair_key(struct side *a, struct side *b, bool same_columns, struct content_changes *out,
+                     struct err *e)
+{
+    struct looked_at key;
+    look_at(compare(a, b) <= 0 ? a : b, &key);
+    a->unpaired = b->unpaired = 0;
+    for (bool x, y; x = has_key(a, &key), y = has_key(b, &key), x || y;) {
+        int order = !x ? 1 : !y ? -1 : compare(a, b);
+        a->unpaired += order < 0 || (order == 0 && !same_columns);
+        b->unpaired += order > 0 || (order == 0 && !same_columns);
+        if ((order <= 0 && !advance(a, e)) || (order >= 0 && !advance(b, e)))
+            return false;
+    }
+    uint64_t changed = a->unpaired < b->unpaired ? a->unpaired : b->unpaired;
+    out->changed += changed;
+    out->removed += a->unpaired - changed;
+    out->added += b->unpaired - changed;
+    return true;
+}
+
+static bool pair_all(struct side *a, struct side *b, bool same_columns, struct content_changes *out,
+                     struct err *e)
+{
+    *out = (struct content_changes){0};
+    if (!advance(a, e) || !advance(b, e))
+        return false;
+    while (a->more || b->more)
+        if (!pair_key(a, b, same_columns, out, e))
+            return false;
+    return true;
+}
+
+bool record_changes(const struct record_index *before, const struct record_index *after,
+                    bool same_columns, struct content_changes *out, struct err *e)
+{
+    struct side a = {.walk = record_walk_open(before)}, b = {.walk = record_walk_open(after)};
+    bool good = pair_all(&a, &b, same_columns, out, e);
+    record_walk_close(a.walk);
+    record_walk_close(b.walk);
+    return good;
+}

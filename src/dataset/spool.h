@@ -1,0 +1,44 @@
+/*
+ * Bytes that are written one behind the other and then read from the beginning, as often as
+ * one likes: a few stay in memory, more go to a scratch file.
+ */
+#ifndef DATASET_SPOOL_H
+#define DATASET_SPOOL_H
+
+#include "base/buf.h"
+#include "os/file.h"
+
+enum { SPOOL_MEMORY = 256 * 1024, SPOOL_PARKED = 4096 };
+
+/* `struct spool s = {.folder = folder};` is empty. The folder outlives it. */
+struct spool {
+    int folder; /* descriptor of where the scratch file may be */
+    bool spilled;
+    struct file file;
+    struct buf tail; /* what is not in the file */
+};
+
+void spool_close(struct spool *s);
+uint64_t spool_size(const struct spool *s);
+bool spool_add(struct spool *s, struct span bytes, struct err *e);
+
+/* Moves what is in memory to the file, unless it is little. */
+bool spool_park(struct spool *s, struct err *e);
+
+/* Reads a part of it. Nothing is added meanwhile. */
+struct spool_reader {
+    const struct spool *spool;
+    uint64_t at, end; /* what was not read so far */
+    uint8_t *p;
+    size_t next, n, cap;
+};
+
+void spool_reader_open(struct spool_reader *r, const struct spool *s, uint64_t from, uint64_t to,
+                       size_t cap);
+void spool_reader_close(struct spool_reader *r);
+
+/* The next bytes: `need` at least, which is at most `cap`, or all up to the end. */
+bool spool_peek(struct spool_reader *r, size_t need, struct span *out, struct err *e);
+void spool_take(struct spool_reader *r, size_t n); /* of what spool_peek gave */
+
+#endif
