@@ -43,6 +43,13 @@ static inline int record_cmp(const struct record *a, const struct record *b)
 static inline size_t common_prefix(const uint8_t *a, const uint8_t *b, size_t n)
 {
     size_t i = 0;
+    uint64_t x, y;
+    for (; i + sizeof x <= n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            break;
+    }
     while (i < n && a[i] == b[i])
         i++;
     return i;

@@ -125,15 +125,18 @@ static bool pair_key(struct side *a, struct side *b, bool same_columns, struct c
     return true;
 }
 
+/* Most records are the same on both sides: these are laid aside at once. */
 static bool pair_all(struct side *a, struct side *b, bool same_columns, struct content_changes *out,
                      struct err *e)
 {
     *out = (struct content_changes){0};
     if (!advance(a, e) || !advance(b, e))
         return false;
-    while (a->more || b->more)
-        if (!pair_key(a, b, same_columns, out, e))
+    while (a->more || b->more) {
+        bool pair = same_columns && a->more && compare(a, b) == 0;
+        if (pair ? !advance(a, e) || !advance(b, e) : !pair_key(a, b, same_columns, out, e))
             return false;
+    }
     return true;
 }
 

@@ -11,7 +11,7 @@ enum kind {
     KIND_TEXT,
 };
 
-enum { DIGITS_MAX = 15, SAYS_NUMBER = 0, SAYS_TEXT = 1, END = 0, ESCAPE = 1 };
+enum { DIGITS_MAX = 15, NUMBER_SIZE = 10, SAYS_NUMBER = 0, SAYS_TEXT = 1, END = 0, ESCAPE = 1 };
 
 /* 1 to 15 digits, without a zero before others: a double carries it. */
 static bool plain_digits(struct span s, uint64_t *out)
@@ -44,9 +44,12 @@ static void add_number(struct buf *out, double x, uint8_t says)
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
     bits = (bits >> 63) != 0 ? ~bits : bits | UINT64_C(1) << 63;
-    buf_byte(out, KIND_NUMBER);
-    buf_be64(out, bits);
-    buf_byte(out, says);
+    uint8_t *to = buf_room(out, NUMBER_SIZE);
+    to[0] = KIND_NUMBER;
+    for (unsigned i = 0; i < sizeof bits; i++)
+        to[1 + i] = (uint8_t)(bits >> (56 - 8 * i));
+    to[NUMBER_SIZE - 1] = says;
+    out->n += NUMBER_SIZE;
 }
 
 /* 00 ends it, so a text comes before what it begins; 00 and 01 in it are escaped. */

@@ -1,9 +1,10 @@
 /*
- * For scripts/bench: bench_data noise|csv MEGABYTES: bytes on standard output, the same
+ * For scripts/bench: bench_data noise|csv|unsorted MEGABYTES: bytes on standard output, the same
  * every time. noise cannot be compressed; csv is a laboratory listing of 20 columns with
- * quoted commas, about 150 bytes a row.
+ * quoted commas, about 150 bytes a row, in order of its key; unsorted is such a listing in none.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,13 +36,20 @@ static void write_noise(uint64_t bytes)
     }
 }
 
-static void write_csv(uint64_t bytes)
+/* 24 bits, each number once. */
+static unsigned mixed(unsigned row)
+{
+    return row * 0x9e3779b1u & 0xffffff;
+}
+
+static void write_csv(uint64_t bytes, bool in_order)
 {
     static const char *const test[] = {"ALT", "AST", "BILI", "CREAT", "GLUC", "K", "SODIUM"};
     uint64_t state = 1, done = 0;
     printf("STUDYID,DOMAIN,USUBJID,LBSEQ,LBTESTCD,LBTEST,LBCAT,LBORRES,LBORRESU,LBORNRLO,"
            "LBORNRHI,LBSTRESC,LBSTRESN,LBSTRESU,LBNRIND,LBBLFL,VISITNUM,VISIT,LBDTC,LBDY\r\n");
-    for (unsigned row = 0; done < bytes; row++) {
+    for (unsigned line = 0; done < bytes; line++) {
+        unsigned row = in_order ? line : mixed(line);
         uint64_t r = next(&state);
         unsigned value = (unsigned)(r % 4000), day = (unsigned)(r >> 32) % 300;
         int n =
@@ -59,12 +67,14 @@ static void write_csv(uint64_t bytes)
 int main(int argc, char *argv[])
 {
     if (argc != 3)
-        host_fatal("noise or csv, and how many megabytes");
+        host_fatal("noise, csv or unsorted, and how many megabytes");
     uint64_t bytes = strtoull(argv[2], NULL, 10) * MEGABYTE;
     if (strcmp(argv[1], "noise") == 0)
         write_noise(bytes);
     else if (strcmp(argv[1], "csv") == 0)
-        write_csv(bytes);
+        write_csv(bytes, true);
+    else if (strcmp(argv[1], "unsorted") == 0)
+        write_csv(bytes, false);
     else
         host_fatal("what kind of data?");
     if (fflush(stdout) != 0 || ferror(stdout))

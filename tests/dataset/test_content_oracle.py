@@ -317,7 +317,8 @@ def encodings(folder):
         columns, rows = [(2, 8, b"TXT", b""), (2, 80, b"FILL", b"")], [raw.ljust(8) + b"x".ljust(80) for raw in there]
         xpt = write_xpt(os.path.join(folder, encoding + ".xpt"), columns, rows)
         ours = content_cat([f"{path}\t\t{encoding}" for path in (good, xpt)])
-        wrong += [p for p, d in zip((good, xpt), ours) if not d or without_metadata(d) != oracle(p, None, encoding)]
+        before = []
+        wrong += [p for p, d in zip((good, xpt), ours) if not d or without_metadata(d) != oracle(p, None, encoding, before)]
         bad = list(written(folder, {f"{encoding}-{i}.csv": b"A,B\nx," + raw + b"\n" for i, raw in enumerate(
             rng.sample(not_there, min(60, len(not_there))))}))
         wrong += [p for p, d in zip(bad, content_cat([f"{p}\t\t{encoding}" for p in bad])) if d is not None]
