@@ -78,7 +78,8 @@ bool backing_wrote(struct backing *b, struct parcel *p, const char *path, struct
 bool backing_commit(struct backing *b, struct parcel *p, struct err *e)
 {
     struct arena a = {0};
-    bool ok = batch_commit(p->batch, e) || err_at(e, "%s", b->mirror->home->path);
+    bool ok = mirror_note(b->mirror, &p->written, e) &&
+              (batch_commit(p->batch, e) || err_at(e, "%s", b->mirror->home->path));
     for (size_t i = 0; ok && i < p->written.count; i++)
         ok = mirror_read_back(b->mirror, arena_str(&a, p->written.line[i].path),
                               p->written.line[i].hash, e);
@@ -108,11 +109,14 @@ static bool put_ledgers(struct backing *b, struct err *e)
     struct arena a = {0};
     struct home_studies studies;
     struct parcel checkpoints = parcel_open();
+    uint64_t *size = NULL;
     bool ok = home_studies(b->home, &a, &studies, e);
+    if (ok)
+        size = arena_array(&a, studies.count, sizeof *size);
     for (size_t i = 0; ok && i < studies.count; i++)
-        ok = backing_ledger(b, studies.name[i], &checkpoints, e);
-    ok = ok && backing_objects(b, e) && backing_commit(b, &checkpoints, e) &&
-         backing_forget(b, &studies, e);
+        ok = backing_ledger(b, studies.name[i], &checkpoints, &size[i], e);
+    ok = ok && backing_objects(b, e) && backing_missing(b, &studies, size, e) &&
+         backing_commit(b, &checkpoints, e) && backing_forget(b, &studies, e);
     parcel_close(&checkpoints);
     arena_close(&a);
     return ok;
@@ -123,6 +127,7 @@ static bool put_data(struct backing *b, struct err *e)
     bool ok = backing_compare(b, e) && mirror_change(b->mirror, e) && put_files(b, e) &&
               put_ledgers(b, e) && mirror_settle(b->mirror, e) && mirror_end(b->mirror, e);
     needed_close(&b->needed);
+    needed_close(&b->missing);
     return ok;
 }
 

@@ -152,10 +152,12 @@ static bool copy(struct ledger_copy *l, struct parcel *checkpoints, struct err *
            put_note(l, checkpoints, e);
 }
 
-bool backing_ledger(struct backing *b, const char *study, struct parcel *checkpoints, struct err *e)
+bool backing_ledger(struct backing *b, const char *study, struct parcel *checkpoints,
+                    uint64_t *size, struct err *e)
 {
     struct ledger_copy l = {.b = b, .study = study};
     bool ok = open_ledger(&l, e) && copy(&l, checkpoints, e);
+    *size = l.now.size;
     close_ledger(&l);
     return ok;
 }

@@ -41,17 +41,29 @@ static bool copy_either(struct group *g, struct hash name, struct object_copy *c
     return ok;
 }
 
+/* It may have been erased since it was looked for. */
+static bool tell_altered(struct group *g, struct hash name, const struct err *why, struct err *e)
+{
+    struct object_copy c;
+    char hex[65];
+    bool found;
+    if (why->kind != ERR_INTEGRITY)
+        return err_set(e, why->kind, "%s", why->text);
+    if (!objects_stat(g->b->home, name, &c, &found, e))
+        return false;
+    if (found)
+        issues_add(g->b->issues, ISSUE_STORE_ALTERED, hash_hex(name, hex), "%s", why->text);
+    else
+        needed_name(&g->b->missing, name);
+    return true;
+}
+
 static bool copy_object(struct group *g, struct hash name, struct err *e)
 {
     struct object_copy c;
     struct err why = {0};
-    if (!copy_either(g, name, &c, &why)) {
-        char hex[65];
-        if (why.kind != ERR_INTEGRITY)
-            return err_set(e, why.kind, "%s", why.text);
-        issues_add(g->b->issues, ISSUE_STORE_ALTERED, hash_hex(name, hex), "%s", why.text);
-        return true;
-    }
+    if (!copy_either(g, name, &c, &why))
+        return tell_altered(g, name, &why, e);
     g->bytes += c.bytes;
     g->b->out->files++;
     g->b->out->bytes += c.bytes;
@@ -68,8 +80,7 @@ static bool put_object(struct group *g, struct hash name, struct err *e)
     if (!objects_stat(g->b->home, name, &c, &found, e))
         return false;
     if (!found) {
-        char hex[65];
-        issues_add(g->b->issues, ISSUE_STORE_MISSING, hash_hex(name, hex), "not in the home");
+        needed_name(&g->b->missing, name);
         return true;
     }
     const struct file_info like = {.kind = FILE_REGULAR, .size = c.bytes};

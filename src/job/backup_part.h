@@ -11,7 +11,8 @@ struct backing {
     struct issues *issues;
     struct backup *out;
     struct backup_progress progress;
-    struct needed needed; /* by the ledgers that were copied */
+    struct needed needed;  /* by the ledgers that were copied */
+    struct needed missing; /* of these, what the home does not have */
 };
 
 /* Files that are shown together, and then read back. */
@@ -36,18 +37,24 @@ bool backing_commit(struct backing *b, struct parcel *p, struct err *e);
 /* ERR_INTEGRITY where the backup has what the home has not: a later or another state. */
 bool backing_compare(struct backing *b, struct err *e);
 
-/* The ledger of a study up to the published checkpoint, which is to come after the objects. */
+/*
+ * The ledger of a study up to the published checkpoint, which is to come after the objects. *size:
+ * its entries.
+ */
 bool backing_ledger(struct backing *b, const char *study, struct parcel *checkpoints,
-                    struct err *e);
+                    uint64_t *size, struct err *e);
 
-/* All that is needed. */
+/* All that is needed, as far as the home has it. */
 bool backing_objects(struct backing *b, struct err *e);
+
+/* Tells what is missing. size: of each ledger that was copied; the home's may have grown. */
+bool backing_missing(struct backing *b, const struct home_studies *studies, const uint64_t *size,
+                     struct err *e);
 
 /*
  * Destroys in the backup what the ledgers say was erased: objects, and receipts that repeat erased
  * texts. After all else: the checkpoints that say so must be there.
  */
-enum { RECEIPT_ENTRIES_MAX = 64 * 1024 * 1024 };
 bool backing_forget(struct backing *b, const struct home_studies *studies, struct err *e);
 
 #endif

@@ -129,7 +129,7 @@ bool restore_home(const char *path, const struct restore_options *o,
     bool ok = open_backups(&r, e) && add_given(r.seen, o, e);
     if (ok && (r.data->unfinished || r.secrets->unfinished))
         issues_add(issues, ISSUE_BACKUP_UNFINISHED, r.data->unfinished ? o->folder : o->secrets,
-                   "it cannot be told whether its configuration was altered");
+                   "its configuration may be of an earlier day than its ledgers, or later");
     ok = ok && home_make(path, fill, &r, e);
     needed_close(&r.needed);
     seen_close(r.seen);

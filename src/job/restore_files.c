@@ -36,8 +36,7 @@ static bool judge(void *ctx, const char *path, struct hash hash, bool *keep, str
 {
     struct taking *t = ctx;
     const struct sums_line *line = sums_find(&t->from->old, span_str(path));
-    /* The list of an unfinished backup may be of the one before. */
-    *keep = t->from->unfinished || (line != NULL && hash_eq(line->hash, hash));
+    *keep = mirror_knows(t->from, span_str(path), hash);
     if (!*keep)
         return altered(
             t->r, t->from, path,
@@ -75,12 +74,6 @@ bool restoring_copy(struct restoring *r, struct mirror *from, const char *path, 
     return ok;
 }
 
-/* Ledgers and objects are proved by themselves. */
-static bool proves_itself(struct span path)
-{
-    return span_starts(path, SPAN("ledger/")) || span_starts(path, SPAN("objects/"));
-}
-
 bool restoring_missing(struct restoring *r, struct mirror *from, struct err *e)
 {
     struct arena a = {0};
@@ -90,7 +83,7 @@ bool restoring_missing(struct restoring *r, struct mirror *from, struct err *e)
         struct span path = from->old.line[i].path;
         struct file_info info;
         const char *name = arena_str(&a, path);
-        if (proves_itself(path) || sums_find(&from->now, path) != NULL)
+        if (mirror_proves_itself(path) || sums_find(&from->now, path) != NULL)
             continue;
         ok = file_stat(from->home->root, name, &info, e) &&
              (info.kind != FILE_ABSENT || altered(r, from, name, "it is missing", e));

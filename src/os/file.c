@@ -180,6 +180,33 @@ bool file_read_all(int folder, const char *path, size_t max, struct arena *a, st
     return ok;
 }
 
+static bool append_to(struct file *f, struct span bytes, struct err *e)
+{
+    struct stat st;
+    if (fstat(f->fd, &st) != 0)
+        return file_failed(e, "look at", f->name);
+    f->size = (uint64_t)st.st_size;
+    if (!write_all(f, bytes, e) || !file_check_written(f, e))
+        return false;
+    if (fsync(f->fd) == 0)
+        return true;
+    file_failed(e, "fsync", f->name);
+    if (e != NULL)
+        e->kind = ERR_IO;
+    return false;
+}
+
+bool file_append(int folder, const char *path, struct span bytes, struct err *e)
+{
+    struct file f = {.fd = openat(folder, path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)};
+    text_format(f.name, sizeof f.name, "%s", path);
+    if (f.fd < 0)
+        return file_failed(e, "open", path);
+    bool ok = append_to(&f, bytes, e);
+    file_close(&f);
+    return ok;
+}
+
 bool file_scratch(int folder, struct file *out, struct err *e)
 {
     *out = (struct file){.fd = openat(folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, FILE_PRIVATE)};

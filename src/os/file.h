@@ -74,6 +74,9 @@ void file_forget(const struct file *f);
 bool file_read_all(int folder, const char *path, size_t max, struct arena *a, struct span *out,
                    struct err *e);
 
+/* Adds to the end of a file that is there. Durable; killed, it may have added a part. */
+bool file_append(int folder, const char *path, struct span bytes, struct err *e);
+
 /* A file without a name, for reading and writing; it is gone when it is closed. */
 bool file_scratch(int folder, struct file *out, struct err *e);
 

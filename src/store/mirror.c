@@ -9,8 +9,9 @@
 #include "os/dir.h"
 #include "store/home_file.h"
 
-#define MARK       "trialseal-backup"
-#define UNFINISHED "unfinished"
+#define MARK            "trialseal-backup"
+#define UNFINISHED      "unfinished"
+#define UNFINISHED_LINE "A backup into this folder has not ended. Run it again.\n"
 
 enum { MARK_MAX = 512 };
 
@@ -38,6 +39,7 @@ void mirror_close(struct mirror *m)
         return;
     sums_close(&m->old);
     sums_close(&m->now);
+    sums_close(&m->since);
     home_close(m->home);
     mem_free(m);
 }
@@ -186,20 +188,52 @@ static bool load_conf(struct mirror *m, struct err *e)
     return info.kind == FILE_ABSENT || home_read_conf(m->home, e);
 }
 
+static bool read_since(struct mirror *m, struct err *e)
+{
+    struct span text, line;
+    if (!file_read_all(m->home->root, UNFINISHED, SUMS_MAX, &m->home->arena, &text, e))
+        return false;
+    if (span_line(&text, &line))
+        sums_parse_journal(&m->since, text);
+    return true;
+}
+
 static bool load_sums(struct mirror *m, struct err *e)
 {
     struct file_info info;
     if (!file_stat(m->home->root, UNFINISHED, &info, e) || !sums_read(m->home->root, &m->old, e))
         return false;
     m->unfinished = info.kind != FILE_ABSENT;
-    return true;
+    return !m->unfinished || read_since(m, e);
 }
 
+/* One that is there names what was put since the list was written. */
 bool mirror_change(struct mirror *m, struct err *e)
 {
-    return publish(m->home->root, UNFINISHED,
-                   SPAN("A backup into this folder has not ended. Run it again.\n"), FILE_PRIVATE,
-                   e);
+    return m->unfinished ||
+           publish(m->home->root, UNFINISHED, SPAN(UNFINISHED_LINE), FILE_PRIVATE, e);
+}
+
+bool mirror_proves_itself(struct span path)
+{
+    return span_starts(path, SPAN("ledger/")) || span_starts(path, SPAN("objects/"));
+}
+
+bool mirror_note(struct mirror *m, const struct sums *files, struct err *e)
+{
+    struct buf lines = {0};
+    buf_byte(&lines, '\n'); /* the last line may have been cut off */
+    for (size_t i = 0; i < files->count; i++)
+        if (!mirror_proves_itself(files->line[i].path))
+            sums_write_line(&lines, &files->line[i]);
+    bool ok = lines.n == 1 || file_append(m->home->root, UNFINISHED, buf_span(&lines), e);
+    buf_close(&lines);
+    return ok || err_at(e, "%s", m->home->path);
+}
+
+bool mirror_knows(const struct mirror *m, struct span path, struct hash hash)
+{
+    return sums_has(&m->old, path, hash) || sums_has(&m->since, path, hash);
 }
 
 /* Whoever can read a backup of keys can sign. */

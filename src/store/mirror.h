@@ -4,8 +4,9 @@
  *
  *   trialseal-backup  one line, what this folder is: so no other folder is taken for one
  *   SHA256SUMS        of all files but itself, the line above, `lock` and `unfinished`
- *   unfinished        while one is being written: if it is there, SHA256SUMS may be of the last one
- *   lock              one writes at a time
+ *   unfinished        while one is being written: if it is there, SHA256SUMS may be of the last
+ * one; behind its first line are files that were put since, as SHA256SUMS has them lock one writes
+ * at a time
  *
  * There are two kinds: of data, and of what must lie apart from it.
  */
@@ -27,6 +28,7 @@ struct mirror {
     enum mirror_kind kind;
     struct sums old, now; /* before, and with this backup */
     bool unfinished;      /* how it was found: `old` may be behind the files, but for objects */
+    struct sums since;    /* of these, what was put by those that did not end */
 };
 
 /*
@@ -40,6 +42,18 @@ bool mirror_begin(const char *path, enum mirror_kind kind, const struct home *of
 
 /* Before anything that is listed is changed: marks it as unfinished. */
 bool mirror_change(struct mirror *m, struct err *e);
+
+/*
+ * These are about to be put: a file is never one that neither list has. What proves itself, ledgers
+ * and objects, is not noted.
+ */
+bool mirror_note(struct mirror *m, const struct sums *files, struct err *e);
+
+/* Is it a file as one of the lists has it? */
+bool mirror_knows(const struct mirror *m, struct span path, struct hash hash);
+
+/* Ledgers and objects. */
+bool mirror_proves_itself(struct span path);
 
 /* Writes SHA256SUMS, and the backup is whole. */
 bool mirror_end(struct mirror *m, struct err *e);

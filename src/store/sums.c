@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/sort.h"
 #include "os/publish.h"
 
@@ -69,20 +68,32 @@ void sums_sort(struct sums *s)
         sort_items(s->line, s->count, sizeof *s->line, by_path);
 }
 
-const struct sums_line *sums_find(const struct sums *s, struct span path)
+/* The first line that is not before the path. */
+static size_t find_place(const struct sums *s, struct span path)
 {
     size_t low = 0, high = s->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int c = span_cmp(path, s->line[middle].path);
-        if (c == 0)
-            return &s->line[middle];
-        if (c < 0)
-            high = middle;
-        else
+        if (span_cmp(s->line[middle].path, path) < 0)
             low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    return low;
+}
+
+const struct sums_line *sums_find(const struct sums *s, struct span path)
+{
+    size_t i = find_place(s, path);
+    return i < s->count && span_eq(s->line[i].path, path) ? &s->line[i] : NULL;
+}
+
+bool sums_has(const struct sums *s, struct span path, struct hash hash)
+{
+    for (size_t i = find_place(s, path); i < s->count && span_eq(s->line[i].path, path); i++)
+        if (hash_eq(s->line[i].hash, hash))
+            return true;
+    return false;
 }
 
 bool sums_same(const struct sums *a, const struct sums *b)
@@ -130,6 +141,15 @@ bool sums_parse(struct sums *out, struct span text, struct err *e)
     return false;
 }
 
+void sums_parse_journal(struct sums *out, struct span text)
+{
+    struct span line;
+    *out = (struct sums){0};
+    while (span_line(&text, &line))
+        (void)parse_line(out, line, 0, NULL);
+    sums_sort(out);
+}
+
 bool sums_read(int folder, struct sums *out, struct err *e)
 {
     struct file_info info;
@@ -148,15 +168,20 @@ bool sums_read(int folder, struct sums *out, struct err *e)
     return true;
 }
 
+void sums_write_line(struct buf *b, const struct sums_line *line)
+{
+    buf_hex(b, hash_span(&line->hash));
+    buf_str(b, "  ");
+    buf_add(b, line->path);
+    buf_byte(b, '\n');
+}
+
 static bool write_lines(struct sink to, const struct sums *s, struct err *e)
 {
     struct buf b = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < s->count; i++) {
-        buf_hex(&b, hash_span(&s->line[i].hash));
-        buf_str(&b, "  ");
-        buf_add(&b, s->line[i].path);
-        buf_byte(&b, '\n');
+        sums_write_line(&b, &s->line[i]);
         if (b.n >= FILE_BLOCK || i + 1 == s->count) {
             ok = to.write(to.ctx, buf_span(&b), e);
             buf_clear(&b);

@@ -7,6 +7,7 @@
 #define STORE_SUMS_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "crypto/sha256.h"
 
@@ -34,6 +35,14 @@ void sums_close(struct sums *s);
 /* `text` outlives *out, which need not be closed on failure. ERR_FORMAT: it is no such list. */
 bool sums_parse(struct sums *out, struct span text, struct err *e);
 
+/*
+ * A journal of such lines, in any order, a path perhaps several times; where a write was cut off, a
+ * line is none and is passed over. `text` outlives *out.
+ */
+void sums_parse_journal(struct sums *out, struct span text);
+
+void sums_write_line(struct buf *b, const struct sums_line *line);
+
 /* From the file of that name in the folder; empty where there is none. ERR_FORMAT: it is no such
  * list. */
 bool sums_read(int folder, struct sums *out, struct err *e);
@@ -49,6 +58,9 @@ void sums_sort(struct sums *s);
 
 /* NULL where it is not listed. */
 const struct sums_line *sums_find(const struct sums *s, struct span path);
+
+/* Does some line say that? Of lists with repeated paths, too. */
+bool sums_has(const struct sums *s, struct span path, struct hash hash);
 
 bool sums_same(const struct sums *a, const struct sums *b); /* both sorted */
 

@@ -223,6 +223,34 @@ at 05 erase S1/AE@1 --reason 'It must go' >"$scratch/said" 2>&1
 expect backup__goes_on_after_an_erasure ends 0 backup "$scratch/two"
 expect backup__is_good_after_an_erasure silent check "$scratch/two"
 
+# A receipt that repeats an erased text, and whose files in the backup are damaged.
+two=$(find "$scratch/two/outbox/S1" -maxdepth 1 -name '*-two')
+echo nonsense >"$two/entries.jsonl"
+entry=$(basename "$two" | sed 's/^0*\([0-9]*\)-.*/\1/')
+at 05 erase "S1#$entry" --reason 'It must go' >"$scratch/said" 2>&1
+expect backup__with_a_damaged_receipt_goes_on ends 0 backup "$scratch/two"
+expect backup__does_not_keep_an_erased_receipt_that_is_damaged test ! -e "$two"
+
+# Erased between the ledger and the objects.
+if command -v strace >/dev/null && [ "$O" != out/asan ]; then
+    send late 1 2 3 4 5
+    at 05 -q run
+    csv "$scratch/late.csv" 1 2 3 4 5
+    late=$(sha256sum <"$scratch/late.csv" | cut -c1-64)
+    strace -f -qq -o "$scratch/trace" -P "ledger/S1/checkpoint" -e inject=openat:signal=STOP:when=1 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$scratch/two" >"$scratch/overtaken" 2>&1 &
+    until grep -q 'stopped by SIGSTOP' "$scratch/trace" 2>/dev/null; do sleep 0.05; done
+    at 05 erase "S1:$late" --reason 'meanwhile' >"$scratch/said" 2>&1
+    kill -CONT "$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$scratch/trace" | head -n 1)"
+    status=0
+    wait $! || status=$?
+    expect backup__overtaken_by_an_erasure_ends_well same 0 "$status"
+    expect backup__overtaken_by_an_erasure_says_so grep -q "$late: an object was erased while the backup was written: by entry .*backup-overtaken" "$scratch/overtaken"
+    expect backup__overtaken_is_repeated silent backup "$scratch/two"
+    expect backup__overtaken_is_good_then silent check "$scratch/two"
+else
+    skip backup__overtaken_by_an_erasure_says_so 'no strace, or a sanitized program'
+fi
+
 # --- while runs go on ----------------------------------------------------------------------------
 
 rm -rf "$home"

@@ -236,3 +236,30 @@ echo "A backup" >"$copy/unfinished"
 expect unfinished__is_told_and_restored ends 0 restore
 expect unfinished__is_named grep -q backup-unfinished "$scratch/said"
 expect unfinished__is_good ends 0 at 21 -q check
+refused_for unfinished_and_altered trialseal.conf sh -c 'echo "A backup" >copy/unfinished; echo "# more" >>copy/trialseal.conf'
+refused_for unfinished_and_altered_keys keys/notary sh -c 'echo "A backup" >apart/unfinished; echo >>apart/keys/notary'
+
+# What a killed backup put is in its journal, whatever was cut off there; nothing else is.
+put_back
+echo '# more' >>"$copy/trialseal.conf"
+digest=$(sha256sum <"$copy/trialseal.conf" | cut -c1-64)
+printf 'A backup\n%s  studi\n%s  trialseal.conf\n%s  stu' "$digest" "$digest" "$digest" >"$copy/unfinished"
+expect unfinished__has_what_its_journal_names ends 0 restore
+expect unfinished__with_a_journal_can_be_checked ends 0 "$program" backup --check "$copy"
+if command -v strace >/dev/null && [ "$O" != out/asan ]; then
+    put_back
+    cp -a "$scratch/good/copy" "$scratch/killed"
+    cp -a "$scratch/home-then" "$home"
+    echo '# more' >>"$home/trialseal.conf"
+    strace -f -qq -o "$scratch/trace" -e inject=renameat:signal=KILL:when=3 "$program" -C "$home" backup "$scratch/killed" >"$scratch/said" 2>&1 || true
+    expect killed_backup__had_put_the_configuration grep -q more "$scratch/killed/trialseal.conf"
+    expect killed_backup__is_unfinished test -e "$scratch/killed/unfinished"
+    copy=$scratch/killed
+    rm -rf "$home"
+    expect killed_backup__is_restored ends 0 restore
+    expect killed_backup__gives_the_new_configuration grep -q more "$home/trialseal.conf"
+    expect killed_backup__is_completed_by_the_next ends 0 at 20 backup "$copy"
+    expect killed_backup__has_no_journal_then test ! -e "$copy/unfinished"
+else
+    skip killed_backup__is_restored 'no strace, or a sanitized program'
+fi
