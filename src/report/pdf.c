@@ -3,13 +3,23 @@
 #include "os/child.h"
 #include "os/file.h"
 
-static const char *const weasyprint[] = {
-    "weasyprint", "--encoding", "utf-8", "--pdf-variant", "pdf/a-2b", "-", "-", NULL,
-};
+#define WEASYPRINT "weasyprint"
 
-static bool run(const struct file *in, const struct file *out, int64_t at, struct err *e)
+/* PDF/A wants a file identifier (ISO 19005-2, 6.1.3), which WeasyPrint adds only if it gets one. */
+static bool run(const struct file *in, const struct file *out, struct hash page, int64_t at,
+                struct err *e)
 {
-    char epoch[64];
+    char epoch[64], hex[65];
+    const char *const weasyprint[] = {WEASYPRINT,
+                                      "--encoding",
+                                      "utf-8",
+                                      "--pdf-variant",
+                                      "pdf/a-2b",
+                                      "--pdf-identifier",
+                                      hash_hex(page, hex),
+                                      "-",
+                                      "-",
+                                      NULL};
     const char *const variables[] = {epoch, NULL};
     const struct child c = {.argument = weasyprint,
                             .variable = variables,
@@ -33,14 +43,14 @@ static bool take(struct file *f, struct buf *out, struct err *e)
     if (!file_rewind(f, e))
         return false;
     if (f->size > PDF_MAX)
-        return err_set(e, ERR_STATE, "%s made more than %d bytes", weasyprint[0], PDF_MAX);
+        return err_set(e, ERR_STATE, WEASYPRINT " made more than %d bytes", PDF_MAX);
     if (!file_read_at(f, 0, buf_room(out, (size_t)f->size), (size_t)f->size, &got, e))
         return false;
     out->n += got;
     if (is_pdf(span_skip(buf_span(out), before)))
         return true;
     out->n = before;
-    return err_set(e, ERR_STATE, "%s made no PDF", weasyprint[0]);
+    return err_set(e, ERR_STATE, WEASYPRINT " made no PDF");
 }
 
 bool pdf_make(const struct home *h, struct span page, int64_t at, struct buf *out, struct err *e)
@@ -49,8 +59,8 @@ bool pdf_make(const struct home *h, struct span page, int64_t at, struct buf *ou
     bool good = file_scratch(h->outbox, &in, e) && file_scratch(h->outbox, &pdf, e);
     if (good) {
         struct sink sink = file_sink(&in);
-        good = sink.write(sink.ctx, page, e) && file_rewind(&in, e) && run(&in, &pdf, at, e) &&
-               take(&pdf, out, e);
+        good = sink.write(sink.ctx, page, e) && file_rewind(&in, e) &&
+               run(&in, &pdf, sha256_of(page), at, e) && take(&pdf, out, e);
     }
     file_close(&in);
     file_close(&pdf);

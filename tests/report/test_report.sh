@@ -176,7 +176,7 @@ expect pdf__that_is_none_is_not_kept same '' "$(find failed lied -name '*.pdf')"
 if [ -n "$(command -v weasyprint)" ] && [ -n "$(command -v pdffonts)" ]; then
     expect pdf__is_made silent pdf "$PATH" "$scratch/printed"
     printed=printed/S1/transfer-$(printf %012d $entry_of_three)
-    is_archival() { grep -aq 'pdfaid:part="2" pdfaid:conformance="B"' "$1" && grep -aq OutputIntent "$1"; }
+    is_archival() { grep -aq 'pdfaid:part="2" pdfaid:conformance="B"' "$1" && grep -aq OutputIntent "$1" && grep -aq '/ID *\[' "$1"; }
     expect pdf__says_that_it_is_pdf_a_2b is_archival "$printed.pdf"
     all_embedded() { pdffonts "$1" | awk 'NR > 2 { seen = 1; if ($(NF - 4) != "yes") exit 1 } END { exit !seen }'; }
     expect pdf__carries_its_fonts all_embedded "$printed.pdf"

@@ -55,6 +55,35 @@ static void test_sums__does_not_list_what_it_could_not_read(void)
     sums_close(&s);
 }
 
+/* A write that was cut off, and the next one behind it. */
+static void test_sums__passes_over_what_is_no_line_of_a_journal(void)
+{
+    struct sums s;
+    struct hash one, two;
+    CU_ASSERT_FATAL(hash_parse(SPAN(D1), &one) && hash_parse(SPAN(D2), &two));
+    sums_parse_journal(&s, SPAN("\n" D1 "  b\n" D1 "  ../a\n012" D1 "  c\n\n" D2 "  a\n" D2 "  d"));
+    CU_ASSERT_EQUAL(s.count, 2);
+    CU_ASSERT(sums_has(&s, SPAN("a"), two));
+    CU_ASSERT(sums_has(&s, SPAN("b"), one));
+    CU_ASSERT_FALSE(sums_has(&s, SPAN("b"), two));
+    CU_ASSERT_FALSE(sums_has(&s, SPAN("c"), one));
+    CU_ASSERT_FALSE(sums_has(&s, SPAN("d"), two));
+    sums_close(&s);
+}
+
+static void test_sums__knows_each_line_of_a_path(void)
+{
+    struct sums s;
+    struct hash one, two;
+    CU_ASSERT_FATAL(hash_parse(SPAN(D1), &one) && hash_parse(SPAN(D2), &two));
+    sums_parse_journal(&s, SPAN(D1 "  b\n" D2 "  a\n" D2 "  b\n" D1 "  c\n"));
+    CU_ASSERT(sums_has(&s, SPAN("b"), one));
+    CU_ASSERT(sums_has(&s, SPAN("b"), two));
+    CU_ASSERT_FALSE(sums_has(&s, SPAN("a"), one));
+    CU_ASSERT_FALSE(sums_has(&s, SPAN("bb"), one));
+    sums_close(&s);
+}
+
 static void test_sums__reads_what_it_wrote(void)
 {
     int d;
@@ -78,4 +107,6 @@ static void test_sums__reads_what_it_wrote(void)
 SUITE(sums, TEST(test_sums__refuses_what_is_no_hash_and_path),
       TEST(test_sums__refuses_paths_that_lead_elsewhere),
       TEST(test_sums__refuses_another_order_and_a_path_twice),
-      TEST(test_sums__does_not_list_what_it_could_not_read), TEST(test_sums__reads_what_it_wrote))
+      TEST(test_sums__does_not_list_what_it_could_not_read),
+      TEST(test_sums__passes_over_what_is_no_line_of_a_journal),
+      TEST(test_sums__knows_each_line_of_a_path), TEST(test_sums__reads_what_it_wrote))
