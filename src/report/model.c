@@ -4,6 +4,7 @@
 #include "base/sort.h"
 #include "format/note.h"
 #include "ledger/detached.h"
+#include "ledger/entry_match.h"
 #include "ledger/hash_map.h"
 #include "ledger/tree.h"
 #include "store/objects.h"
@@ -206,7 +207,7 @@ static bool take(void *ctx, uint64_t index, struct span bytes, struct err *e)
     struct model_build *b = ctx;
     struct entry x;
     tree_add(&b->tree, tree_leaf(bytes));
-    bool good = entry_parse(&b->scratch, bytes, &x, e) ||
+    bool good = entry_match(bytes, &x) || entry_parse(&b->scratch, bytes, &x, e) ||
                 err_at(e, "entry %llu", (unsigned long long)index);
     if (!good && e != NULL && e->kind == ERR_FORMAT)
         e->kind = ERR_INTEGRITY; /* it was signed, and is another now */
