@@ -156,7 +156,14 @@ static void drop_last(struct typing *t)
     define_close(&t->schema[--t->count].define);
 }
 
-/* False only where the object could not be read. */
+static bool read_schema(struct collecting *c, const struct incoming_file *f,
+                        struct typing_schema *x, struct err *e)
+{
+    return check_limits(c, f, e) &&
+           (x->of.n > 0 ? read_csv_schema(c, f, x, e) : read_define(c, f, x, e));
+}
+
+/* One that did not arrive whole is held already. False only where the object could not be read. */
 static bool take_schema(struct collecting *c, struct incoming_file *f, struct span stem,
                         struct err *e)
 {
@@ -164,22 +171,18 @@ static bool take_schema(struct collecting *c, struct incoming_file *f, struct sp
     struct err why = {0};
     x->of = stem;
     x->hash = f->hash;
-    if (issues_count(&f->issues, SEVERITY_BAD) > 0) {
-        x->held = true;
-        return true;
-    }
-    bool good = check_limits(c, f, &why) &&
-                (stem.n > 0 ? read_csv_schema(c, f, x, &why) : read_define(c, f, x, &why));
+    x->held = issues_count(&f->issues, SEVERITY_BAD) > 0;
+    bool good = x->held || read_schema(c, f, x, &why);
     if (!good && (why.kind == ERR_IO || why.kind == ERR_INTEGRITY)) {
         *e = why;
         return false;
     }
     if (stem.n == 0 && !is_define(f, x))
         drop_last(c->out);
-    else if (good)
-        c->bytes += f->size;
-    else
+    else if (!good)
         hold(c, f, x, &why);
+    else if (!x->held)
+        c->bytes += f->size;
     return true;
 }
 

@@ -169,13 +169,22 @@ begin 18
 define "$transfer/define.xml" beside-large
 expect typing__other_xml_takes_no_room_from_schemas takes beside-large
 
+begin 21
+echo '<audit/>' >"$transfer/audit.xml"
+define "$transfer/define.xml" altered
+list "$transfer"
+for file in audit define; do echo >>"$transfer/$file.xml"; done
+expect typing__is_not_typed_by_what_did_not_arrive_whole ends 1 at 21 run
+expect typing__and_takes_the_next typed_by schemas
+expect typing__and_says_of_schemas_only noted define.xml
+
 # --- what a study says of all files --------------------------------------------------------------
 
-begin 19
+begin 22
 printf '[csv]\nmissing = NA\n[text]\nencoding = shift_jis\n' >>"$study/study.conf"
 printf 'SEQ,TERM\n1,\203\145\203\130\203\147\nNA,caf\303\251\n' >"$transfer/ae.csv"
 expect typing__takes_text_of_the_declared_encoding takes schemas
-begin 20
+begin 23
 printf 'SEQ,TERM\n1,\203\n' >"$transfer/ae.csv"
 expect typing__holds_a_file_that_is_not_of_the_declared_encoding holds 'ae.csv: the file is malformed or truncated: row 1, column 2: text that is not shift_jis'
-expect typing__leaves_a_home_that_checks ends 0 at 21 check
+expect typing__leaves_a_home_that_checks ends 0 at 24 check
