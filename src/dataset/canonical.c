@@ -138,8 +138,11 @@ static void note(struct canonical *c, struct place *p, const struct row *row, en
 /* Short ones by two loads that overlap: calling memcpy takes longer than the copy. */
 static inline uint8_t *put_bytes(uint8_t *to, struct span s)
 {
-    if (s.n > 16) {
+    if (s.n > 32) {
         memcpy(to, s.p, s.n);
+    } else if (s.n >= 16) {
+        memcpy(to, s.p, 16);
+        memcpy(to + s.n - 16, s.p + s.n - 16, 16);
     } else if (s.n >= 8) {
         memcpy(to, s.p, 8);
         memcpy(to + s.n - 8, s.p + s.n - 8, 8);
@@ -304,14 +307,34 @@ static void add_any(struct canonical *c, struct place *p, const struct row *row)
     }
 }
 
+/* Most cells by far: what is ASCII has one form, and `to` stays in a register. */
+static inline uint8_t *put_plain(uint8_t *to, struct span s)
+{
+    s = strip(s);
+    if (s.n == 0) {
+        *to++ = CANONICAL_NOTHING;
+        return to;
+    }
+    return put_value(to, CANONICAL_TEXT, s);
+}
+
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
     begin_row(c, row);
-    for (size_t i = 0; i < c->info->columns; i++) {
-        c->cell[i] = (uint32_t)(c->to - c->bytes.p);
-        add_any(c, &c->place[i], row);
+    uint8_t *to = c->to;
+    struct place *end = c->place + c->info->columns;
+    for (struct place *p = c->place; p < end; p++) {
+        const struct cell *cell = &row->cell[p->index];
+        c->cell[p - c->place] = (uint32_t)(to - c->bytes.p);
+        if (row->ascii && p->class == CLASS_TEXT && cell->kind == CELL_TEXT && !c->rounded) {
+            to = put_plain(to, cell->bytes);
+        } else {
+            c->to = to;
+            add_any(c, p, row);
+            to = c->to;
+        }
     }
-    c->bytes.n = (size_t)(c->to - c->bytes.p);
+    c->bytes.n = (size_t)(to - c->bytes.p);
     out->bytes = buf_span(&c->bytes);
     if (c->rounded)
         c->strict.n = (size_t)(c->strict_to - c->strict.p);

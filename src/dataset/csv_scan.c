@@ -4,15 +4,20 @@
 #include <emmintrin.h>
 #endif
 
-enum { CHUNK = 16 };
+enum { CHUNK = 32 };
 
-/* Where bytes are that may belong to the structure: , " LF CR NUL. */
+/* Of the bytes of a chunk, a bit each. */
+struct chunk {
+    uint32_t marks; /* what may belong to the structure: , " LF CR NUL */
+    uint32_t high;  /* not ASCII */
+};
+
+/* The marks of a text, one after the other. All of it stays in registers. */
 struct marks {
     struct span s;
-    size_t at;      /* of the chunk that is looked at */
-    unsigned left;  /* its marks that were not given yet, a bit each */
-    unsigned high;  /* its bytes that are not ASCII */
-    bool seen_high; /* one of a chunk before */
+    size_t at;          /* of the chunk that is looked at */
+    struct chunk chunk; /* without the marks that were given */
+    bool seen_high;     /* in a chunk before */
 };
 
 static bool is_mark(uint8_t c)
@@ -21,60 +26,63 @@ static bool is_mark(uint8_t c)
 }
 
 /* The last bytes, or all where there is nothing faster. */
-static void look_slowly(struct marks *m, size_t n)
+__attribute__((noinline)) static struct chunk look_slowly(const uint8_t *p, size_t n)
 {
-    m->left = m->high = 0;
+    struct chunk c = {0, 0};
     for (size_t i = 0; i < n; i++) {
-        m->left |= (unsigned)is_mark(m->s.p[m->at + i]) << i;
-        m->high |= (unsigned)(m->s.p[m->at + i] >> 7) << i;
+        c.marks |= (uint32_t)is_mark(p[i]) << i;
+        c.high |= (uint32_t)(p[i] >> 7) << i;
     }
+    return c;
 }
 
-static inline void look(struct marks *m)
+#ifdef __SSE2__
+static inline uint32_t marks_of(__m128i v)
 {
-    size_t n = m->s.n - m->at;
+    __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
+    __m128i cells =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')), _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+    __m128i any = _mm_or_si128(_mm_or_si128(ends, cells), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
+    return (uint32_t)_mm_movemask_epi8(any);
+}
+#endif
+
+static inline struct chunk look(struct span s, size_t at)
+{
+    size_t n = s.n - at;
 #ifdef __SSE2__
     if (n >= CHUNK) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(m->s.p + m->at));
-        __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
-                                    _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
-        __m128i cells = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')),
-                                     _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-        __m128i any =
-            _mm_or_si128(_mm_or_si128(ends, cells), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-        m->left = (unsigned)_mm_movemask_epi8(any);
-        m->high = (unsigned)_mm_movemask_epi8(v);
-        return;
+        const uint8_t *p = s.p + at;
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + CHUNK / 2));
+        uint32_t high_b = (uint32_t)_mm_movemask_epi8(b);
+        return (struct chunk){marks_of(a) | marks_of(b) << CHUNK / 2,
+                              (uint32_t)_mm_movemask_epi8(a) | high_b << CHUNK / 2};
     }
 #endif
-    look_slowly(m, n < CHUNK ? n : CHUNK);
-}
-
-static void begin(struct marks *m, struct span s)
-{
-    *m = (struct marks){.s = s};
-    look(m);
+    return look_slowly(s.p + at, n < CHUNK ? n : CHUNK);
 }
 
 /* The next mark, or s.n. */
 static inline size_t next_mark(struct marks *m)
 {
-    while (m->left == 0) {
-        m->seen_high = m->seen_high || m->high != 0;
+    while (m->chunk.marks == 0) {
+        m->seen_high |= m->chunk.high != 0;
         if (m->s.n - m->at <= CHUNK)
             return m->s.n;
         m->at += CHUNK;
-        look(m);
+        m->chunk = look(m->s, m->at);
     }
-    unsigned bit = (unsigned)__builtin_ctz(m->left);
-    m->left &= m->left - 1;
+    unsigned bit = (unsigned)__builtin_ctz(m->chunk.marks);
+    m->chunk.marks &= m->chunk.marks - 1;
     return m->at + bit;
 }
 
 /* All bytes before `end`, which is in the chunk that is looked at. */
-static bool only_ascii(const struct marks *m, size_t end)
+static inline bool only_ascii(const struct marks *m, size_t end)
 {
-    return !m->seen_high && (m->high & ((1u << (end - m->at)) - 1)) == 0;
+    return !m->seen_high && (m->chunk.high & ((UINT32_C(1) << (end - m->at)) - 1)) == 0;
 }
 
 /* A cell on its way: from its first byte; `closed` is where the quote is that ends it, or 0. */
@@ -107,13 +115,30 @@ static inline bool take_cell(const struct open_cell *o, const uint8_t *p, size_t
     return o->closed + 1 == at;
 }
 
+/* A line end at `at`: 1 for LF, 2 for CR LF, 0 where it is none. */
+static inline unsigned line_end(struct span s, size_t at)
+{
+    if (s.p[at] == '\n')
+        return 1;
+    return s.p[at] == '\r' && at + 1 < s.n && s.p[at + 1] == '\n' ? 2 : 0;
+}
+
+/* A row whose bytes keep to the limit for a cell has no cell above it. */
+static bool check_lengths(const struct rows_limits *limits, const struct cell *cell,
+                          const struct csv_plain_row *row)
+{
+    for (size_t i = 0; row->n > limits->cell && i < row->cells; i++)
+        if (cell[i].bytes.n > limits->cell)
+            return false;
+    return row->n - row->end <= limits->row;
+}
+
 bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *cell,
               struct csv_plain_row *out)
 {
-    struct marks m;
+    struct marks m = {.s = ahead, .chunk = look(ahead, 0)};
     struct open_cell o = {0};
-    size_t cells = 0;
-    begin(&m, ahead);
+    size_t cells = 0, most = limits->columns;
     for (size_t at; (at = next_mark(&m)) < ahead.n;) {
         uint8_t c = ahead.p[at];
         if (o.in_quotes || c == '"') {
@@ -121,16 +146,15 @@ bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *
                 return false;
             continue;
         }
-        bool crlf = c == '\r' && at + 1 < ahead.n && ahead.p[at + 1] == '\n';
-        if ((c != ',' && c != '\n' && !crlf) || cells == limits->columns ||
-            !take_cell(&o, ahead.p, at, &cell[cells]) || cell[cells].bytes.n > limits->cell)
+        unsigned end = c == ',' ? 0 : line_end(ahead, at);
+        if ((c != ',' && end == 0) || cells == most || !take_cell(&o, ahead.p, at, &cell[cells]))
             return false;
         cells++;
+        if (end > 0) {
+            *out = (struct csv_plain_row){at + end, end, cells, only_ascii(&m, at)};
+            return check_lengths(limits, cell, out);
+        }
         o = (struct open_cell){.from = at + 1};
-        if (c == ',')
-            continue;
-        *out = (struct csv_plain_row){at + 1 + crlf, 1u + crlf, cells, only_ascii(&m, at)};
-        return at + crlf <= limits->row;
     }
     return false;
 }
