@@ -72,18 +72,31 @@ enum column_class column_class(const struct column *c)
 
 /* --- text --- */
 
-/* XPT pads with blanks, eight of which look like one number. */
+static inline uint64_t little_endian(const uint8_t *p)
+{
+    return (uint64_t)p[7] << 56 | (uint64_t)p[6] << 48 | (uint64_t)p[5] << 40 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
+           (uint64_t)p[1] << 8 | p[0];
+}
+
+/*
+ * Without blanks and NULs at its end. XPT pads with them, so they are passed eight at a time, as a
+ * number whose highest byte is the last: bit 5 is all in which a blank differs from NUL.
+ */
 static inline struct span strip(struct span s)
 {
-    const uint64_t blanks = 0x2020202020202020u;
-    uint64_t word;
-    while (s.n >= sizeof word) {
-        memcpy(&word, s.p + s.n - sizeof word, sizeof word);
-        if (word != blanks)
-            break;
+    const uint64_t but_bit_5 = 0xdfdfdfdfdfdfdfdfu;
+    if (s.n == 0 || (s.p[s.n - 1] & 0xdf) != 0)
+        return s;
+    while (s.n >= sizeof(uint64_t)) {
+        uint64_t word = little_endian(s.p + s.n - sizeof word) & but_bit_5;
+        if (word != 0) {
+            s.n -= (size_t)__builtin_clzll(word) / 8;
+            return s;
+        }
         s.n -= sizeof word;
     }
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == 0))
+    while (s.n > 0 && (s.p[s.n - 1] & 0xdf) == 0)
         s.n--;
     return s;
 }
@@ -307,6 +320,19 @@ static void add_any(struct canonical *c, struct place *p, const struct row *row)
     }
 }
 
+/* 16 bytes at a time, whatever is behind them: `to` has room for more than is written. */
+static inline uint8_t *put_roomy(uint8_t *to, struct span s)
+{
+    if (s.n > ROW_ROOM) {
+        memcpy(to, s.p, s.n);
+        return to + s.n;
+    }
+    memcpy(to, s.p, 16);
+    if (s.n > 16)
+        memcpy(to + 16, s.p + 16, 16);
+    return to + s.n;
+}
+
 /* Most cells by far: what is ASCII has one form, and `to` stays in a register. */
 static inline uint8_t *put_plain(uint8_t *to, struct span s)
 {
@@ -315,18 +341,20 @@ static inline uint8_t *put_plain(uint8_t *to, struct span s)
         *to++ = CANONICAL_NOTHING;
         return to;
     }
-    return put_value(to, CANONICAL_TEXT, s);
+    *to++ = CANONICAL_TEXT;
+    return put_roomy(put_length(to, s.n), s);
 }
 
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
     begin_row(c, row);
     uint8_t *to = c->to;
+    bool plain = row->ascii && row->roomy;
     struct place *end = c->place + c->info->columns;
     for (struct place *p = c->place; p < end; p++) {
         const struct cell *cell = &row->cell[p->index];
         c->cell[p - c->place] = (uint32_t)(to - c->bytes.p);
-        if (row->ascii && p->class == CLASS_TEXT && cell->kind == CELL_TEXT && !c->rounded) {
+        if (plain && p->class == CLASS_TEXT && cell->kind == CELL_TEXT && !c->rounded) {
             to = put_plain(to, cell->bytes);
         } else {
             c->to = to;

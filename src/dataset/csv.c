@@ -323,6 +323,7 @@ static bool take_plain(struct rows *r, struct csv_plain_row *plain, bool *taken,
     if (!*taken)
         return true;
     c->at += plain->n;
+    plain->roomy = ahead.n - plain->n >= ROW_ROOM;
     c->cells = plain->cells;
     c->crlf += plain->end == 2;
     c->lf += plain->end == 1;
@@ -379,8 +380,11 @@ static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
     }
     if (r->in.missings > 0)
         take_missing(r, c);
-    *out = (struct row){
-        .cell = c->cell, .cells = c->cells, .line = line, .ascii = taken && plain.ascii};
+    *out = (struct row){.cell = c->cell,
+                        .cells = c->cells,
+                        .line = line,
+                        .ascii = taken && plain.ascii,
+                        .roomy = taken && plain.roomy};
     return ROWS_MORE;
 }
 

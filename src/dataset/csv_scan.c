@@ -151,7 +151,7 @@ bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *
             return false;
         cells++;
         if (end > 0) {
-            *out = (struct csv_plain_row){at + end, end, cells, only_ascii(&m, at)};
+            *out = (struct csv_plain_row){at + end, end, cells, only_ascii(&m, at), false};
             return check_lengths(limits, cell, out);
         }
         o = (struct open_cell){.from = at + 1};

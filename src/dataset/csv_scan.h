@@ -13,7 +13,7 @@ struct csv_plain_row {
     size_t n;   /* bytes with the line end */
     size_t end; /* of these, the line end: 1 for LF, 2 for CR LF */
     size_t cells;
-    bool ascii;
+    bool ascii, roomy; /* as of struct row; csv_scan does not know the latter */
 };
 
 /*

@@ -118,20 +118,36 @@ static double round_to(double x, int digits, struct decimal *out)
     return strtod(text, NULL);
 }
 
-/* `whole` over a power of ten: at most 15 digits, so it is the shortest and the rounded form. */
-static void write_ratio(bool negative, uint64_t whole, int decimals, struct number *out)
+/* Decimal digits, at least `least` of them, the last before `end`; returns the first. */
+static char *digits_before(char *end, uint64_t v, size_t least)
 {
-    char digit[20] = {0};
-    size_t n = 0;
-    struct decimal d = {.negative = negative};
-    for (; whole > 0; whole /= 10)
-        digit[n++] = (char)('0' + whole % 10);
-    d.exponent = (int)n - 1 - decimals;
-    while (n > 0 && d.digits < SHORT_DIGITS)
-        d.digit[d.digits++] = digit[--n];
-    while (d.digits > 0 && d.digit[d.digits - 1] == '0')
-        d.digits--;
-    out->n = write_decimal(&d, out->text);
+    char *p = end;
+    for (; v > 0; v /= 10)
+        *--p = (char)('0' + v % 10);
+    while (end - p < (ptrdiff_t)least)
+        *--p = '0';
+    return p;
+}
+
+/*
+ * `whole` over a power of ten, with no zero behind the point that could be left out: at most 15
+ * digits, so it is the shortest and the rounded form, and exponents are those that are written
+ * plainly.
+ */
+static void write_ratio(bool negative, uint64_t whole, uint64_t power, size_t decimals,
+                        struct number *out)
+{
+    char text[2 * NUMBER_TEXT_MAX], *end = text + NUMBER_TEXT_MAX, *p = end;
+    if (decimals > 0) {
+        p = digits_before(p, whole % power, decimals);
+        *--p = '.';
+        whole /= power;
+    }
+    p = digits_before(p, whole, 1);
+    if (negative)
+        *--p = '-';
+    out->n = (uint8_t)(end - p);
+    memcpy(out->text, p, sizeof out->text); /* all of it: the size is known, the copy is short */
 }
 
 /*
@@ -140,12 +156,19 @@ static void write_ratio(bool negative, uint64_t whole, int decimals, struct numb
  */
 static bool write_short(double x, struct number *out)
 {
-    static const double power[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    static const uint64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
     double size = fabs(x);
-    for (size_t k = 0; k < sizeof power / sizeof power[0] && size * power[k] < 1e15 - 1; k++) {
-        uint64_t r = (uint64_t)(size * power[k] + 0.5);
-        if ((double)r / power[k] == size) {
-            write_ratio(x < 0, r, (int)k, out);
+    if (size < 1e15 && (double)(uint64_t)size == size) {
+        write_ratio(x < 0, (uint64_t)size, 1, 0, out);
+        return true;
+    }
+    for (size_t k = 1; k < sizeof power / sizeof power[0]; k++) {
+        double scale = (double)power[k];
+        if (!(size * scale < 1e15 - 1))
+            return false;
+        uint64_t r = (uint64_t)(size * scale + 0.5);
+        if ((double)r / scale == size) {
+            write_ratio(x < 0, r, power[k], k, out);
             return true;
         }
     }
@@ -253,9 +276,42 @@ static enum number_lexeme parse_slowly(struct span s, const struct decimal *d, s
     return NUMBER_GOOD;
 }
 
+/*
+ * Most lexemes are in their canonical form already: at most 15 digits, of which the first is not 0
+ * but before the point, and the last is not 0 behind it; and not below 10^-6.
+ */
+static bool is_canonical(struct span s)
+{
+    size_t from = s.n > 0 && s.p[0] == '-', at = from, zeroes;
+    if (s.n - from > SHORT_DIGITS || from == s.n ||
+        (s.p[from] == '0' && s.n > 1 && from + 1 == s.n))
+        return false;
+    while (at < s.n && is_digit(s.p[at]))
+        at++;
+    if (at == from || (s.p[from] == '0' && at > from + 1))
+        return false;
+    if (at == s.n)
+        return true;
+    if (s.p[at] != '.' || s.p[s.n - 1] == '0')
+        return false;
+    for (zeroes = at + 1; zeroes < s.n && s.p[zeroes] == '0'; zeroes++)
+        ;
+    if (s.p[from] == '0' && zeroes - at > -PLAIN_LEAST)
+        return false;
+    for (at++; at < s.n && is_digit(s.p[at]); at++)
+        ;
+    return at == s.n && s.p[s.n - 1] != '.';
+}
+
 enum number_lexeme number_parse(struct span lexeme, struct number *out)
 {
     struct decimal d;
+    if (is_canonical(lexeme)) {
+        memcpy(out->text, lexeme.p, lexeme.n);
+        out->n = (uint8_t)lexeme.n;
+        out->exact_n = 0;
+        return NUMBER_GOOD;
+    }
     if (!parse_decimal(lexeme, &d))
         return NUMBER_NONE;
     if (d.digits > LONG_DIGITS || lexeme.n > LEXEME_MAX)
@@ -277,11 +333,37 @@ static bool is_special(uint8_t c)
     return c == '_' || (c >= 'A' && c <= 'Z');
 }
 
+static uint64_t eight_bytes(const uint8_t *p)
+{
+    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+           (uint64_t)p[6] << 8 | p[7];
+}
+
+/* Up to eight bytes, and zeroes behind them. */
+static uint64_t ibm_bits(struct span bytes)
+{
+    uint8_t whole[IBM_BYTES] = {0};
+    if (bytes.n >= IBM_BYTES)
+        return eight_bytes(bytes.p);
+    if (bytes.n > 0)
+        memcpy(whole, bytes.p, bytes.n);
+    return eight_bytes(whole);
+}
+
+/* 2^n, of exponents that are far from the ends of the range of doubles. */
+static double power_of_two(int n)
+{
+    enum { BIAS = 1023, MANTISSA_BITS = 52 };
+    uint64_t bits = (uint64_t)(n + BIAS) << MANTISSA_BITS;
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 struct ibm ibm_parse(struct span bytes)
 {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < IBM_BYTES; i++)
-        bits = bits << 8 | (i < bytes.n ? bytes.p[i] : 0);
+    uint64_t bits = ibm_bits(bytes);
     uint8_t first = (uint8_t)(bits >> IBM_FRACTION_BITS);
     uint64_t fraction = bits & ((UINT64_C(1) << IBM_FRACTION_BITS) - 1);
     if (fraction == 0 && first == '.')
@@ -289,9 +371,10 @@ struct ibm ibm_parse(struct span bytes)
     if (fraction == 0 && is_special(first))
         return (struct ibm){.kind = IBM_SPECIAL, .letter = (char)first};
     double rounded = (double)fraction;
-    int exponent = 4 * ((first & 0x7f) - IBM_EXCESS) - IBM_FRACTION_BITS;
+    int exponent = 4 * ((first & 0x7f) - IBM_EXCESS) - IBM_FRACTION_BITS; /* -312 to 196 */
+    double size = rounded * power_of_two(exponent);
     return (struct ibm){
-        .value = ldexp((first & 0x80) != 0 ? -rounded : rounded, exponent),
+        .value = (first & 0x80) != 0 ? -size : size,
         .inexact = (uint64_t)rounded != fraction,
         .unnormalised = fraction != 0 && fraction >> (IBM_FRACTION_BITS - 4) == 0,
     };

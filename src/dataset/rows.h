@@ -131,11 +131,14 @@ struct cell {
     struct span bytes;
 };
 
+enum { ROW_ROOM = 32 };
+
 struct row {
     const struct cell *cell; /* one for each column, in the columns' order */
     size_t cells;
     uint64_t number; /* in this member, from 1 */
     bool ascii;      /* known to be nothing else; false says nothing */
+    bool roomy;      /* ROW_ROOM bytes behind each cell may be read, whatever they are; so, too */
     uint64_t line;   /* CSV, JSON: where it begins, from 1; otherwise 0 */
 };
 

@@ -18,13 +18,20 @@
 #include "dataset/reader.h"
 #include "dataset/xpt_header.h"
 
+/* Text columns that lie side by side. */
+struct text_run {
+    size_t at, n;
+};
+
 struct xpt {
     bool v8;
     uint64_t at; /* of the next header or row */
 
     /* Of the current member. */
     struct xpt_variable *variable;
-    struct cell *cell;
+    struct cell *cell;     /* all but where they begin is the same in every row */
+    struct text_run *text; /* where texts are in a row */
+    size_t texts;
     size_t row_bytes;
     uint64_t data;     /* where rows begin */
     uint64_t searched; /* no member header between data and here */
@@ -270,7 +277,26 @@ static void take_columns(struct rows *r, size_t n)
     r->info.column = column;
     r->info.columns = n;
     rows_note_names(r);
+}
+
+static void lay_out_rows(struct rows *r, size_t n)
+{
+    struct xpt *x = r->state;
+    size_t at = 0, end = 0; /* of the last run */
     x->cell = arena_array(&r->member, n, sizeof *x->cell);
+    x->text = arena_array(&r->member, n, sizeof *x->text);
+    x->texts = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct column *c = &x->variable[i].column;
+        bool text = c->type == COLUMN_TEXT;
+        x->cell[i] = (struct cell){text ? CELL_TEXT : CELL_IBM, false, {NULL, c->length}};
+        if (text && (x->texts == 0 || end != at))
+            x->text[x->texts++] = (struct text_run){at, 0};
+        if (text)
+            x->text[x->texts - 1].n += c->length;
+        at += c->length;
+        end = text ? at : end;
+    }
 }
 
 /* `tail` is what lies behind the last row, up to `end`: padding, fewer than 80 bytes. */
@@ -403,7 +429,16 @@ static enum rows_step xpt_member(struct rows *r, struct err *e)
     if (!good)
         return ROWS_FAILED;
     take_columns(r, variables);
+    lay_out_rows(r, variables);
     return begin_rows(r, e) ? ROWS_MORE : ROWS_FAILED;
+}
+
+static bool has_only_ascii(const struct xpt *x, const uint8_t *row)
+{
+    for (size_t i = 0; i < x->texts; i++)
+        if (!span_ascii((struct span){row + x->text[i].at, x->text[i].n}))
+            return false;
+    return true;
 }
 
 static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
@@ -416,17 +451,18 @@ static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
         return ROWS_END;
     if (!window_read(&r->window, x->at, x->row_bytes, &row, e))
         return ROWS_FAILED;
-    for (size_t i = 0; i < r->info.columns; i++) {
-        const struct column *column = &r->info.column[i];
-        struct span bytes = span_of(row.p, column->length);
-        bool text = column->type == COLUMN_TEXT;
-        x->cell[i] = (struct cell){text ? CELL_TEXT : CELL_IBM, false, bytes};
-        if (text)
-            rows_saw_text(r, bytes, r->info.records + 1);
-        row = span_skip(row, bytes.n);
+    bool ascii = has_only_ascii(x, row.p);
+    const uint8_t *p = row.p;
+    for (size_t i = 0; i < r->info.columns; p += x->cell[i++].bytes.n) {
+        x->cell[i].bytes.p = p;
+        if (!ascii && x->cell[i].kind == CELL_TEXT)
+            rows_saw_text(r, x->cell[i].bytes, r->info.records + 1);
     }
     x->at += x->row_bytes;
-    *out = (struct row){.cell = x->cell, .cells = r->info.columns};
+    *out = (struct row){.cell = x->cell,
+                        .cells = r->info.columns,
+                        .ascii = ascii,
+                        .roomy = row.n - x->row_bytes >= ROW_ROOM};
     return ROWS_MORE;
 }
 

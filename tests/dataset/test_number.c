@@ -147,6 +147,30 @@ static void test_number__a_lexeme_is_its_double(void)
     }
 }
 
+/* Written as people and programs do: signs, zeroes in front and behind, a point anywhere or none.
+ */
+static void test_number__a_plain_lexeme_is_its_double(void)
+{
+    uint64_t state = 13;
+    for (int i = 0; i < 200000; i++) {
+        char text[32], *p = text;
+        size_t digits = 1 + (size_t)(test_random(&state) % 12), point = test_random(&state) % 16;
+        if (test_random(&state) % 4 == 0)
+            *p++ = '-';
+        for (size_t at = 0; at < digits; at++) {
+            if (at == point)
+                *p++ = '.';
+            *p++ = (char)('0' + (test_random(&state) % 3 == 0 ? test_random(&state) % 10 : 0));
+        }
+        *p = '\0';
+        struct number a, b;
+        CU_ASSERT_EQUAL_FATAL(number_parse(span_str(text), &a), NUMBER_GOOD);
+        number_of_double(strtod(text, NULL), &b);
+        ASSERT_SPAN(number_text(&a), number_text(&b));
+        ASSERT_SPAN(number_exact(&a), number_exact(&b));
+    }
+}
+
 static struct ibm ibm_of(const char *hex)
 {
     return ibm_parse(test_hex(hex));
@@ -187,4 +211,5 @@ static void test_number__reads_missing_values_of_every_width(void)
 SUITE(number, TEST(test_number__refuses_what_is_no_number),
       TEST(test_number__knows_what_no_double_carries), TEST(test_number__has_one_form),
       TEST(test_number__agrees_with_printf_and_strtod), TEST(test_number__a_lexeme_is_its_double),
-      TEST(test_number__reads_ibm_doubles), TEST(test_number__reads_missing_values_of_every_width))
+      TEST(test_number__a_plain_lexeme_is_its_double), TEST(test_number__reads_ibm_doubles),
+      TEST(test_number__reads_missing_values_of_every_width))
