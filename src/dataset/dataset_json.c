@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "dataset/blocks.h"
 #include "dataset/dataset_json_head.h"
+#include "dataset/dataset_json_scan.h"
 #include "format/json_tree.h"
 
 enum level { IN_FILE = PLACE_FILE, IN_DATA = PLACE_DATA, IN_GROUP = PLACE_GROUP, IN_GROUPS };
@@ -38,9 +39,10 @@ struct dataset_json {
     bool lines;               /* each is a line */
     bool counted;             /* ITEMGROUPDATASEQ is the first column */
     bool *noted;              /* for each column: a value of another kind */
+    uint8_t *fine;            /* for each column, 1 << cell_kind: nothing needs to be said of it */
     struct cell *cell;
     size_t cells;
-    struct buf text; /* of the cells of a row */
+    struct buf text; /* of the cells of a row that is not plain */
 };
 
 static struct json_reader *open_json(struct blocks *b)
@@ -82,11 +84,13 @@ static void close_rows(struct dataset_json *d)
     json_close(d->late);
     blocks_close(d->late_blocks);
     mem_free(d->noted);
+    mem_free(d->fine);
     mem_free(d->cell);
     mem_free(d->head.column);
     d->late = d->rows = NULL;
     d->late_blocks = NULL;
     d->noted = NULL;
+    d->fine = NULL;
     d->cell = NULL;
     d->head.column = NULL;
     d->head.columns = d->head.column_cap = 0;
@@ -248,6 +252,19 @@ static bool take_column(const struct dataset_json *d, const struct dataset_json_
     return true;
 }
 
+/* Integers need a look at each. */
+static uint8_t fine_kinds(const struct dataset_json_column *c)
+{
+    unsigned tokens = c->declared->tokens, fine = 1u << CELL_NULL;
+    if ((tokens >> JSON_STRING & 1) != 0)
+        fine |= 1u << CELL_TEXT;
+    if ((tokens >> JSON_NUMBER & 1) != 0 && !span_eq(c->type, SPAN("integer")))
+        fine |= 1u << CELL_NUMBER;
+    if ((tokens >> JSON_TRUE & 1) != 0 && (tokens >> JSON_FALSE & 1) != 0)
+        fine |= 1u << CELL_BOOLEAN;
+    return (uint8_t)fine;
+}
+
 static bool take_columns(struct rows *r, struct err *e)
 {
     struct dataset_json *d = r->state;
@@ -264,6 +281,9 @@ static bool take_columns(struct rows *r, struct err *e)
     r->info.columns = h->columns - d->counted;
     d->cell = mem_new(h->columns * sizeof *d->cell);
     d->noted = mem_new(h->columns * sizeof *d->noted);
+    d->fine = mem_new(h->columns * sizeof *d->fine);
+    for (size_t i = 0; i < h->columns; i++)
+        d->fine[i] = fine_kinds(&h->column[i]);
     rows_note_names(r);
     return true;
 }
@@ -326,18 +346,21 @@ static enum rows_step dataset_json_member(struct rows *r, struct err *e)
 
 /* --- rows --- */
 
+/* Whether there may be one more. */
+static bool find_row(struct rows *r, bool *more, struct err *e)
+{
+    struct dataset_json *d = r->state;
+    *more = d->rows != NULL;
+    /* The first line was found when the head ended. */
+    return !d->lines || r->info.records == 0 || json_next_line(d->rows, more, e);
+}
+
 /* Whether there is one more; its array has begun then. */
 static bool begin_row(struct rows *r, bool *more, struct err *e)
 {
     struct dataset_json *d = r->state;
     enum json_token token;
     struct span text;
-    *more = d->rows != NULL;
-    /* The first line was found when the head ended. */
-    if (d->lines && r->info.records > 0 && !json_next_line(d->rows, more, e))
-        return false;
-    if (!*more)
-        return true;
     if (!json_next(d->rows, &token, &text, e))
         return false;
     *more = d->lines || token != JSON_ARRAY_END;
@@ -372,14 +395,14 @@ static bool is_exact(struct span lexeme)
     return json_integer_parse(lexeme, &n) || span_eq(lexeme, SPAN("-0"));
 }
 
-static void judge(struct rows *r, enum json_token token, struct span text)
+static void judge(struct rows *r, size_t column, enum json_token token, struct span text)
 {
     struct dataset_json *d = r->state;
-    const struct dataset_json_column *c = &d->head.column[d->cells];
+    const struct dataset_json_column *c = &d->head.column[column];
     if (token != JSON_NULL && (c->declared->tokens >> token & 1) == 0)
-        note_value(r, d->cells, "a value of another kind than the column's type");
+        note_value(r, column, "a value of another kind than the column's type");
     else if (token == JSON_NUMBER && span_eq(c->type, SPAN("integer")) && !is_exact(text))
-        note_value(r, d->cells, "not an integer below 2^53");
+        note_value(r, column, "not an integer below 2^53");
 }
 
 static bool read_cell(struct rows *r, enum json_token token, struct span text, struct err *e)
@@ -401,7 +424,7 @@ static bool read_cell(struct rows *r, enum json_token token, struct span text, s
                        json_line(d->rows));
     if (token == JSON_STRING)
         rows_saw_text(r, text, r->info.records + 1);
-    judge(r, token, text);
+    judge(r, d->cells, token, text);
     d->cell[d->cells++] = (struct cell){kinds[token], false, span_of(NULL, text.n)};
     buf_add(&d->text, text);
     return true;
@@ -422,10 +445,9 @@ static bool read_cells(struct rows *r, struct err *e)
         if (!read_cell(r, token, text, e))
             return false;
     }
-    if (d->cells < d->head.columns)
-        return dataset_json_refuse(d->rows, e, "row %" PRIu64 " has fewer values than columns",
-                                   r->info.records + 1);
-    return !d->lines || expect(d->rows, JSON_END, "something behind a row", e);
+    return d->cells == d->head.columns ||
+           dataset_json_refuse(d->rows, e, "row %" PRIu64 " has fewer values than columns",
+                               r->info.records + 1);
 }
 
 /* The text is complete, so its place is fixed. */
@@ -447,20 +469,78 @@ static void check_counter(struct rows *r)
         note_value(r, 0, "ITEMGROUPDATASEQ does not count the rows");
 }
 
+static void judge_plain(struct rows *r)
+{
+    static const enum json_token tokens[] = {
+        [CELL_TEXT] = JSON_STRING, [CELL_NUMBER] = JSON_NUMBER, [CELL_NULL] = JSON_NULL};
+    struct dataset_json *d = r->state;
+    for (size_t i = 0; i < d->cells; i++) {
+        const struct cell *c = &d->cell[i];
+        if ((d->fine[i] >> c->kind & 1) != 0)
+            continue;
+        bool is_true = c->kind == CELL_BOOLEAN && c->bytes.p[0] == 't';
+        judge(r, i,
+              c->kind != CELL_BOOLEAN ? tokens[c->kind]
+              : is_true               ? JSON_TRUE
+                                      : JSON_FALSE,
+              c->bytes);
+    }
+}
+
+/* Cells stay where they lie, so the block must have the line's end, too: looking for it takes no
+ * other. */
+static bool take_plain(struct rows *r)
+{
+    struct dataset_json *d = r->state;
+    struct span ahead = json_ahead(d->rows);
+    if (ahead.n <= ROW_ROOM)
+        return false;
+    struct span most = span_of(ahead.p, ahead.n - ROW_ROOM);
+    size_t n = dataset_json_scan(most, r->in.limits, d->cell, d->head.columns);
+    bool line = ahead.p[n] == '\n' || (ahead.p[n] == '\r' && ahead.p[n + 1] == '\n');
+    if (n == 0 || (d->lines && !line))
+        return false;
+    json_pass(d->rows, n);
+    d->cells = d->head.columns;
+    judge_plain(r);
+    return true;
+}
+
+/* Any row; *more is false where there is none. */
+static bool take_any(struct rows *r, uint64_t *line, bool *more, struct err *e)
+{
+    struct dataset_json *d = r->state;
+    if (!begin_row(r, more, e))
+        return false;
+    if (!*more)
+        return true;
+    *line = json_line(d->rows);
+    if (!read_cells(r, e))
+        return false;
+    point_cells(d);
+    return true;
+}
+
 static enum rows_step dataset_json_next(struct rows *r, struct row *out, struct err *e)
 {
     struct dataset_json *d = r->state;
     bool more;
-    if (!begin_row(r, &more, e))
+    if (!find_row(r, &more, e))
+        return ROWS_FAILED;
+    bool plain = more && take_plain(r);
+    uint64_t line = plain ? json_line(d->rows) : 0;
+    if (more && !plain && !take_any(r, &line, &more, e))
         return ROWS_FAILED;
     if (!more)
         return check_count(r, e) ? ROWS_END : ROWS_FAILED;
-    uint64_t line = json_line(d->rows);
-    if (!read_cells(r, e))
+    if (d->lines && !expect(d->rows, JSON_END, "something behind a row", e))
         return ROWS_FAILED;
-    point_cells(d);
     check_counter(r);
-    *out = (struct row){.cell = d->cell + d->counted, .cells = d->cells - d->counted, .line = line};
+    *out = (struct row){.cell = d->cell + d->counted,
+                        .cells = d->cells - d->counted,
+                        .line = line,
+                        .ascii = plain,
+                        .roomy = plain};
     return ROWS_MORE;
 }
 

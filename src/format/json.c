@@ -257,6 +257,23 @@ bool json_next(struct json_reader *r, enum json_token *token, struct span *text,
     return read_token(r, token, text) || give_error(r, e);
 }
 
+struct span json_ahead(struct json_reader *r)
+{
+    if (r->failed || r->expect == NOTHING)
+        return span_of(NULL, 0);
+    int c = skip_separator(r, skip_blanks(r));
+    bool value = c != NONE && (r->expect == A_VALUE || r->expect == A_VALUE_OR_END);
+    return value ? span_skip(r->block, r->at) : span_of(NULL, 0);
+}
+
+void json_pass(struct json_reader *r, size_t n)
+{
+    assert(r->expect == A_VALUE || r->expect == A_VALUE_OR_END);
+    r->token_at = json_here(r);
+    r->at += n;
+    expect_after_value(r);
+}
+
 static bool finish_line(struct json_reader *r)
 {
     enum json_token end;

@@ -267,8 +267,8 @@ static size_t digits_end(struct span s, size_t at)
     return at;
 }
 
-/* Where the number at `at` ends (RFC 8259, section 6); `at` where there is none. */
-static size_t number_end(struct span s, size_t at)
+/* RFC 8259, section 6. */
+size_t json_number_end(struct span s, size_t at)
 {
     size_t whole = at < s.n && s.p[at] == '-' ? at + 1 : at;
     size_t end = digits_end(s, whole);
@@ -314,14 +314,14 @@ __attribute__((noinline)) static bool gather_number(struct json_reader *r, struc
     }
     if (r->failed || !finish_text(r, from, JSON_NUMBER_MAX, text))
         return false;
-    return number_end(*text, 0) == text->n ||
+    return json_number_end(*text, 0) == text->n ||
            json_refuse(r, ERR_FORMAT, r->token_at, "malformed number");
 }
 
 bool json_read_number(struct json_reader *r, struct span *text)
 {
     size_t from = r->at;
-    size_t end = number_end(r->block, from);
+    size_t end = json_number_end(r->block, from);
     bool whole = end > from && end < r->block.n && !is_number_byte(r->block.p[end]);
     if (!whole || end - from > JSON_NUMBER_MAX)
         return gather_number(r, text);
