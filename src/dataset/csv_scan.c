@@ -4,12 +4,12 @@
 #include <emmintrin.h>
 #endif
 
-enum { CHUNK = 32 };
+enum { CHUNK = 64 };
 
 /* Of the bytes of a chunk, a bit each. */
 struct chunk {
-    uint32_t marks; /* what may belong to the structure: , " LF CR NUL */
-    uint32_t high;  /* not ASCII */
+    uint64_t marks; /* what may belong to the structure: , " LF CR NUL */
+    uint64_t high;  /* not ASCII */
 };
 
 /* The marks of a text, one after the other. All of it stays in registers. */
@@ -30,21 +30,22 @@ __attribute__((noinline)) static struct chunk look_slowly(const uint8_t *p, size
 {
     struct chunk c = {0, 0};
     for (size_t i = 0; i < n; i++) {
-        c.marks |= (uint32_t)is_mark(p[i]) << i;
-        c.high |= (uint32_t)(p[i] >> 7) << i;
+        c.marks |= (uint64_t)is_mark(p[i]) << i;
+        c.high |= (uint64_t)(p[i] >> 7) << i;
     }
     return c;
 }
 
 #ifdef __SSE2__
-static inline uint32_t marks_of(__m128i v)
+static inline struct chunk look_at_16(const uint8_t *p)
 {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
                                 _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
     __m128i cells =
         _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')), _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
     __m128i any = _mm_or_si128(_mm_or_si128(ends, cells), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-    return (uint32_t)_mm_movemask_epi8(any);
+    return (struct chunk){(uint32_t)_mm_movemask_epi8(any), (uint32_t)_mm_movemask_epi8(v)};
 }
 #endif
 
@@ -54,11 +55,10 @@ static inline struct chunk look(struct span s, size_t at)
 #ifdef __SSE2__
     if (n >= CHUNK) {
         const uint8_t *p = s.p + at;
-        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + CHUNK / 2));
-        uint32_t high_b = (uint32_t)_mm_movemask_epi8(b);
-        return (struct chunk){marks_of(a) | marks_of(b) << CHUNK / 2,
-                              (uint32_t)_mm_movemask_epi8(a) | high_b << CHUNK / 2};
+        struct chunk a = look_at_16(p), b = look_at_16(p + 16);
+        struct chunk c = look_at_16(p + 32), d = look_at_16(p + 48);
+        return (struct chunk){a.marks | b.marks << 16 | c.marks << 32 | d.marks << 48,
+                              a.high | b.high << 16 | c.high << 32 | d.high << 48};
     }
 #endif
     return look_slowly(s.p + at, n < CHUNK ? n : CHUNK);
@@ -74,7 +74,7 @@ static inline size_t next_mark(struct marks *m)
         m->at += CHUNK;
         m->chunk = look(m->s, m->at);
     }
-    unsigned bit = (unsigned)__builtin_ctz(m->chunk.marks);
+    unsigned bit = (unsigned)__builtin_ctzll(m->chunk.marks);
     m->chunk.marks &= m->chunk.marks - 1;
     return m->at + bit;
 }
@@ -82,7 +82,7 @@ static inline size_t next_mark(struct marks *m)
 /* All bytes before `end`, which is in the chunk that is looked at. */
 static inline bool only_ascii(const struct marks *m, size_t end)
 {
-    return !m->seen_high && (m->chunk.high & ((UINT32_C(1) << (end - m->at)) - 1)) == 0;
+    return !m->seen_high && (m->chunk.high & ((UINT64_C(1) << (end - m->at)) - 1)) == 0;
 }
 
 /* A cell on its way: from its first byte; `closed` is where the quote is that ends it, or 0. */
