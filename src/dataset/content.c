@@ -7,25 +7,38 @@
 #include "dataset/hash_sort.h"
 #include "dataset/record_index.h"
 #include "dataset/sort_key.h"
+#include "os/thread.h"
 
-/* Records that are hashed side by side; bytes of them that may wait. */
-enum { BATCH = 128, WAITING_MAX = 256 * 1024 };
+/* Records that are hashed side by side; bytes of them that may wait; batches on their way. */
+enum { BATCH = 128, WAITING_MAX = 256 * 1024, BATCHES = 4 };
+
+/*
+ * Records, one behind the other, each followed by its strict bytes where these differ; and their
+ * sort keys. One thread reads rows into it, another one takes it in.
+ */
+struct batch {
+    struct buf bytes, keys;
+    size_t end[BATCH], strict_end[BATCH], key_end[BATCH];
+    size_t count;
+    bool failed; /* to be taken in, and this is why */
+    struct err err;
+};
 
 struct content {
     struct content_order order;
     struct arena arena; /* of the names */
+
+    const size_t *key_place; /* of the key's columns, by name; none: all columns */
+    size_t key_places;
+    struct batch batch[BATCHES + 1];
+    size_t filling;    /* which of them */
+    struct crew *crew; /* takes them in; NULL until one is full: most datasets are small */
+
+    /* Of those that were taken in. */
     struct sha256 ordered, strict;
     /* At 15 digits: all; those of records that were rounded; and these at all digits. */
     struct hash_sort *all, *rounded, *exact;
-
     struct record_index *index; /* NULL: no key */
-    const size_t *key_place;    /* of the key's columns, by name; none: all columns */
-    size_t key_places;
-
-    /* Records that wait to be hashed, one behind the other, and so their keys. */
-    struct buf waiting, keys;
-    size_t end[BATCH], key_end[BATCH];
-    size_t count;
 };
 
 static void content_start(struct content *c, int folder, struct hash columns)
@@ -38,6 +51,16 @@ static void content_start(struct content *c, int folder, struct hash columns)
     sha256_feed(&c->ordered, hash_span(&columns));
 }
 
+static void drop_batches(struct content *c)
+{
+    crew_close(c->crew);
+    c->crew = NULL;
+    for (size_t i = 0; i <= BATCHES; i++) {
+        buf_close(&c->batch[i].bytes);
+        buf_close(&c->batch[i].keys);
+    }
+}
+
 void content_close(struct content *c)
 {
     if (c == NULL)
@@ -46,8 +69,7 @@ void content_close(struct content *c)
     hash_sort_close(c->rounded);
     hash_sort_close(c->exact);
     record_index_close(c->index);
-    buf_close(&c->waiting);
-    buf_close(&c->keys);
+    drop_batches(c);
     arena_close(&c->arena);
     mem_free(c);
 }
@@ -80,63 +102,131 @@ static void start_index(struct content *c, const struct content_input *in,
     c->order.key_count = key->count;
 }
 
-static bool index_waiting(struct content *c, const struct hash *h, struct err *e)
+/* --- taking records in --- */
+
+/* All of a batch: h is at 15 digits, exact at all digits, which most often is the same. */
+struct hashes {
+    struct hash h[BATCH], exact[BATCH];
+    bool rounded[BATCH];
+};
+
+static void hash_batch(const struct batch *b, struct hashes *out)
 {
-    for (size_t i = 0, from = 0; i < c->count; from = c->key_end[i++])
-        if (!record_index_add(c->index, span_of(c->keys.p + from, c->key_end[i] - from), h[i], NULL,
-                              e))
+    struct span in[2 * BATCH] = {{0}};
+    struct hash h[2 * BATCH];
+    size_t n = b->count, strict = n;
+    memset(out->rounded, 0, sizeof out->rounded);
+    for (size_t i = 0, from = 0; i < n; from = b->strict_end[i++]) {
+        in[i] = span_of(b->bytes.p + from, b->end[i] - from);
+        out->rounded[i] = b->strict_end[i] > b->end[i];
+        if (out->rounded[i])
+            in[strict++] = span_of(b->bytes.p + b->end[i], b->strict_end[i] - b->end[i]);
+    }
+    sha256_many(strict, in, h);
+    strict = n;
+    for (size_t i = 0; i < n; i++) {
+        out->h[i] = h[i];
+        out->exact[i] = out->rounded[i] ? h[strict++] : h[i];
+    }
+}
+
+/* Up to the first that is rounded both streams are one. */
+static void feed_ordered(struct content *c, const struct hashes *x, size_t n)
+{
+    bool any = c->order.rounded;
+    for (size_t i = 0; i < n && !any; i++)
+        any = x->rounded[i];
+    if (any && !c->order.rounded)
+        c->strict = c->ordered;
+    c->order.rounded = any;
+    sha256_feed(&c->ordered, span_of(x->h, n * sizeof x->h[0]));
+    if (any)
+        sha256_feed(&c->strict, span_of(x->exact, n * sizeof x->exact[0]));
+}
+
+static bool index_batch(struct content *c, const struct batch *b, const struct hashes *x,
+                        struct err *e)
+{
+    for (size_t i = 0, from = 0; i < b->count; from = b->key_end[i++])
+        if (!record_index_add(c->index, span_of(b->keys.p + from, b->key_end[i] - from), x->h[i],
+                              x->rounded[i] ? &x->exact[i] : NULL, e))
             return false;
-    buf_clear(&c->keys);
     return true;
 }
 
-static bool hash_waiting(struct content *c, struct err *e)
+static bool sort_batch(struct content *c, const struct hashes *x, size_t n, struct err *e)
 {
-    struct span record[BATCH] = {0};
-    struct hash h[BATCH];
-    size_t n = c->count, from = 0;
-    for (size_t i = 0; i < n; from = c->end[i++])
-        record[i] = span_of(c->waiting.p + from, c->end[i] - from);
-    sha256_many(n, record, h);
-    sha256_feed(&c->ordered, span_of(h, n * sizeof h[0]));
-    if (c->order.rounded)
-        sha256_feed(&c->strict, span_of(h, n * sizeof h[0]));
-    if (c->index != NULL && !index_waiting(c, h, e))
-        return false;
-    c->count = 0;
-    buf_clear(&c->waiting);
-    return hash_sort_add(c->all, h, n, e);
+    for (size_t i = 0; i < n; i++)
+        if (x->rounded[i] && (!hash_sort_add(c->rounded, &x->h[i], 1, e) ||
+                              !hash_sort_add(c->exact, &x->exact[i], 1, e)))
+            return false;
+    return hash_sort_add(c->all, x->h, n, e);
 }
 
-/* Up to the first of these both streams are one. */
-static bool add_rounded(struct content *c, const struct canonical_record *r, struct err *e)
+/* A crew's work: one batch after the other. */
+static void take_in(void *content, void *block)
 {
-    if (!hash_waiting(c, e))
+    struct content *c = content;
+    struct batch *b = block;
+    struct hashes x;
+    hash_batch(b, &x);
+    feed_ordered(c, &x, b->count);
+    c->order.records += b->count;
+    b->failed = (c->index != NULL && !index_batch(c, b, &x, &b->err)) ||
+                !sort_batch(c, &x, b->count, &b->err);
+}
+
+/* --- reading them --- */
+
+static bool take_back(const struct batch *b, struct err *e)
+{
+    if (b == NULL || !b->failed)
+        return true;
+    *e = b->err;
+    return false;
+}
+
+/* The batch that is being filled is full; what comes next has the one that was given longest ago.
+ */
+static bool give_batch(struct content *c, struct err *e)
+{
+    if (c->crew == NULL)
+        c->crew = crew_open_in_order(thread_processors() > 1, BATCHES, take_in, c);
+    crew_give(c->crew, &c->batch[c->filling]);
+    c->filling = (c->filling + 1) % (BATCHES + 1);
+    if (crew_inside(c->crew) == BATCHES && !take_back(crew_take(c->crew), e))
         return false;
-    if (!c->order.rounded)
-        c->strict = c->ordered;
-    c->order.rounded = true;
-    struct hash h = sha256_of(r->bytes), exact = sha256_of(r->strict);
-    sha256_feed(&c->ordered, hash_span(&h));
-    sha256_feed(&c->strict, hash_span(&exact));
-    sort_key_add(r, c->key_place, c->key_places, &c->keys);
-    if (c->index != NULL && !record_index_add(c->index, buf_span(&c->keys), h, &exact, e))
-        return false;
-    buf_clear(&c->keys);
-    return hash_sort_add(c->all, &h, 1, e) && hash_sort_add(c->rounded, &h, 1, e) &&
-           hash_sort_add(c->exact, &exact, 1, e);
+    struct batch *next = &c->batch[c->filling];
+    buf_clear(&next->bytes);
+    buf_clear(&next->keys);
+    next->count = 0;
+    return true;
+}
+
+static bool finish_batches(struct content *c, struct err *e)
+{
+    struct batch *last = &c->batch[c->filling];
+    while (c->crew != NULL && crew_inside(c->crew) > 0)
+        if (!take_back(crew_take(c->crew), e))
+            return false;
+    take_in(c, last);
+    bool good = take_back(last, e);
+    drop_batches(c);
+    return good && (c->index == NULL || record_index_end(c->index, e));
 }
 
 static bool add_record(struct content *c, const struct canonical_record *r, struct err *e)
 {
-    c->order.records++;
+    struct batch *b = &c->batch[c->filling];
+    buf_add(&b->bytes, r->bytes);
+    b->end[b->count] = b->bytes.n;
     if (r->strict.p != r->bytes.p)
-        return add_rounded(c, r, e);
-    buf_add(&c->waiting, r->bytes);
-    sort_key_add(r, c->key_place, c->key_places, &c->keys);
-    c->end[c->count] = c->waiting.n;
-    c->key_end[c->count++] = c->keys.n;
-    return (c->count < BATCH && c->waiting.n < WAITING_MAX) || hash_waiting(c, e);
+        buf_add(&b->bytes, r->strict);
+    b->strict_end[b->count] = b->bytes.n;
+    if (c->index != NULL)
+        sort_key_add(r, c->key_place, c->key_places, &b->keys);
+    b->key_end[b->count++] = b->keys.n;
+    return (b->count < BATCH && b->bytes.n < WAITING_MAX) || give_batch(c, e);
 }
 
 static bool read_all(struct content *c, struct rows *rows, struct canonical *form, struct err *e)
@@ -149,8 +239,7 @@ static bool read_all(struct content *c, struct rows *rows, struct canonical *for
         if (!add_record(c, &record, e))
             return false;
     }
-    return step == ROWS_END && hash_waiting(c, e) &&
-           (c->index == NULL || record_index_end(c->index, e));
+    return step == ROWS_END && finish_batches(c, e);
 }
 
 static void end_order(struct content *c)
@@ -362,6 +451,35 @@ bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], s
 {
     assert(c->index != NULL);
     return record_tree_root(c->index, secret, root, e);
+}
+
+/* A crew's block: the digests, while somebody else takes the tree. */
+struct digesting {
+    struct content *content;
+    struct content_digests *out;
+    bool good;
+    struct err err;
+};
+
+static void take_digests(void *ctx, void *block)
+{
+    struct digesting *d = block;
+    (void)ctx;
+    d->good = content_digests(d->content, d->out, &d->err);
+}
+
+bool content_digests_and_tree(struct content *c, const uint8_t secret[CHACHA20_KEY],
+                              struct content_digests *out, struct hash *root, struct err *e)
+{
+    struct digesting d = {.content = c, .out = out};
+    struct crew *crew = crew_open(thread_processors() > 1, 1, take_digests, NULL);
+    crew_give(crew, &d);
+    bool good = content_tree(c, secret, root, e);
+    crew_take(crew);
+    crew_close(crew);
+    if (!d.good)
+        *e = d.err;
+    return good && d.good;
 }
 
 bool content_same_key(const struct content *a, const struct content *b)

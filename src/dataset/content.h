@@ -85,6 +85,10 @@ bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], s
 bool content_changes(const struct content *before, const struct content *after,
                      struct content_changes *out, struct err *e);
 
+/* Both at once, on two processors where there are two: they come from different things. */
+bool content_digests_and_tree(struct content *c, const uint8_t secret[CHACHA20_KEY],
+                              struct content_digests *out, struct hash *root, struct err *e);
+
 /* The keys are of the same columns. */
 bool content_same_key(const struct content *a, const struct content *b);
 

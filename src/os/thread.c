@@ -19,6 +19,7 @@ struct crew {
     void *ctx;
     pthread_t thread[CREW_THREADS_MAX];
     unsigned threads;
+    bool in_order; /* the thread alone works, if there is one */
 
     pthread_mutex_t mutex;   /* guards all below */
     pthread_cond_t given;    /* there is a block to begin, or the end */
@@ -72,8 +73,8 @@ static void start(struct crew *c, unsigned threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-struct crew *crew_open(unsigned threads, size_t depth, void (*work)(void *ctx, void *block),
-                       void *ctx)
+static struct crew *open_crew(unsigned threads, size_t depth, void (*work)(void *ctx, void *block),
+                              void *ctx)
 {
     struct crew *c = mem_new(sizeof *c);
     assert(threads <= CREW_THREADS_MAX && depth > 0 && depth <= CREW_DEPTH_MAX);
@@ -84,6 +85,20 @@ struct crew *crew_open(unsigned threads, size_t depth, void (*work)(void *ctx, v
     pthread_cond_init(&c->given, NULL);
     pthread_cond_init(&c->finished, NULL);
     start(c, threads);
+    return c;
+}
+
+struct crew *crew_open(unsigned threads, size_t depth, void (*work)(void *ctx, void *block),
+                       void *ctx)
+{
+    return open_crew(threads, depth, work, ctx);
+}
+
+struct crew *crew_open_in_order(unsigned threads, size_t depth,
+                                void (*work)(void *ctx, void *block), void *ctx)
+{
+    struct crew *c = open_crew(threads > 0, depth, work, ctx);
+    c->in_order = c->threads > 0;
     return c;
 }
 
@@ -108,7 +123,7 @@ void *crew_take(struct crew *c)
     if (c->out < c->in) {
         struct slot *oldest = &c->slot[c->out % c->depth];
         while (!oldest->done) {
-            if (c->begun < c->in)
+            if (c->begun < c->in && !c->in_order)
                 work_on_next(c);
             else
                 pthread_cond_wait(&c->finished, &c->mutex);
