@@ -48,11 +48,12 @@ HOST_SRC   = $(wildcard src/os/*.c src/seal/*.c src/net/*.c src/dataset/*.c src/
 CLI_SRC    = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
 VERIFY_SRC = $(addprefix src/cli/,verifier.c verdict.c offline.c output.c options.c)
 SUITE_SRC  = $(wildcard tests/*/test_*.c)
-TEST_SRC   = $(wildcard tests/*.c) $(filter-out tests/bin/% tests/fuzz/%,$(wildcard tests/*/*.c))
+TEST_SRC   = $(wildcard tests/*.c) $(filter-out tests/bench/% tests/bin/% tests/fuzz/%,$(wildcard tests/*/*.c))
 SCRIPTS    = $(sort $(wildcard tests/*/test_*.sh tests/*/test_*.py))
 HELPER_SRC = $(wildcard tests/bin/*.c)
 FUZZ_SRC   = $(wildcard tests/fuzz/fuzz_*.c)
-ALL_SRC    = $(sort $(wildcard src/*/*.c) $(TEST_SRC) $(HELPER_SRC) $(FUZZ_SRC))
+BENCH_SRC  = $(wildcard tests/bench/*.c)
+ALL_SRC    = $(sort $(wildcard src/*/*.c) $(TEST_SRC) $(HELPER_SRC) $(FUZZ_SRC) $(BENCH_SRC))
 ALL_HEADER = $(wildcard src/*/*.h tests/*.h tests/*/*.h)
 
 obj     = $(patsubst %.c,$(O)/%.o,$(1))
@@ -122,7 +123,7 @@ $(O)/run-tests: $(call obj,$(TEST_SRC) $(CLI_SRC)) $(O)/libhost.a $(O)/libcore.a
 	$Q$(link) $(TEST_LIBS) $(LIBS)
 
 # Programs that test scripts call.
-$(O)/tests/bin/xpt_write: $(call obj,tests/dataset/xpt_make.c)
+$(O)/tests/bin/xpt_write $(O)/tests/bin/bench_data: $(call obj,tests/dataset/xpt_make.c)
 $(HELPERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)
 	$Q$(link) $(LIBS)
@@ -200,7 +201,12 @@ demo: all
 interop: all
 	@scripts/tally scripts/interop
 
-bench: all $(HELPERS)
+# What stands beside us there; only this needs yajl.
+$(O)/tests/bench/parse_time: $(O)/tests/bench/parse_time.o
+	$(call say,LD,$@)
+	$Q$(link) -lreadstat -lyajl
+
+bench: all $(HELPERS) $(call program,$(BENCH_SRC))
 	@O=$(O) scripts/bench
 
 # $(call copy,files,folder): nothing where there is no file

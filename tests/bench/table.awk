@@ -1,5 +1,6 @@
-# Makes a table of lines "pair WHAT BESIDE AIM ours theirs" and "memory STEP MEGABYTES ours", with
-# tabs between; ours and theirs are what measure printed: wall seconds, CPU seconds, peak KB.
+# Makes a table of lines "pair WHAT BESIDE AIM ours theirs", "memory STEP MEGABYTES ours" and "stage FILE
+# STAGE ROWS ours", with tabs between; ours and theirs are what measure printed: wall seconds, CPU
+# seconds, peak KB.
 BEGIN { FS = "\t" }
 
 $1 == "pair" {
@@ -17,6 +18,20 @@ $1 == "pair" {
     value["cpu", row, i] = theirs[2] > 0 ? ours[2] / theirs[2] : 0
     value["memory", row, i] = ours[3] / 1024
     value["their memory", row, i] = theirs[3] / 1024
+}
+
+$1 == "stage" {
+    row = "stage" SUBSEP $2 SUBSEP $3
+    if (!(row in count)) {
+        stage[++stages] = row
+        stage_name[stages] = $3 ", " $2
+        stage_rows[stages] = $4
+    }
+    i = ++count[row]
+    split($5, ours, " ")
+    value["wall", row, i] = ours[1]
+    value["cpu", row, i] = ours[2]
+    value["memory", row, i] = ours[3] / 1024
 }
 
 $1 == "memory" {
@@ -72,7 +87,17 @@ END {
             middle("%.2f", "cpu", row), middle("%.1f", "memory", row),
             middle("%.1f", "their memory", row), aim[row]
     }
-    printf "\n%-31s %8s %8s %8s  %s\n", "peak MB with one opaque file of", "submit", "bundle",
+    if (stages > 0)
+        printf "\n%-31s %4s %8s %8s %8s %8s\n", "up to this stage, 1 processor", "runs", "wall s", "CPU s",
+            "ns/row", "peak MB"
+    for (r = 1; r <= stages; r++) {
+        row = stage[r]
+        summarize("cpu", row)
+        printf "%-31s %4d %8s %8s %8.0f %8s\n", stage_name[r], count[row], middle("%.3f", "wall", row),
+            middle("%.3f", "cpu", row), median * 1e9 / stage_rows[r], middle("%.1f", "memory", row)
+    }
+    if (sizes > 0)
+        printf "\n%-31s %8s %8s %8s  %s\n", "peak MB with one opaque file of", "submit", "bundle",
         "verify", "aim"
     for (i = 1; i <= sizes; i++)
         printf "%28d MB %8.1f %8.1f %8.1f  %s\n", size[i], peak["submit", size[i]],
