@@ -233,9 +233,8 @@ static struct span column_domain(const struct columns *c)
     return found;
 }
 
-static bool from_standard(struct columns *c, struct span dataset, struct arena *a)
+static bool from_standard_name(struct columns *c, struct span name, struct arena *a)
 {
-    struct span name = canonical_name_of(last_part(dataset), a);
     struct span domain = name_domain(name), only = column_domain(c);
     for (size_t i = 0; i < sizeof standard_keys / sizeof standard_keys[0]; i++) {
         const struct standard_key *s = &standard_keys[i];
@@ -244,6 +243,22 @@ static bool from_standard(struct columns *c, struct span dataset, struct arena *
             return true;
     }
     return false;
+}
+
+/* DM of DM_NEURO. */
+static struct span before_mark(struct span name)
+{
+    size_t n = 0;
+    while (n < name.n && name.p[n] != '_' && name.p[n] != '-')
+        n++;
+    return span_of(name.p, n);
+}
+
+static bool from_standard(struct columns *c, struct span dataset, struct arena *a)
+{
+    struct span name = canonical_name_of(last_part(dataset), a), begins = before_mark(name);
+    return from_standard_name(c, name, a) ||
+           (begins.n < name.n && from_standard_name(c, begins, a));
 }
 
 /* --- the choice --- */

@@ -374,6 +374,11 @@ def matched(columns, domain, line):
 
 def standard_key(name, columns):
     name = upper(name.rpartition(b"/")[2])
+    begins = re.split(b"[_-]", name)[0]
+    return standard_key_of(name, columns) or (standard_key_of(begins, columns) if begins != name else None)
+
+
+def standard_key_of(name, columns):
     domain = name[2:4] if len(name) >= 4 and name[:2] in (b"AD", b"AP") else name[:2]
     domain = domain if len(domain) == 2 else b""
     sequences = [c for c in columns if len(c) == 5 and c[2:] == b"SEQ"]
