@@ -19,6 +19,8 @@ enum column_class { CLASS_TEXT, CLASS_NUMBER, CLASS_DATE, CLASS_DATETIME, CLASS_
 
 enum column_class column_class(const struct column *c);
 
+enum { CANONICAL_FORM = 1 }; /* the version of FORMAT 12 that this is */
+
 struct canonical; /* opaque */
 
 /*

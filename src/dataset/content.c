@@ -229,12 +229,15 @@ static bool add_record(struct content *c, const struct canonical_record *r, stru
     return (b->count < BATCH && b->bytes.n < WAITING_MAX) || give_batch(c, e);
 }
 
-static bool read_all(struct content *c, struct rows *rows, struct canonical *form, struct err *e)
+static bool read_all(struct content *c, const struct content_input *in, struct canonical *form,
+                     struct err *e)
 {
     struct row row;
     struct canonical_record record;
     enum rows_step step;
-    while ((step = rows_next(rows, &row, e)) == ROWS_MORE) {
+    while ((step = rows_next(in->rows, &row, e)) == ROWS_MORE) {
+        if (in->see != NULL)
+            in->see(in->ctx, &row);
         canonical_row(form, &row, &record);
         if (!add_record(c, &record, e))
             return false;
@@ -265,7 +268,7 @@ bool content_read(const struct content_input *in, struct content **out, struct e
     keep_names(c, form);
     if (in->key != NULL)
         start_index(c, in, form);
-    bool good = read_all(c, in->rows, form, e);
+    bool good = read_all(c, in, form, e);
     canonical_close(form);
     if (!good) {
         content_close(c);

@@ -23,6 +23,8 @@ struct content_input {
     const char *place;             /* of these notes */
     const struct dataset_key *key; /* NULL: no records by key are kept */
     size_t memory; /* bytes of records by key that are sorted at a time; 0: RECORD_INDEX_MEMORY */
+    void (*see)(void *ctx, const struct row *row); /* each row, as it comes; NULL */
+    void *ctx;
 };
 
 /*

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-#include "dataset/rows.h"
+#include "job/examine_part.h"
 #include "store/objects.h"
 
 struct examination {
     const struct examine_with *with;
+    const struct examine_of *of;
     struct arena *a;
     struct issues *issues;
-    struct span file;
     const char *place;
     size_t cap;
     struct examined *out;
@@ -60,11 +60,10 @@ static struct span rule_name(struct arena *a, struct span folder, struct span fi
     return name;
 }
 
-static struct conf_match match_file(const struct examination *x, struct span file,
-                                    struct span member, bool several)
+struct conf_match examine_match(const struct examine_with *with, struct arena *a, struct span file,
+                                struct span member, bool several)
 {
-    return conf_study_match(x->with->conf, x->a, rule_name(x->a, x->with->folder, file), member,
-                            several);
+    return conf_study_match(with->conf, a, rule_name(a, with->folder, file), member, several);
 }
 
 bool examine_is_opaque(const struct conf_study *conf, struct arena *a, struct span folder,
@@ -86,7 +85,7 @@ static struct examined_member *new_member(struct examination *x)
         x->cap = cap;
     }
     struct examined_member *m = &o->member[o->members++];
-    *m = (struct examined_member){.records = ENTRY_NONE};
+    *m = (struct examined_member){.records = ENTRY_NONE, .data = revision_data_none};
     return m;
 }
 
@@ -96,7 +95,8 @@ static struct conf_match match_schema(const struct examination *x, struct span s
     struct buf b = {0};
     buf_add(&b, stem);
     buf_str(&b, "-schema.json");
-    struct conf_match match = match_file(x, arena_copy(x->a, buf_span(&b)), SPAN(""), false);
+    struct conf_match match =
+        examine_match(x->with, x->a, arena_copy(x->a, buf_span(&b)), SPAN(""), false);
     buf_close(&b);
     return match;
 }
@@ -104,8 +104,8 @@ static struct conf_match match_schema(const struct examination *x, struct span s
 static bool name_member(struct examination *x, struct examined_member *m, bool several)
 {
     struct span stem, member = dataset_name_check(m->name) ? m->name : SPAN("");
-    struct conf_match match = match_file(x, x->file, member, several);
-    if (match.dataset.n == 0 && typing_schema_name(x->file, &stem))
+    struct conf_match match = examine_match(x->with, x->a, x->of->file, member, several);
+    if (match.dataset.n == 0 && typing_schema_name(x->of->file, &stem))
         match = match_schema(x, stem);
     if (match.dataset.n == 0) {
         issues_add(x->issues, ISSUE_DATASET_UNKNOWN, x->place,
@@ -186,54 +186,98 @@ static bool gate(struct examination *x, const struct row *row, size_t column)
     return false;
 }
 
-static bool read_rows(struct examination *x, struct rows *rows, struct examined_member *m,
-                      struct err *e)
+/* The rows of a member, as they go by. */
+struct passing {
+    struct examination *x;
+    size_t study_column;
+    bool of_this_study;
+};
+
+static void see_row(void *ctx, const struct row *row)
+{
+    struct passing *p = ctx;
+    p->of_this_study = p->of_this_study && gate(p->x, row, p->study_column);
+}
+
+static bool read_rows(struct rows *rows, struct passing *p, struct err *e)
 {
     struct row row;
     enum rows_step step;
-    bool of_this_study = true;
-    size_t study_column = find_study_column(rows_info(rows));
     while ((step = rows_next(rows, &row, e)) == ROWS_MORE)
-        of_this_study = of_this_study && gate(x, &row, study_column);
-    m->records = rows_info(rows)->records;
-    m->read = true;
+        see_row(p, &row);
     return step == ROWS_END;
 }
 
-/* What is said elsewhere of the columns of this member. */
-static void type_member(struct examination *x, struct rows *rows, struct examined_member *m)
+static void mark_key(struct examined_member *m, const struct dataset_key *key)
 {
-    struct typing_asked asked = {.name = rows_info(rows)->name};
-    if (rows_info(rows)->format == FILE_CSV) {
-        asked.file = x->file;
-        asked.dataset = match_file(x, x->file, SPAN(""), false).dataset;
-        asked.name = dataset_last_part(asked.dataset);
-    }
-    struct typing_found found = typing_find(x->with->of_transfer, x->with->of_study, &asked);
-    if (found.held != NULL && asked.file.n > 0)
-        issues_add(x->issues, ISSUE_FORMAT_NOTE, x->place,
-                   "its columns are typed without %.*s, which is held",
-                   SPAN_ARGS(found.held->name));
-    if (found.schema == NULL)
-        return;
-    m->defined = rows_define(rows, &found.schema->define, asked.name);
-    m->schema = found.schema->hash;
+    for (size_t i = 0; i < key->count && key->from != KEY_ALL; i++)
+        m->column[key->column[i]].key = i + 1;
+}
+
+/* Fresh, also among the members of all files of the transfer. */
+static bool make_secret(const struct examination *x, size_t member, uint8_t *out, struct err *e)
+{
+    char purpose[128], hex[65];
+    text_format(purpose, sizeof purpose, "records of %s, member %zu", hash_hex(x->of->object, hex),
+                member);
+    return home_random(x->with->home, x->with->study, x->with->entry, purpose, out, e);
+}
+
+static bool plant(const struct examination *x, const struct content *c, struct examined_member *m,
+                  struct err *e)
+{
+    m->secret = mem_new(CHACHA20_KEY);
+    if (!make_secret(x, x->out->members, m->secret, e))
+        return false;
+    m->data.secret = sha256_of(span_of(m->secret, CHACHA20_KEY));
+    return content_tree(c, m->secret, &m->data.root, e);
+}
+
+static bool read_digests(struct examination *x, struct rows *rows, struct examined_member *m,
+                         struct hash schema, struct passing *p, struct err *e)
+{
+    struct dataset_key key;
+    struct content *c = NULL;
+    examine_key(x->with, x->of->file, rows, x->issues, x->place, x->a, &key);
+    mark_key(m, &key);
+    struct content_input in = {.rows = rows,
+                               .folder = x->with->home->objects,
+                               .notes = x->issues,
+                               .place = x->place,
+                               .key = &key,
+                               .see = see_row,
+                               .ctx = p};
+    bool good =
+        content_read(&in, &c, e) && examine_data(c, schema, &m->data, e) && plant(x, c, m, e);
+    if (good)
+        m->metadata_by_name = content_order(c).metadata_by_name;
+    content_close(c);
+    return good;
+}
+
+static bool read_member(struct examination *x, struct rows *rows, struct examined_member *m,
+                        struct err *e)
+{
+    struct hash schema;
+    examine_type(x->with, x->of->file, rows, x->issues, x->place, &schema);
+    const struct dataset_info *info = rows_info(rows);
+    m->name = examine_text(x->a, info->name);
+    m->label = examine_text(x->a, info->label);
+    m->writer = describe_writer(x->a, info);
+    copy_columns(x, m, info);
+    struct passing p = {x, find_study_column(info), true};
+    bool good = x->of->digests ? read_digests(x, rows, m, schema, &p, e) : read_rows(rows, &p, e);
+    m->records = rows_info(rows)->records;
+    m->read = true;
+    return good;
 }
 
 static bool read_members(struct examination *x, struct rows *rows, struct err *e)
 {
     enum rows_step step;
-    while ((step = rows_member(rows, e)) == ROWS_MORE) {
-        struct examined_member *m = new_member(x);
-        type_member(x, rows, m);
-        const struct dataset_info *info = rows_info(rows);
-        m->name = examine_text(x->a, info->name);
-        m->label = examine_text(x->a, info->label);
-        m->writer = describe_writer(x->a, info);
-        copy_columns(x, m, info);
-        if (!read_rows(x, rows, m, e))
+    while ((step = rows_member(rows, e)) == ROWS_MORE)
+        if (!read_member(x, rows, new_member(x), e))
             return false;
-    }
     return step == ROWS_END;
 }
 
@@ -252,19 +296,12 @@ static void refuse_twins(struct examination *x)
 static bool read_file(struct examination *x, struct source source, enum file_format format,
                       struct err *e)
 {
-    const struct typing *typing = x->with->of_study;
-    struct rows_input in = {.source = source,
-                            .format = format,
-                            .name = x->place,
-                            .notes = x->issues,
-                            .missing = typing->missing,
-                            .missings = typing->missings,
-                            .encoding = typing->encoding};
     struct rows *rows = NULL;
-    bool good = rows_open(&in, &rows, e) && read_members(x, rows, e);
+    bool good = examine_open(x->with, source, format, x->place, x->issues, &rows, e) &&
+                read_members(x, rows, e);
     rows_close(rows);
     if (!good) {
-        if (e->kind == ERR_IO || e->kind == ERR_INTEGRITY)
+        if (!examine_is_of_file(e))
             return false;
         issues_add(x->issues, e->kind == ERR_LIMIT ? ISSUE_FORMAT_LIMIT : ISSUE_FORMAT_MALFORMED,
                    x->place, "%s", e->text);
@@ -310,16 +347,16 @@ static bool examine_source(struct examination *x, struct source source, struct e
     if (!source.read_at(source.ctx, 0, head, n, e))
         return false;
     enum file_format found = file_identify(span_of(head, n));
-    const struct file_claim *claim = file_claim(x->file);
+    const struct file_claim *claim = file_claim(x->of->file);
     struct span stem;
-    bool opaque = examine_is_opaque(x->with->conf, x->a, x->with->folder, x->file);
+    bool opaque = examine_is_opaque(x->with->conf, x->a, x->with->folder, x->of->file);
     if (!opaque && !file_check(claim, found, why, sizeof why)) {
         issues_add(x->issues, ISSUE_FORMAT_MISMATCH, x->place, "%s", why);
         return true;
     }
     enum file_format format = file_decide(claim, found);
     x->out->format = opaque ? FORMAT_OPAQUE : data_format_of(format);
-    if (!opaque && rows_readable(format) && !typing_schema_name(x->file, &stem))
+    if (!opaque && rows_readable(format) && !typing_schema_name(x->of->file, &stem))
         return read_file(x, source, format, e);
     struct examined_member *m = new_member(x);
     m->writer = span_str(file_format_name(found));
@@ -327,18 +364,25 @@ static bool examine_source(struct examination *x, struct source source, struct e
     return true;
 }
 
-bool examine_file(const struct examine_with *with, struct span file, struct hash object,
-                  struct arena *a, struct issues *issues, struct examined *out, struct err *e)
+bool examine_file(const struct examine_with *with, const struct examine_of *of, struct arena *a,
+                  struct issues *issues, struct examined *out, struct err *e)
 {
     struct file plain;
-    struct examination x = {.with = with, .a = a, .issues = issues, .file = file, .out = out};
+    struct examination x = {.with = with, .of = of, .a = a, .issues = issues, .out = out};
     *out = (struct examined){0};
-    x.place = arena_str(a, file);
-    if (!objects_open_plain(with->home, object, &plain, e))
+    x.place = arena_str(a, of->file);
+    if (!objects_open_plain(with->home, of->object, &plain, e))
         return false;
     bool good = examine_source(&x, file_source(&plain), e);
     file_close(&plain);
     if (issues_count(issues, SEVERITY_BAD) > 0)
-        out->members = 0;
+        examine_close(out);
     return good;
+}
+
+void examine_close(struct examined *x)
+{
+    for (size_t i = 0; i < x->members; i++)
+        mem_wipe_free(x->member[i].secret, CHACHA20_KEY);
+    x->members = 0;
 }

@@ -6,6 +6,7 @@
 #define JOB_EXAMINE_H
 
 #include "base/issue.h"
+#include "dataset/content.h"
 #include "job/typing.h"
 #include "ledger/entry.h"
 
@@ -23,12 +24,16 @@ struct examined_member {
     struct span label, writer;
     size_t columns;
     struct examined_column *column;
-    bool read;          /* columns and records are known */
-    uint64_t records;   /* or ENTRY_NONE */
-    bool defined;       /* something else than the file typed or keyed its columns: */
-    struct hash schema; /* the Define-XML or CSV schema whose bytes have this hash */
+    bool read;        /* columns and records are known */
+    uint64_t records; /* or ENTRY_NONE */
+
+    /* Where it was read and digests were asked for; else data says that there are none. */
+    struct revision_data data;
+    struct hash metadata_by_name; /* that does not depend on the columns' order */
+    uint8_t *secret;              /* CHACHA20_KEY fresh bytes; data.secret is their hash */
 };
 
+/* examine_close it: it has secrets. */
 struct examined {
     enum data_format format;
     size_t members;
@@ -37,19 +42,41 @@ struct examined {
 
 /* What the files of one transfer are read with. */
 struct examine_with {
-    const struct home *home;
+    struct home *home;
+    struct span study;
+    uint64_t entry; /* of the transfer: no two are read with one */
     const struct conf_study *conf;
     const struct typing *of_study, *of_transfer;
     struct span
         folder; /* the transfer's folder name if it says a kind of data ("sdtm"), else empty */
 };
 
+/* A file, by the name under which it came, and its bytes. */
+struct examine_of {
+    struct span file;
+    struct hash object;
+    bool digests; /* wanted; a file whose bytes are known has them already */
+};
+
 /*
  * The file is held where `issues` has a bad one afterwards; then out has no
  * members. False only where the object could not be read.
  */
-bool examine_file(const struct examine_with *with, struct span file, struct hash object,
-                  struct arena *a, struct issues *issues, struct examined *out, struct err *e);
+bool examine_file(const struct examine_with *with, const struct examine_of *of, struct arena *a,
+                  struct issues *issues, struct examined *out, struct err *e);
+void examine_close(struct examined *x);
+
+/*
+ * Reads one member again, of this file or of one that came earlier and is read as if it came now.
+ * `member`: its name; empty: the first. `like`: whose key it is to have; NULL: its own; where it
+ * does not have these columns, all. *out is NULL where it cannot be read so; else content_close it.
+ */
+bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
+                   const struct content *like, struct content **out, struct hash *schema,
+                   struct err *e);
+
+/* What an entry says of it, without root and secret; takes the content's sorted hashes. */
+bool examine_data(struct content *c, struct hash schema, struct revision_data *out, struct err *e);
 
 /* Does study.conf say that this file is not looked into? */
 bool examine_is_opaque(const struct conf_study *conf, struct arena *a, struct span folder,

@@ -6,6 +6,7 @@
 #include "job/study.h"
 #include "ledger/detached.h"
 #include "ledger/details.h"
+#include "os/publish.h"
 #include "store/objects.h"
 
 /* --- the detached text of a transfer --- */
@@ -425,7 +426,8 @@ static bool tell_plan(const struct plan *p, const struct transfer_options *optio
 
 static bool commit_plan(struct plan *p, struct append *a, struct hash details, struct err *e)
 {
-    return objects_put_commit(p->put, e) && add_entries(p, a, details, e) && append_commit(a, e);
+    return objects_put_commit(p->put, e) && batch_commit(p->secrets, e) &&
+           add_entries(p, a, details, e) && append_commit(a, e);
 }
 
 static bool notarize_files(const struct notarization *n, struct append *a, struct arena *arena,
@@ -439,6 +441,7 @@ static bool notarize_files(const struct notarization *n, struct append *a, struc
     p.typing = n->typing;
     p.first = append_size(a);
     p.put = objects_put_open(n->home);
+    p.secrets = batch_open();
     struct hash details;
     bool told = false;
     bool good = plan_make(&p, e) && tell_plan(&p, n->options, &details, &told, e) &&
@@ -446,6 +449,7 @@ static bool notarize_files(const struct notarization *n, struct append *a, struc
     if (told)
         count(&p, out);
     objects_put_close(p.put);
+    batch_close(p.secrets);
     plan_close(&p);
     if (good && !told)
         return refuse_transfer(n, a, arena, out, e);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "bundle/layout.h"
+#include "job/change.h"
 #include "ledger/detached.h"
+#include "store/secrets.h"
 
 enum { SALT_PURPOSE_MAX = 64 };
 
@@ -166,13 +168,33 @@ static bool is_unchanged(const struct catalog_revision *last, const struct incom
            (span_eq(last->member, m->name) || span_eq(last->file, SPAN(LAYOUT_ERASED_NAME)));
 }
 
-static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_dataset *d,
-                        const struct examined_member *m, struct plan_member *out, struct err *e)
+static bool find_last(struct plan *p, struct span dataset, enum data_format format,
+                      struct catalog_revision *last, bool *found, struct err *e)
+{
+    return catalog_latest(p->catalog, study_of(p), dataset, span_str(data_format_name(format)),
+                          &p->arena, last, found, e);
+}
+
+/* Its secret is kept with the objects: before the entry. */
+static bool keep_secret(struct plan *p, const struct examined_member *m, struct err *e)
+{
+    struct hash name;
+    return m->secret == NULL || secrets_put(p->home, p->secrets, study_of(p), m->secret, &name, e);
+}
+
+/* A file, with what it is read with. */
+struct plan_read {
+    struct examine_with with;
+    struct examine_of of;
+};
+
+static bool plan_member(struct plan *p, const struct plan_read *r, struct plan_file *pf,
+                        struct plan_dataset *d, const struct examined_member *m,
+                        struct plan_member *out, struct err *e)
 {
     struct catalog_revision last;
     bool found;
-    struct span format = span_str(data_format_name(pf->format));
-    if (!catalog_latest(p->catalog, study_of(p), d->name, format, &p->arena, &last, &found, e))
+    if (!find_last(p, d->name, pf->format, &last, &found, e))
         return false;
     *out = (struct plan_member){
         .dataset = d->name,
@@ -180,7 +202,7 @@ static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_datase
         .previous = found ? last.index : ENTRY_NONE,
         .columns = m->read ? m->columns : ENTRY_NONE,
         .records = m->records,
-        .data = revision_data_none,
+        .data = m->data,
         .against = revision_change_none,
     };
     if (found && is_unchanged(&last, pf->in, m)) {
@@ -191,7 +213,9 @@ static bool plan_member(struct plan *p, struct plan_file *pf, struct plan_datase
     }
     out->revision = ++d->last;
     out->entry = p->first + 1 + p->revisions++;
-    return put_revision_details(p, pf->in, m, out->entry, &out->details, e);
+    struct change_of change = {p->catalog, &r->with, &r->of, m, &last};
+    return (!found || change_find(&change, &out->against, e)) && keep_secret(p, m, e) &&
+           put_revision_details(p, pf->in, m, out->entry, &out->details, e);
 }
 
 /* --- files --- */
@@ -234,8 +258,8 @@ static void compare_with_statement(struct plan *p, struct incoming_file *f,
                    (unsigned long long)records);
 }
 
-static bool plan_members(struct plan *p, struct plan_file *pf, const struct examined *x,
-                         struct err *e)
+static bool plan_members(struct plan *p, const struct plan_read *r, struct plan_file *pf,
+                         const struct examined *x, struct err *e)
 {
     size_t *at = arena_array(&p->arena, x->members, sizeof *at);
     if (!claim_datasets(p, pf, x, at, e))
@@ -248,7 +272,7 @@ static bool plan_members(struct plan *p, struct plan_file *pf, const struct exam
     pf->member = arena_array(&p->arena, x->members, sizeof *pf->member);
     pf->outcome = PLAN_UNCHANGED;
     for (size_t i = 0; i < x->members; i++) {
-        if (!plan_member(p, pf, &p->dataset[at[i]], &x->member[i], &pf->member[i], e))
+        if (!plan_member(p, r, pf, &p->dataset[at[i]], &x->member[i], &pf->member[i], e))
             return false;
         if (pf->member[i].new)
             pf->outcome = PLAN_NEW;
@@ -256,18 +280,74 @@ static bool plan_members(struct plan *p, struct plan_file *pf, const struct exam
     return true;
 }
 
+/* Are all its datasets what they were? Then nobody needs their digests. */
+static bool all_unchanged(struct plan *p, const struct incoming_file *f, const struct examined *x,
+                          bool *out, struct err *e)
+{
+    *out = true;
+    for (size_t i = 0; i < x->members && *out; i++) {
+        struct plan_dataset *d;
+        struct catalog_revision last;
+        bool found;
+        if (!find_dataset(p, x->member[i].dataset, &d, e) ||
+            !find_last(p, d->name, x->format, &last, &found, e))
+            return false;
+        *out = found && is_unchanged(&last, f, &x->member[i]);
+    }
+    return true;
+}
+
+static bool count_revision(void *ctx, const struct catalog_revision *x, struct err *e)
+{
+    bool *known = ctx;
+    (void)x, (void)e;
+    *known = true;
+    return true;
+}
+
+/* The second reading says nothing that the first did not. */
+static bool examine_anew(const struct plan_read *r, struct arena *a, struct examined *x,
+                         struct err *e)
+{
+    struct issues said = {0};
+    examine_close(x);
+    bool good = examine_file(&r->with, &r->of, a, &said, x, e);
+    issues_close(&said);
+    return good;
+}
+
+/* Digests cost more than reading; most files of most nights are the same as the night before. */
+static bool examine(struct plan *p, struct plan_read *r, struct incoming_file *f, struct arena *a,
+                    struct examined *x, struct err *e)
+{
+    bool known = false, unchanged;
+    if (!catalog_each_revision_of(p->catalog, study_of(p), f->hash, count_revision, &known, e))
+        return false;
+    r->of.digests = !known;
+    if (!examine_file(&r->with, &r->of, a, &f->issues, x, e))
+        return false;
+    if (!known || is_held(f))
+        return true;
+    r->of.digests = true;
+    return all_unchanged(p, f, x, &unchanged, e) && (unchanged || examine_anew(r, a, x, e));
+}
+
 static bool plan_file(struct plan *p, struct plan_file *pf, struct err *e)
 {
-    const struct examine_with with = {p->home, p->conf, p->typing, &p->came, p->in->folder};
+    struct plan_read r = {
+        .with = {p->home, study_of(p), p->first, p->conf, p->typing, &p->came, p->in->folder},
+        .of = {.file = pf->in->name, .object = pf->in->hash},
+    };
     struct arena scratch = {0};
-    struct examined x;
+    struct examined x = {0};
     bool good = true;
     pf->outcome = PLAN_HELD;
     if (!is_held(pf->in)) {
-        good = examine_file(&with, pf->in->name, pf->in->hash, &scratch, &pf->in->issues, &x, e);
+        good = examine(p, &r, pf->in, &scratch, &x, e);
         if (good && !is_held(pf->in))
-            good = plan_members(p, pf, &x, e);
+            good = plan_members(p, &r, pf, &x, e);
     }
+    examine_close(&x);
     arena_close(&scratch);
     p->new += pf->outcome == PLAN_NEW;
     p->unchanged += pf->outcome == PLAN_UNCHANGED;

@@ -45,6 +45,7 @@ struct plan {
     struct home *home;
     struct catalog *catalog;
     struct objects_put *put; /* takes the detached texts */
+    struct batch *secrets;   /* takes the secrets of new revisions */
     const char *study;
     const struct conf_study *conf;
     const struct typing *typing; /* of the study */

@@ -72,7 +72,12 @@ static bool print_member(const char *name, struct rows *rows, struct issues *not
     struct hash root;
     const struct dataset_info *info = rows_info(rows);
     key_choose(info, info->name.n > 0 ? info->name : stem(name), NULL, 0, notes, "f", &a, &key);
-    struct content_input in = {rows, scratch, notes, "f", &key, memory};
+    struct content_input in = {.rows = rows,
+                               .folder = scratch,
+                               .notes = notes,
+                               .place = "f",
+                               .key = &key,
+                               .memory = memory};
     if (!content_read(&in, &c, e)) {
         arena_close(&a);
         return false;

@@ -1,0 +1,193 @@
+/* How data files are opened and read, once for an entry and again to be compared with another. */
+#include "dataset/identify.h"
+#include "format/json_write.h"
+#include "job/examine_part.h"
+#include "store/objects.h"
+
+bool examine_open(const struct examine_with *with, struct source source, enum file_format format,
+                  const char *place, struct issues *notes, struct rows **out, struct err *e)
+{
+    const struct typing *typing = with->of_study;
+    struct rows_input in = {.source = source,
+                            .format = format,
+                            .name = place,
+                            .notes = notes,
+                            .missing = typing->missing,
+                            .missings = typing->missings,
+                            .encoding = typing->encoding};
+    return rows_open(&in, out, e);
+}
+
+bool examine_is_of_file(const struct err *e)
+{
+    return e->kind != ERR_IO && e->kind != ERR_INTEGRITY;
+}
+
+/* What the study says of all its files is part of what says how to read one: FORMAT 12.1. */
+static struct hash hash_of_typing(const struct typing *study, const struct typing_schema *schema,
+                                  bool csv)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    size_t missings = csv ? study->missings : 0;
+    if (study->encoding == NULL && missings == 0)
+        return schema == NULL ? (struct hash){{0}} : schema->hash;
+    json_out_object(&o, NULL);
+    if (study->encoding == NULL)
+        json_out_null(&o, "encoding");
+    else
+        json_out_string(&o, "encoding", span_str(encoding_name(study->encoding)));
+    json_out_array(&o, "missing");
+    for (size_t i = 0; i < missings; i++)
+        json_out_string(&o, NULL, study->missing[i]);
+    json_out_array_end(&o);
+    if (schema == NULL)
+        json_out_null(&o, "schema");
+    else
+        json_out_hex(&o, "schema", hash_span(&schema->hash));
+    json_out_object_end(&o);
+    struct hash h = sha256_of(buf_span(&text));
+    buf_close(&text);
+    return h;
+}
+
+void examine_type(const struct examine_with *with, struct span file, struct rows *rows,
+                  struct issues *notes, const char *place, struct hash *schema)
+{
+    struct arena a = {0};
+    bool csv = rows_info(rows)->format == FILE_CSV;
+    struct typing_asked asked = {.name = rows_info(rows)->name};
+    if (csv) {
+        asked.file = file;
+        asked.dataset = examine_match(with, &a, file, SPAN(""), false).dataset;
+        asked.name = dataset_last_part(asked.dataset);
+    }
+    struct typing_found found = typing_find(with->of_transfer, with->of_study, &asked);
+    if (found.held != NULL && csv)
+        issues_add(notes, ISSUE_FORMAT_NOTE, place,
+                   "its columns are typed without %.*s, which is held",
+                   SPAN_ARGS(found.held->name));
+    bool used = found.schema != NULL && rows_define(rows, &found.schema->define, asked.name);
+    *schema = hash_of_typing(with->of_study, used ? found.schema : NULL, csv);
+    arena_close(&a);
+}
+
+void examine_key(const struct examine_with *with, struct span file, struct rows *rows,
+                 struct issues *notes, const char *place, struct arena *a, struct dataset_key *out)
+{
+    const struct dataset_info *info = rows_info(rows);
+    bool named = dataset_name_check(info->name);
+    struct span dataset =
+        examine_match(with, a, file, named ? info->name : SPAN(""), named).dataset;
+    const struct conf_key *said = conf_study_key(with->conf, dataset);
+    key_choose(info, dataset, said == NULL ? NULL : said->column, said == NULL ? 0 : said->columns,
+               notes, place, a, out);
+}
+
+bool examine_data(struct content *c, struct hash schema, struct revision_data *out, struct err *e)
+{
+    struct content_order o = content_order(c);
+    struct content_digests d;
+    if (!content_digests(c, &d, e))
+        return false;
+    *out = (struct revision_data){
+        .form = CANONICAL_FORM,
+        .content = d.unordered,
+        .order = o.ordered,
+        .metadata = o.metadata,
+        .schema = schema,
+        .key = o.key_from,
+        .duplicates = o.duplicates,
+    };
+    if (o.rounded) {
+        out->strict = d.strict_unordered;
+        out->strict_order = o.strict_ordered;
+    }
+    return true;
+}
+
+/* --- again --- */
+
+struct again {
+    const struct examine_with *with;
+    const struct examine_of *of;
+    struct span member;
+    const struct content *like;
+    struct issues notes; /* nobody asks for them: the first reading said all */
+    struct arena arena;
+    const char *place;
+};
+
+static void choose_key(struct again *g, struct rows *rows, struct dataset_key *key)
+{
+    if (g->like == NULL) {
+        examine_key(g->with, g->of->file, rows, &g->notes, g->place, &g->arena, key);
+        return;
+    }
+    struct content_order o = content_order(g->like);
+    if (!key_of_names(rows_info(rows), o.key_from, o.key, o.key_count, &g->arena, key))
+        *key = (struct dataset_key){.from = KEY_ALL};
+}
+
+static bool find_member(struct again *g, struct rows *rows, struct err *e)
+{
+    enum rows_step step;
+    while ((step = rows_member(rows, e)) == ROWS_MORE)
+        if (g->member.n == 0 || span_eq(examine_text(&g->arena, rows_info(rows)->name), g->member))
+            return true;
+    return step == ROWS_END && err_set(e, ERR_FORMAT, "it has no such member");
+}
+
+static bool read_again(struct again *g, struct rows *rows, struct content **out,
+                       struct hash *schema, struct err *e)
+{
+    struct dataset_key key;
+    if (!find_member(g, rows, e))
+        return false;
+    examine_type(g->with, g->of->file, rows, &g->notes, g->place, schema);
+    choose_key(g, rows, &key);
+    struct content_input in = {.rows = rows,
+                               .folder = g->with->home->objects,
+                               .notes = &g->notes,
+                               .place = g->place,
+                               .key = &key};
+    return content_read(&in, out, e);
+}
+
+static bool open_again(struct again *g, struct source source, struct content **out,
+                       struct hash *schema, struct err *e)
+{
+    uint8_t head[FILE_HEAD];
+    size_t n = source.size < sizeof head ? (size_t)source.size : sizeof head;
+    struct rows *rows = NULL;
+    if (!source.read_at(source.ctx, 0, head, n, e))
+        return false;
+    enum file_format format = file_decide(file_claim(g->of->file), file_identify(span_of(head, n)));
+    bool good = rows_readable(format)
+                    ? examine_open(g->with, source, format, g->place, &g->notes, &rows, e) &&
+                          read_again(g, rows, out, schema, e)
+                    : err_set(e, ERR_FORMAT, "no reader takes it");
+    rows_close(rows);
+    return good;
+}
+
+bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
+                   const struct content *like, struct content **out, struct hash *schema,
+                   struct err *e)
+{
+    struct file plain;
+    struct again g = {.with = with, .of = of, .member = member, .like = like};
+    *out = NULL;
+    g.place = arena_str(&g.arena, of->file);
+    if (!objects_open_plain(with->home, of->object, &plain, e))
+        return false;
+    bool good = open_again(&g, file_source(&plain), out, schema, e);
+    file_close(&plain);
+    issues_close(&g.notes);
+    arena_close(&g.arena);
+    if (!good && examine_is_of_file(e)) {
+        *e = (struct err){0};
+        return true;
+    }
+    return good;
+}
