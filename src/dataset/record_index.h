@@ -20,7 +20,7 @@
 #include "dataset/record.h"
 
 enum {
-    RECORD_INDEX_MEMORY = 32 * 1024 * 1024, /* bytes of records that are sorted at a time */
+    RECORD_INDEX_MEMORY = 16 * 1024 * 1024, /* bytes of records that are sorted at a time */
     RECORD_INDEX_RUNS_MAX = 8192,
 };
 
