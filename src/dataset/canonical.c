@@ -333,10 +333,21 @@ static inline uint8_t *put_roomy(uint8_t *to, struct span s)
     return to + s.n;
 }
 
+/* As strip; texts that are shorter than a word are looked at as one, with what is behind them. */
+static inline struct span strip_roomy(struct span s)
+{
+    const uint64_t but_bit_5 = 0xdfdfdfdfdfdfdfdfu;
+    if (s.n == 0 || s.n >= sizeof(uint64_t))
+        return strip(s);
+    uint64_t own = (UINT64_C(1) << (8 * s.n)) - 1, word = little_endian(s.p) & but_bit_5 & own;
+    s.n = word == 0 ? 0 : sizeof word - (size_t)__builtin_clzll(word) / 8;
+    return s;
+}
+
 /* Most cells by far: what is ASCII has one form, and `to` stays in a register. */
 static inline uint8_t *put_plain(uint8_t *to, struct span s)
 {
-    s = strip(s);
+    s = strip_roomy(s);
     if (s.n == 0) {
         *to++ = CANONICAL_NOTHING;
         return to;
@@ -350,10 +361,12 @@ void canonical_row(struct canonical *c, const struct row *row, struct canonical_
     begin_row(c, row);
     uint8_t *to = c->to;
     bool plain = row->ascii && row->roomy;
+    const uint8_t *from = c->bytes.p;
+    uint32_t *begins = c->cell;
     struct place *end = c->place + c->info->columns;
     for (struct place *p = c->place; p < end; p++) {
         const struct cell *cell = &row->cell[p->index];
-        c->cell[p - c->place] = (uint32_t)(to - c->bytes.p);
+        *begins++ = (uint32_t)(to - from);
         if (plain && p->class == CLASS_TEXT && cell->kind == CELL_TEXT && !c->rounded) {
             to = put_plain(to, cell->bytes);
         } else {

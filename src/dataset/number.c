@@ -129,6 +129,37 @@ static char *digits_before(char *end, uint64_t v, size_t least)
     return p;
 }
 
+/* Written out, so that a compiler sees one store. */
+static inline void put_lowest_first(char *to, uint64_t v)
+{
+    to[0] = (char)v, to[1] = (char)(v >> 8), to[2] = (char)(v >> 16), to[3] = (char)(v >> 24);
+    to[4] = (char)(v >> 32), to[5] = (char)(v >> 40), to[6] = (char)(v >> 48);
+    to[7] = (char)(v >> 56);
+}
+
+/*
+ * The same as write_ratio, where all of it is at most eight characters: they are put together in a
+ * register, the first one in the lowest byte, since bytes that were just stored one by one are slow
+ * to load together.
+ */
+static void write_few(bool negative, uint32_t whole, size_t decimals, struct number *out)
+{
+    uint64_t text = 0;
+    size_t n = 0;
+    for (; n < decimals; n++, whole /= 10)
+        text = text << 8 | ('0' + whole % 10);
+    if (decimals > 0)
+        text = text << 8 | '.', n++;
+    do {
+        text = text << 8 | ('0' + whole % 10), n++;
+        whole /= 10;
+    } while (whole > 0);
+    if (negative)
+        text = text << 8 | '-', n++;
+    put_lowest_first(out->text, text);
+    out->n = (uint8_t)n;
+}
+
 /*
  * `whole` over a power of ten, with no zero behind the point that could be left out: at most 15
  * digits, so it is the shortest and the rounded form, and exponents are those that are written
@@ -137,6 +168,10 @@ static char *digits_before(char *end, uint64_t v, size_t least)
 static void write_ratio(bool negative, uint64_t whole, uint64_t power, size_t decimals,
                         struct number *out)
 {
+    if (whole < 1000000 && decimals <= 5) {
+        write_few(negative, (uint32_t)whole, decimals, out);
+        return;
+    }
     char text[2 * NUMBER_TEXT_MAX], *end = text + NUMBER_TEXT_MAX, *p = end;
     if (decimals > 0) {
         p = digits_before(p, whole % power, decimals);
