@@ -72,6 +72,46 @@ static void test_thread__a_crew_may_be_closed_with_blocks_inside(void)
     crew_close(NULL);
 }
 
+/* What the work may write to in an orderly crew: the number that comes next, and where it did not.
+ */
+struct line {
+    uint64_t next, out_of_line;
+};
+
+static void stand_in_line(void *ctx, void *block)
+{
+    struct line *line = ctx;
+    const struct block *b = block;
+    line->out_of_line += b->number != line->next++;
+}
+
+static void check_line(unsigned threads, size_t depth)
+{
+    static struct block block[BLOCKS];
+    struct line line = {0, 0};
+    struct crew *c = crew_open_in_order(threads, depth, stand_in_line, &line);
+    for (uint64_t i = 0; i < BLOCKS; i++) {
+        block[i] = (struct block){.number = i};
+        if (crew_inside(c) == depth)
+            CU_ASSERT_PTR_EQUAL(crew_take(c), &block[i - depth]);
+        crew_give(c, &block[i]);
+    }
+    while (crew_take(c) != NULL)
+        ;
+    CU_ASSERT_EQUAL(line.next, BLOCKS);
+    CU_ASSERT_EQUAL(line.out_of_line, 0);
+    crew_close(c);
+}
+
+static void test_thread__an_orderly_crew_works_on_one_block_after_the_other(void)
+{
+    check_line(0, 1);
+    check_line(0, 4);
+    check_line(1, 1);
+    check_line(1, 4);
+    check_line(8, 4);
+}
+
 static void test_thread__there_is_a_processor(void)
 {
     CU_ASSERT(thread_processors() >= 1 && thread_processors() <= CREW_THREADS_MAX);
@@ -80,4 +120,5 @@ static void test_thread__there_is_a_processor(void)
 SUITE(thread, TEST(test_thread__a_crew_without_threads_works_in_the_caller),
       TEST(test_thread__blocks_come_out_in_the_order_in_which_they_were_given),
       TEST(test_thread__a_crew_may_be_closed_with_blocks_inside),
+      TEST(test_thread__an_orderly_crew_works_on_one_block_after_the_other),
       TEST(test_thread__there_is_a_processor))
