@@ -65,11 +65,11 @@ void content_close(struct content *c)
 {
     if (c == NULL)
         return;
+    drop_batches(c); /* first: somebody may be taking in one of them */
     hash_sort_close(c->all);
     hash_sort_close(c->rounded);
     hash_sort_close(c->exact);
     record_index_close(c->index);
-    drop_batches(c);
     arena_close(&c->arena);
     mem_free(c);
 }
