@@ -237,10 +237,15 @@ if command -v strace >/dev/null && [ "$O" != out/asan ]; then
     at 05 -q run
     csv "$scratch/late.csv" 1 2 3 4 5
     late=$(sha256sum <"$scratch/late.csv" | cut -c1-64)
-    strace -f -qq -o "$scratch/trace" -P "ledger/S1/checkpoint" -e inject=openat:signal=STOP:when=1 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$scratch/two" >"$scratch/overtaken" 2>&1 &
-    until grep -q 'stopped by SIGSTOP' "$scratch/trace" 2>/dev/null; do sleep 0.05; done
+    # Stopped when it has read what is published, and begins to read its entries.
+    strace -f -qq -o "$scratch/trace" -P "tile/entries/000.p/$(entries)" -e inject=openat:signal=STOP:when=1 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$scratch/two" >"$scratch/overtaken" 2>&1 &
+    for _ in $(seq 200); do
+        grep -q 'stopped by SIGSTOP' "$scratch/trace" 2>/dev/null && break
+        sleep 0.05
+    done
     at 05 erase "S1:$late" --reason 'meanwhile' >"$scratch/said" 2>&1
-    kill -CONT "$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$scratch/trace" | head -n 1)"
+    expect backup__can_be_stopped grep -q 'stopped by SIGSTOP' "$scratch/trace"
+    kill -CONT "$(sed -n 's/^\([0-9]*\) .*stopped by SIGSTOP.*/\1/p' "$scratch/trace" | head -n 1)" || true
     status=0
     wait $! || status=$?
     expect backup__overtaken_by_an_erasure_ends_well same 0 "$status"
