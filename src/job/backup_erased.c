@@ -1,6 +1,6 @@
 /* What was erased leaves a backup that had it. */
 #include "job/backup_part.h"
-#include "job/erase_inbox.h"
+#include "job/receipt.h"
 #include "job/signed.h"
 #include "os/dir.h"
 #include "store/objects.h"
@@ -31,7 +31,7 @@ static bool repeats_erased(const struct backing *b, const struct ledger_kept *l,
     struct entry x;
     struct hash details;
     uint64_t index;
-    bool erased = erase_numbered(receipt, &index) && index < l->size &&
+    bool erased = receipt_number(receipt, &index) && index < l->size &&
                   log_entry(l->log, index, l->size, &a, &bytes, NULL) &&
                   entry_parse(&a, bytes, &x, NULL) && entry_details(&x, &details) &&
                   hash_map_find(&b->needed.erased, details) != NULL;

@@ -4,6 +4,7 @@
 
 #include "bundle/layout.h"
 #include "job/erase_inbox.h"
+#include "job/receipt.h"
 #include "ledger/scope.h"
 #include "os/dir.h"
 #include "store/aside.h"
@@ -122,7 +123,7 @@ static bool find_in_outbox(struct searching *s, struct err *e)
         return false;
     for (size_t i = 0; i < list.count; i++) {
         const struct dir_entry *x = &list.entry[i];
-        if (x->kind == FILE_FOLDER && erase_numbered(x->name, &entry) &&
+        if (x->kind == FILE_FOLDER && receipt_number(x->name, &entry) &&
             erase_repeats_text(&m, entry))
             add_copy(s, ERASE_RECEIPT, join(s, folder, x->name));
         else if (x->kind == FILE_REGULAR && may_be_bundle(s, x->name))
@@ -277,7 +278,7 @@ bool erase_receipts(struct home *h, struct catalog *c, struct span study, struct
     for (size_t i = 0; good && i < list.count; i++) {
         struct gone g = {c, study, false};
         uint64_t entry;
-        if (list.entry[i].kind != FILE_FOLDER || !erase_numbered(list.entry[i].name, &entry))
+        if (list.entry[i].kind != FILE_FOLDER || !receipt_number(list.entry[i].name, &entry))
             continue;
         good = catalog_each_ref_at(c, study, entry, match_text, &g, e) &&
                (!g.text || dir_remove_tree(outbox, list.entry[i].name, e));

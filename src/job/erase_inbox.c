@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "bundle/layout.h"
 #include "job/incoming.h"
+#include "job/receipt.h"
 #include "ledger/detached.h"
 #include "ledger/details.h"
 #include "os/dir.h"
@@ -31,16 +31,6 @@ bool erase_repeats_text(const struct erase_marks *m, uint64_t entry)
                 return true;
     }
     return false;
-}
-
-bool erase_numbered(const char *name, uint64_t *entry)
-{
-    struct span digits = span_of(name, BUNDLE_INDEX_DIGITS);
-    if (strlen(name) <= BUNDLE_INDEX_DIGITS || name[BUNDLE_INDEX_DIGITS] != '-')
-        return false;
-    while (digits.n > 1 && digits.p[0] == '0')
-        digits = span_skip(digits, 1);
-    return span_u64(digits, entry);
 }
 
 static bool brought_file(const struct erase_marks *m, uint64_t entry)
@@ -100,7 +90,7 @@ static bool is_marked(const struct search *s, const struct dir_entry *x, bool *o
 {
     uint64_t entry;
     *out = false;
-    if (s->place != PLACE_KEPT || !erase_numbered(x->name, &entry))
+    if (s->place != PLACE_KEPT || !receipt_number(x->name, &entry))
         return true;
     *out = erase_repeats_text(s->marks, entry);
     if (*out || x->kind != FILE_REGULAR || !incoming_archive_check(span_str(x->name)))

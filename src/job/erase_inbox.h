@@ -38,9 +38,6 @@ struct erase_found {
 /* Does an erased text repeat what that entry says? Whatever bears its number then does, too. */
 bool erase_repeats_text(const struct erase_marks *m, uint64_t entry);
 
-/* "000000000042-NAME": what lies there is of that entry; job/receipt.h. */
-bool erase_numbered(const char *name, uint64_t *entry);
-
 /*
  * A file is found by its bytes; a transfer that is kept, by its number, where its text is erased or
  * where it is an archive, which is not opened, and its entries or its text name one of the files.

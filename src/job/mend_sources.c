@@ -3,6 +3,7 @@
 
 #include "bundle/layout.h"
 #include "job/mending.h"
+#include "job/receipt.h"
 #include "os/dir.h"
 #include "store/log_mend.h"
 
@@ -141,12 +142,15 @@ static bool visit_staged(const struct visit *v, struct err *e)
     return true;
 }
 
-static bool visit_lines(const struct visit *v, struct span text, struct err *e)
+/* index: of the first line, or MEND_NO_INDEX. */
+static bool visit_lines(const struct visit *v, uint64_t index, struct span text, struct err *e)
 {
     struct span line;
-    while (span_line(&text, &line))
-        if (!v->each(v->ctx, MEND_NO_INDEX, line, "a receipt in the outbox", e))
+    while (span_line(&text, &line)) {
+        if (!v->each(v->ctx, index, line, "a receipt in the outbox", e))
             return false;
+        index += index != MEND_NO_INDEX;
+    }
     return true;
 }
 
@@ -155,11 +159,15 @@ static bool visit_receipt(const struct visit *v, int outbox, const char *name, s
     struct arena a = {0};
     struct span text;
     struct buf path = {0};
+    uint64_t index;
+    if (!receipt_number(name, &index))
+        index = MEND_NO_INDEX;
     buf_str(&path, name);
     buf_str(&path, "/entries.jsonl");
     const char *lines = arena_str(&a, buf_span(&path));
-    bool good = file_read_all(outbox, lines, LINES_MAX, &a, &text, e) ? visit_lines(v, text, e)
-                                                                      : mending_may_fail(e);
+    bool good = file_read_all(outbox, lines, LINES_MAX, &a, &text, e)
+                    ? visit_lines(v, index, text, e)
+                    : mending_may_fail(e);
     buf_close(&path);
     arena_close(&a);
     return good;

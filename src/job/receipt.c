@@ -371,6 +371,16 @@ const char *receipt_folder(struct arena *a, uint64_t index, struct span name)
     return folder;
 }
 
+bool receipt_number(const char *name, uint64_t *entry)
+{
+    struct span digits = span_of(name, BUNDLE_INDEX_DIGITS);
+    if (strlen(name) <= BUNDLE_INDEX_DIGITS || name[BUNDLE_INDEX_DIGITS] != '-')
+        return false;
+    while (digits.n > 1 && digits.p[0] == '0')
+        digits = span_skip(digits, 1);
+    return span_u64(digits, entry);
+}
+
 bool receipt_there(struct home *h, struct span study, const char *folder, bool *out, struct err *e)
 {
     struct buf path = {0};

@@ -19,6 +19,9 @@ struct receipt {
 /* "000000000042-NAME": the number would make a long name too long. Mapped, as in bundles. */
 const char *receipt_folder(struct arena *a, uint64_t index, struct span name);
 
+/* What is called so, there or in the inbox, is of that entry; a receipt's entries follow it. */
+bool receipt_number(const char *name, uint64_t *entry);
+
 /* Is all of it in the outbox? */
 bool receipt_there(struct home *h, struct span study, const char *folder, bool *out, struct err *e);
 

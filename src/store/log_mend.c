@@ -34,10 +34,14 @@ bool log_mend_read(const struct log *l, struct tile t, struct arena *a, struct s
 {
     if (!read_as(l, t, a, out, e))
         return false;
-    if (out->p != NULL || t.width == TILE_WIDTH)
+    const unsigned width = t.width;
+    if (out->p != NULL || width == TILE_WIDTH)
         return true;
     t.width = TILE_WIDTH;
-    return read_as(l, t, a, out, e);
+    bool good = read_as(l, t, a, out, e);
+    for (t.width = width - 1; good && out->p == NULL && t.width > 0; t.width--)
+        good = read_as(l, t, a, out, e);
+    return good;
 }
 
 const char *log_mend_path(const struct log *l, struct arena *a, struct tile t)

@@ -9,7 +9,8 @@
 
 /*
  * What lies there, in a, up to what a tile can be long; the full form where the partial one is
- * gone. .p is NULL where there is nothing that can be read.
+ * gone; where that is not there either, the widest one of an earlier day, which is a beginning. .p
+ * is NULL where there is nothing that can be read.
  */
 bool log_mend_read(const struct log *l, struct tile t, struct arena *a, struct span *out,
                    struct err *e);

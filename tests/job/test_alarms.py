@@ -648,7 +648,22 @@ def mended(row, damage, words="trialseal check --repair"):
         home.step(words)
 
 
+def earlier_ledger_beside_receipts(home):
+    """Entries 6 and 7 are in the receipt of night 3; the rest in the ledger of night 2."""
+    home.put_back(2, "ledger")
+
+
+def earlier_home_and_a_receipt(home):
+    """The receipt comes from whoever got it; the objects are those of the lost home."""
+    receipt = next((home.backup(3) / "outbox" / STUDY).glob("*-night-3"))
+    home.put_back(2)
+    home.put_back(3, "objects")
+    shutil.copytree(receipt, home.path / "outbox" / STUDY / receipt.name)
+
+
 FROM_BACKUP = "trialseal check --repair --from BACKUP"
+mended("ledger-old", earlier_ledger_beside_receipts)
+mended("set-back", earlier_home_and_a_receipt)
 mended("checkpoint-gone", lambda home: (home.ledger / "checkpoint").unlink())
 mended("checkpoint-other", lambda home: flip(home.ledger / "checkpoint", -4))
 mended("tile", lambda home: flip(home.tile("0"), 40))
