@@ -98,8 +98,11 @@ def value(kind, form, raw):
 
 
 class Revision:
-    def __init__(self, data):
+    """schema: of a CSV, parsed, or None. Texts that stand for nothing must not be in quotes."""
+
+    def __init__(self, data, schema=None):
         self.data = data
+        self.schema_key = []
         data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
         if data[:6] == b"HEADER":
             (cells,), (self.dataset, self.columns) = judges.xpt_file(data), xpt_metadata(data)
@@ -109,7 +112,12 @@ class Revision:
         else:
             (cells,), self.dataset = judges.csv_file(data), ()
             self.columns = [[name] for name in judges.csv_rows(data)[0]]
-            kinds = ["text"] * len(self.columns)
+            said = {c["name"].upper().encode(): c for c in schema["columns"]} if schema else {}
+            known = [said.get(c[0].upper()) for c in self.columns]
+            kinds = ["text" if c is None else canonical.json_kind(c) for c in known]
+            missing = [m.encode() for m in schema.get("missing", [])] if schema else []
+            cells = [[(b"0", b"") if cell[1] in missing else cell for cell in row] for row in cells]
+            self.schema_key = [n for _, n in sorted((c["keySequence"], n.decode()) for n, c in said.items() if "keySequence" in c)]
         names = [c[0].encode() if isinstance(c[0], str) else c[0] for c in self.columns]
         self.upper = [canonical.upper(n) for n in names]
         self.order = sorted(range(len(names)), key=lambda i: (self.upper[i], i))
@@ -155,6 +163,8 @@ def domains(name, there):
 def key_of(revision, dataset):
     """Its source, and the columns' canonical names."""
     there = [n.decode("latin-1") for n in revision.upper]
+    if revision.schema_key and set(revision.schema_key) <= set(there):
+        return "define", revision.schema_key
     declared = sorted((c[6], i) for i, c in enumerate(revision.columns) if len(c) == 7 and c[6])
     if declared:
         return "dataset", [there[i] for _, i in declared]
@@ -227,18 +237,21 @@ def same_data(a, b):
         Counter(r[1] for r in a.records) == Counter(r[1] for r in b.records)
 
 
-def steps(files, dataset):
-    """One dict a step from file to file, all of one dataset; `reverted` counts the files from 0."""
-    revisions = [Revision(data) for data in files]
+def steps(files, dataset, schemas=None):
+    """One dict a step from file to file, all of one dataset; `reverted` counts the files from 0. schemas: one for each."""
+    schemas = schemas or [None] * len(files)
+    revisions = [Revision(data, schema) for data, schema in zip(files, schemas)]
     for i in range(1, len(revisions)):
-        before, after = revisions[i - 1:i + 1]
+        after = revisions[i]
+        before = revisions[i - 1] if schemas[i - 1] == schemas[i] else Revision(files[i - 1], schemas[i])
         source, key = key_of(after, dataset)
         step = {"change": change(before, after), "key": source, "columns": key, "records": len(after.rows),
                 "keyed": is_keyed(before, after, source, key), "duplicates": duplicates(after, source, key), "reverted": None}
         counted = step["change"] in ("numeric-fuzz", "data")
         step["added"], step["removed"], step["changed"] = changes(before, after, source, key) if counted else (0, 0, 0)
         if counted:
-            step["reverted"] = next((j for j in range(i - 2, -1, -1) if same_data(revisions[j], after)), None)
+            step["reverted"] = next((j for j in range(i - 2, -1, -1)
+                                     if schemas[j] == schemas[i] and same_data(revisions[j], after)), None)
         yield step
 
 
