@@ -185,12 +185,18 @@ static ssize_t on_read(void *to, size_t n, void *io)
     return (ssize_t)n;
 }
 
+/* ReadStat says NULL where a text begins with NUL. */
+static struct span text_of(const char *s)
+{
+    return span_str(s == NULL ? "" : s);
+}
+
 static int on_variable(int i, readstat_variable_t *v, const char *labels, void *ctx)
 {
     struct place *p = ctx;
     (void)i;
     (void)labels;
-    add_variable(p->told, span_str(readstat_variable_get_name(v)),
+    add_variable(p->told, text_of(readstat_variable_get_name(v)),
                  readstat_variable_get_type(v) == READSTAT_TYPE_STRING);
     return READSTAT_HANDLER_OK;
 }
@@ -201,8 +207,7 @@ static int on_value(int row, readstat_variable_t *v, readstat_value_t value, voi
     if ((size_t)row + 1 > t->rows)
         begin_row(t);
     if (readstat_variable_get_type(v) == READSTAT_TYPE_STRING) {
-        const char *text = readstat_string_value(value);
-        add_text(t, span_str(text == NULL ? "" : text));
+        add_text(t, text_of(readstat_string_value(value)));
     } else if (readstat_value_is_tagged_missing(value)) {
         add_number(t, readstat_value_tag(value), 0);
     } else {
