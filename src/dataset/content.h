@@ -3,9 +3,11 @@
  * their tree (12.5, 12.6); and how two datasets differ, as bags of records and by key (12.7).
  *
  *     struct content *c;
- *     struct content_input in = {.rows = rows, .folder = folder, .notes = &notes, .place = name,
- * .key = &key}; if (!content_read(&in, &c, e))     to the member's end return false; bool good =
- * content_digests(c, &digests, e); content_close(c);
+ *     struct content_input in = {.rows = rows, .folder = folder, .notes = &notes, .key = &key};
+ *     if (!content_read(&in, &c, e))     to the member's end
+ *         return false;
+ *     bool good = content_digests(c, &digests, e);
+ *     content_close(c);
  */
 #ifndef DATASET_CONTENT_H
 #define DATASET_CONTENT_H

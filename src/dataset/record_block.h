@@ -12,7 +12,7 @@ struct record_block {
     bool in_order;      /* as they came, with all of their strings ... */
     bool keys_in_order; /* ... or at least with their keys */
 
-    struct record_item *item, *other; /* to sort by; all but one block's life NULL */
+    struct record_item *item, *other; /* to sort by; NULL until that is needed */
     size_t next;                      /* of what record_block_next gives */
 };
 
