@@ -2,6 +2,7 @@
 
 #include "cli/data_file.h"
 #include "dataset/compare.h"
+#include "ledger/revision_words.h"
 #include "os/dir.h"
 
 enum {

@@ -8,6 +8,7 @@
 #include "cli/data_file.h"
 #include "cli/place.h"
 #include "dataset/compare.h"
+#include "ledger/revision_words.h"
 #include "os/dir.h"
 #include "store/objects.h"
 

@@ -1,4 +1,5 @@
 #include "cli/describe.h"
+#include "cli/revision.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
 
@@ -88,25 +89,48 @@ static bool show_details(struct cli *c, struct span study, uint64_t index, const
     return json_print(text, stdout, e);
 }
 
+static bool show_revision(struct cli *c, const struct ledger *l, const struct entry *x,
+                          struct err *e)
+{
+    uint64_t reverted = x->revision.against.reverted;
+    struct span bytes;
+    struct entry earlier;
+    if (reverted != ENTRY_NONE && !ledger_entry(c, l, reverted, &bytes, &earlier, e))
+        return false;
+    puts("\nWhat it is");
+    revision_facts(
+        x, reverted == ENTRY_NONE ? NULL : revision_back_to(earlier.revision.revision, &c->arena),
+        &c->arena);
+    return true;
+}
+
+static bool show_words(struct cli *c, const struct ledger *l, struct span place, struct span bytes,
+                       const struct entry *x, struct err *e)
+{
+    printf("%.*s, %s, %s: %s\n", SPAN_ARGS(place), shown_time(&c->arena, x->at),
+           entry_kind_name(x->kind), entry_words(c, x, &c->arena));
+    if (x->kind == ENTRY_REVISION && !show_revision(c, l, x, e))
+        return false;
+    puts("\nThe entry");
+    return json_print(bytes, stdout, e);
+}
+
 static bool show_entry(struct cli *c, struct span study, uint64_t index, struct err *e)
 {
+    struct span bytes,
+        place =
+            span_str(words(&c->arena, "%.*s#%llu", SPAN_ARGS(study), (unsigned long long)index));
     struct ledger l;
-    struct span bytes;
     struct entry x;
     if (!ledger_open(c, study, &l, e))
         return false;
     bool good = ledger_entry(c, &l, index, &bytes, &x, e);
-    log_close(l.log);
-    if (!good)
-        return false;
-    if (c->json) {
+    if (good && c->json)
         entry_line(study, index, bytes);
-        return show_file(c, study, index, &x, e) && show_details(c, study, index, &x, e);
-    }
-    printf("%.*s#%llu, %s, %s: %s\n\nThe entry\n", SPAN_ARGS(study), (unsigned long long)index,
-           shown_time(&c->arena, x.at), entry_kind_name(x.kind), entry_words(c, &x, &c->arena));
-    return json_print(bytes, stdout, e) && show_file(c, study, index, &x, e) &&
-           show_details(c, study, index, &x, e);
+    else if (good)
+        good = show_words(c, &l, place, bytes, &x, e);
+    log_close(l.log);
+    return good && show_file(c, study, index, &x, e) && show_details(c, study, index, &x, e);
 }
 
 /* --- a dataset's revisions, a study's datasets --- */
@@ -138,6 +162,7 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
 {
     struct rows *r = ctx;
     struct catalog_entry entry;
+    const char *change;
     bool found;
     int64_t erased;
     if (!erased_by(r->c, r->study, x->sha256, &erased, e))
@@ -146,7 +171,8 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
         revision_line(r->study, x, erased);
         return true;
     }
-    if (!catalog_entry_at(r->c->catalog, r->study, x->index, &r->c->arena, &entry, &found, e))
+    if (!catalog_entry_at(r->c->catalog, r->study, x->index, &r->c->arena, &entry, &found, e) ||
+        !revision_change_said(r->c, r->study, x, &change, e))
         return false;
     table_text(&r->table, "%.*s@%llu", SPAN_ARGS(x->dataset), (unsigned long long)x->number);
     table_text(&r->table, "%s", found ? shown_time(&r->c->arena, entry.at) : "-");
@@ -155,14 +181,15 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
     table_text(&r->table, "%s", number(r->c, x->columns));
     table_text(&r->table, "%llu", (unsigned long long)x->size);
     table_text(&r->table, "#%llu", (unsigned long long)x->index);
+    table_text(&r->table, "%s", change);
     table_text(&r->table, "%s", fate(r->c, x->withdrawn, erased));
     return true;
 }
 
 static void heading(struct table *t)
 {
-    static const char *const name[] = {"revision", "first seen", "format", "records",
-                                       "columns",  "bytes",      "entry",  ""};
+    static const char *const name[] = {"revision", "first seen", "format", "records", "columns",
+                                       "bytes",    "entry",      "change", ""};
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
         table_text(t, "%s", name[i]);
 }
@@ -170,7 +197,7 @@ static void heading(struct table *t)
 static struct rows rows_begin(struct cli *c, struct span study)
 {
     struct rows r = {
-        c, study, {.columns = 8, .right = {[3] = true, [4] = true, [5] = true, [6] = true}}};
+        c, study, {.columns = 9, .right = {[3] = true, [4] = true, [5] = true, [6] = true}}};
     if (!c->json)
         heading(&r.table);
     return r;

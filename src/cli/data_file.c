@@ -152,21 +152,6 @@ bool scratch_open(int *folder, struct err *e)
     return dir_open_path(path != NULL && path[0] != '\0' ? path : "/tmp", folder, e);
 }
 
-const char *change_words(enum change change)
-{
-    static const char *const sentences[] = {
-        [CHANGE_NONE] = "the same bytes",
-        [CHANGE_HEADER] =
-            "the same data and metadata; only when, by what or how the files were written differs",
-        [CHANGE_METADATA] = "the same data; labels, lengths, types, formats or keys differ",
-        [CHANGE_COLUMN_ORDER] = "the same data; the columns are in another order",
-        [CHANGE_RECORD_ORDER] = "the same data; the records are in another order",
-        [CHANGE_FUZZ] = "different data, but only behind the 15th digit of numbers",
-        [CHANGE_DATA] = "different data",
-    };
-    return sentences[change];
-}
-
 void print_key_columns(const struct content_order *o)
 {
     if (o->key_from == KEY_ALL)

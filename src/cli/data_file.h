@@ -42,9 +42,6 @@ void data_file_close(struct data_file *f);
 bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
                        struct content **out, struct err *e);
 
-/* "the same data; the columns are in another order". */
-const char *change_words(enum change change);
-
 /* "STUDYID USUBJID LBSEQ", or "all columns". */
 void print_key_columns(const struct content_order *o);
 

@@ -1,6 +1,7 @@
 #include "cli/describe.h"
 
 #include "ledger/detached.h"
+#include "ledger/revision_words.h"
 #include "store/objects.h"
 
 /* --- entries in a few words --- */
@@ -48,6 +49,21 @@ static const char *transfer_words(const struct cli *c, const struct entry *x, st
                  (unsigned long long)x->transfer.held);
 }
 
+/* What is known against the one before; an earlier one by its entry, as all else in a log. */
+static const char *change_clause(const struct entry *x, struct arena *a)
+{
+    const struct revision_change *change = &x->revision.against;
+    struct buf b = {0};
+    if (change->change == CHANGE_UNKNOWN)
+        return "";
+    buf_str(&b, ": ");
+    revision_change_words(&b, x->revision.revision, true, change,
+                          words(a, "entry %llu", (unsigned long long)change->reverted));
+    const char *clause = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return clause;
+}
+
 static const char *revision_words(const struct cli *c, const struct entry *x, struct arena *a)
 {
     (void)c;
@@ -55,10 +71,10 @@ static const char *revision_words(const struct cli *c, const struct entry *x, st
         x->revision.records == ENTRY_NONE
             ? ""
             : words(a, ", %s", counted(a, x->revision.records, "record", "records"));
-    return words(a, "%.*s@%llu, %s%s, %s", SPAN_ARGS(x->revision.dataset),
+    return words(a, "%.*s@%llu, %s%s, %s%s", SPAN_ARGS(x->revision.dataset),
                  (unsigned long long)x->revision.revision,
                  data_format_name((enum data_format)x->revision.format), records,
-                 counted(a, x->revision.size, "byte", "bytes"));
+                 counted(a, x->revision.size, "byte", "bytes"), change_clause(x, a));
 }
 
 static const char *refusal_words(const struct cli *c, const struct entry *x, struct arena *a)
@@ -225,26 +241,5 @@ void entry_line(struct span study, uint64_t index, struct span bytes)
     line_number(&l, "index", index);
     line_text(&l, "study", study);
     line_type(&l, "entry");
-    line_end(&l);
-}
-
-void revision_line(struct span study, const struct catalog_revision *x, int64_t erased)
-{
-    struct line l;
-    line_begin(&l);
-    line_number_or_null(&l, "columns", x->columns != CATALOG_NONE, (uint64_t)x->columns);
-    line_text(&l, "dataset", x->dataset);
-    line_number(&l, "entry", x->index);
-    line_number_or_null(&l, "erased", erased != CATALOG_NONE, (uint64_t)erased);
-    line_text(&l, "format", x->format);
-    line_text_or_null(&l, "member", x->member);
-    line_number_or_null(&l, "records", x->records != CATALOG_NONE, (uint64_t)x->records);
-    line_number(&l, "revision", x->number);
-    line_hash(&l, "sha256", x->sha256);
-    line_number(&l, "size", x->size);
-    line_text(&l, "study", study);
-    line_number(&l, "transfer", x->transfer);
-    line_type(&l, "revision");
-    line_number_or_null(&l, "withdrawn", x->withdrawn != CATALOG_NONE, (uint64_t)x->withdrawn);
     line_end(&l);
 }

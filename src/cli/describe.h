@@ -17,7 +17,4 @@ bool json_print(struct span text, FILE *to, struct err *e);
 /* The JSON line "entry". bytes: the entry as it stands in the ledger. */
 void entry_line(struct span study, uint64_t index, struct span bytes);
 
-/* The JSON line "revision"; erased: the entry that says so, or CATALOG_NONE. */
-void revision_line(struct span study, const struct catalog_revision *x, int64_t erased);
-
 #endif

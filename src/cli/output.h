@@ -29,7 +29,7 @@ const char *shown_key(struct arena *a, const struct public_key *k);
 
 /* --- tables --- */
 
-enum { TABLE_COLUMNS_MAX = 8 };
+enum { TABLE_COLUMNS_MAX = 9 };
 
 /*
  * `struct table t = {.columns = 3, .right = {[1] = true}};` Columns are as wide as

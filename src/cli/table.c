@@ -149,8 +149,9 @@ const struct command commands[] = {
      run_run},
     {"log", "[STUDY]", "Lists the ledger's entries", NULL, NULL, 0, 1, true, log_run},
     {"show", "STUDY | STUDY/DATASET[@REVISION] | STUDY#ENTRY",
-     "Shows a study's datasets, a dataset's revisions, or one entry", NULL, NULL, 1, 1, true,
-     show_run},
+     "Shows a study's datasets, a dataset's revisions, or one entry",
+     "Of each revision it says what changed against the one before of the same format.", NULL, 1, 1,
+     true, show_run},
     {"get", "STUDY/DATASET[@REVISION] | STUDY#ENTRY -o FILE",
      "Gets the bytes of a revision or of a refused file",
      "FILE appears only when the bytes are those that the ledger names. With -o - they are\n"

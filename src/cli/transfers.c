@@ -1,5 +1,7 @@
 #include "cli/transfers.h"
 
+#include "cli/revision.h"
+
 /* --- for programs --- */
 
 static void result_line(const struct transfer_result *r)
@@ -69,6 +71,40 @@ static void advise(const struct cli *c, const struct transfer_result *r)
                 SPAN_ARGS(r->study), (unsigned long long)r->entry);
 }
 
+/* --- its revisions --- */
+
+/* For programs all; for people those that there is something to say of. */
+static bool say_revision(struct cli *c, struct span study, const struct catalog_revision *x,
+                         struct err *e)
+{
+    const char *change;
+    if (c->json) {
+        revision_line(study, x, CATALOG_NONE);
+        return true;
+    }
+    if (x->number == 1)
+        return true;
+    if (!revision_change_said(c, study, x, &change, e))
+        return false;
+    printf("  %.*s@%llu: %s\n", SPAN_ARGS(x->dataset), (unsigned long long)x->number, change);
+    return true;
+}
+
+static bool say_revisions(struct cli *c, const struct transfer_result *r)
+{
+    struct catalog_revision x;
+    struct err e = {0};
+    bool found, good = true;
+    if (r->outcome != TRANSFER_NOTARIZED || !(c->json || cli_talks(c)))
+        return true;
+    for (uint64_t i = 1; good && i <= r->revisions; i++)
+        good = catalog_revision_at(c->catalog, r->study, r->entry + i, &c->arena, &x, &found, &e) &&
+               (!found || say_revision(c, r->study, &x, &e));
+    if (!good)
+        error_print("trialseal", &e);
+    return good;
+}
+
 static bool done(void *ctx, const struct transfer_result *r)
 {
     struct cli *c = ctx;
@@ -77,6 +113,8 @@ static bool done(void *ctx, const struct transfer_result *r)
     cli_progress_end(c);
     if (!cli_issues(c, r->issues, r->study, r->name, heading) && cli_talks(c))
         puts(heading);
+    if (!say_revisions(c, r))
+        return false;
     if (c->json)
         result_line(r);
     else

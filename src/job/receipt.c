@@ -9,9 +9,19 @@
 #include "ledger/detached.h"
 #include "ledger/details.h"
 #include "ledger/proof.h"
+#include "ledger/revision_words.h"
 #include "os/dir.h"
 #include "os/publish.h"
 #include "store/objects.h"
+
+/* A revision that follows the transfer. */
+struct told {
+    struct span dataset;
+    uint64_t number, records;
+    bool previous; /* there is one before it in its format */
+    struct revision_change against;
+    uint64_t back_to; /* the revision that `reverted` names, or ENTRY_NONE */
+};
 
 struct writing {
     struct home *home;
@@ -21,7 +31,8 @@ struct writing {
     struct span note;
     uint64_t size; /* of the checkpoint */
     struct span entry_text, details_text;
-    uint64_t *records; /* of each revision that follows, or ENTRY_NONE */
+    struct told *told; /* each revision that follows */
+    size_t revisions;
     int outbox;
     struct batch *batch;
 };
@@ -72,21 +83,32 @@ static bool is_refused(const struct writing *w)
     return w->r->entry.kind == ENTRY_REFUSAL;
 }
 
-static bool add_json(struct writing *w, struct err *e)
+/* The number of the revision at that entry. */
+static bool number_at(struct writing *w, uint64_t index, uint64_t *out, struct err *e)
 {
-    struct buf text = {0};
-    struct json_out o = {.b = &text};
-    json_out_object(&o, NULL);
-    json_out_string(&o, "checkpoint", w->note);
-    json_out_canonical(&o, "entry", w->entry_text);
-    json_out_integer(&o, "index", (int64_t)w->r->index);
-    json_out_canonical(&o, is_refused(w) ? "refusal" : "transfer", w->details_text);
-    json_out_string(&o, "type", SPAN("receipt"));
-    json_out_object_end(&o);
-    buf_byte(&text, '\n');
-    bool good = add_file(w, "receipt.json", buf_span(&text), e);
-    buf_close(&text);
+    struct arena a = {0};
+    struct span bytes;
+    struct entry x;
+    bool good = log_entry(w->log, index, w->size, &a, &bytes, e) && entry_parse(&a, bytes, &x, e);
+    if (good && x.kind != ENTRY_REVISION)
+        good = err_set(e, ERR_INTEGRITY, "entry %llu is no revision", (unsigned long long)index);
+    if (good)
+        *out = x.revision.revision;
+    arena_close(&a);
     return good;
+}
+
+static bool tell_revision(struct writing *w, const struct entry *x, struct err *e)
+{
+    struct told *to = &w->told[w->revisions++];
+    *to = (struct told){.dataset = arena_copy(w->a, x->revision.dataset),
+                        .number = x->revision.revision,
+                        .previous = x->revision.previous != ENTRY_NONE,
+                        .records = x->revision.records,
+                        .against = x->revision.against,
+                        .back_to = ENTRY_NONE};
+    return to->against.reverted == ENTRY_NONE ||
+           number_at(w, to->against.reverted, &to->back_to, e);
 }
 
 /* An entry's line; of a revision also what receipt.txt says of it. */
@@ -100,8 +122,8 @@ static bool add_entry(struct writing *w, uint64_t index, struct buf *lines, stru
         buf_add(lines, bytes);
         buf_byte(lines, '\n');
         if (x.kind == ENTRY_REVISION)
-            w->records[index - w->r->index - 1] = x.revision.records;
-        if (index == w->r->index || x.kind == ENTRY_REVISION)
+            good = tell_revision(w, &x, e);
+        if (good && (index == w->r->index || x.kind == ENTRY_REVISION))
             good = add_proof(w, index, e);
     }
     arena_close(&a);
@@ -115,12 +137,69 @@ static bool add_entries(struct writing *w, struct err *e)
     bool good = true;
     if (!is_refused(w)) {
         follow = w->r->entry.transfer.revisions + w->r->entry.transfer.held;
-        w->records = arena_array(w->a, (size_t)w->r->entry.transfer.revisions, sizeof *w->records);
+        w->told = arena_array(w->a, (size_t)follow, sizeof *w->told);
     }
     for (uint64_t i = 0; good && i <= follow; i++)
         good = add_entry(w, w->r->index + i, &lines, e);
     good = good && add_file(w, "entries.jsonl", buf_span(&lines), e);
     buf_close(&lines);
+    return good;
+}
+
+static void count_or_null(struct json_out *o, const char *name, uint64_t n)
+{
+    if (n == ENTRY_NONE)
+        json_out_null(o, name);
+    else
+        json_out_integer(o, name, (int64_t)n);
+}
+
+static void add_revision_json(struct json_out *o, const struct told *x, uint64_t index)
+{
+    const struct revision_change *c = &x->against;
+    json_out_object(o, NULL);
+    if (c->change == CHANGE_UNKNOWN)
+        json_out_null(o, "change");
+    else
+        json_out_string(o, "change", span_str(change_name((enum change)c->change)));
+    json_out_string(o, "dataset", x->dataset);
+    json_out_integer(o, "entry", (int64_t)index);
+    count_or_null(o, "records", x->records);
+    count_or_null(o, "records_added", c->added);
+    count_or_null(o, "records_changed", c->changed);
+    count_or_null(o, "records_removed", c->removed);
+    count_or_null(o, "reverted", c->reverted);
+    json_out_integer(o, "revision", (int64_t)x->number);
+    json_out_object_end(o);
+}
+
+static void add_revisions_json(const struct writing *w, struct json_out *o)
+{
+    json_out_array(o, "revisions");
+    for (size_t i = 0; i < w->revisions; i++)
+        add_revision_json(o, &w->told[i], w->r->index + 1 + i);
+    json_out_array_end(o);
+}
+
+static bool add_json(struct writing *w, struct err *e)
+{
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    json_out_object(&o, NULL);
+    json_out_string(&o, "checkpoint", w->note);
+    json_out_canonical(&o, "entry", w->entry_text);
+    json_out_integer(&o, "index", (int64_t)w->r->index);
+    if (is_refused(w)) {
+        json_out_canonical(&o, "refusal", w->details_text);
+    } else {
+        add_revisions_json(w, &o);
+        json_out_canonical(&o, "transfer", w->details_text);
+    }
+    json_out_string(&o, "type", SPAN("receipt"));
+    json_out_object_end(&o);
+    buf_byte(&text, '\n');
+    bool good = add_file(w, "receipt.json", buf_span(&text), e);
+    buf_close(&text);
     return good;
 }
 
@@ -220,6 +299,22 @@ static void add_issues(struct buf *b, const struct details_file *f)
     }
 }
 
+static void add_change(const struct writing *w, struct buf *b, const struct told *x)
+{
+    const char *back_to = NULL;
+    struct buf earlier = {0};
+    if (x->back_to != ENTRY_NONE) {
+        buf_str(&earlier, "revision ");
+        buf_u64(&earlier, x->back_to);
+        back_to = arena_str(w->a, buf_span(&earlier));
+    }
+    if (x->number > 1) {
+        buf_str(b, ": ");
+        revision_change_words(b, x->number, x->previous, &x->against, back_to);
+    }
+    buf_close(&earlier);
+}
+
 static void add_dataset(const struct writing *w, struct buf *b, const struct details_dataset *d)
 {
     bool new = span_eq(d->outcome, SPAN("new"));
@@ -227,10 +322,13 @@ static void add_dataset(const struct writing *w, struct buf *b, const struct det
     buf_str(b, new ? " is now revision " : " stays revision ");
     buf_u64(b, d->revision);
     uint64_t at = d->entry - w->r->index - 1;
-    if (new &&at < w->r->entry.transfer.revisions && w->records[at] != ENTRY_NONE) {
+    if (!new || at >= w->revisions)
+        return;
+    if (w->told[at].records != ENTRY_NONE) {
         buf_str(b, ", ");
-        add_number(b, w->records[at], w->records[at] == 1 ? " record" : " records");
+        add_number(b, w->told[at].records, w->told[at].records == 1 ? " record" : " records");
     }
+    add_change(w, b, &w->told[at]);
 }
 
 static void add_bytes_line(struct buf *b, const struct details_file *f)

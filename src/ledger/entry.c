@@ -26,8 +26,8 @@ static const char *const scope_words[] = {"", "cumulative", "incremental", NULL}
 static const char *const format_words[] = {"opaque", "csv", "xpt", "json", "xml", NULL};
 static const char *const refusal_words[] = {"file", "transfer", NULL};
 static const char *const erasure_words[] = {"file", "text", NULL};
-static const char *const key_words[] = {"", "define", "dataset", "study", "standard", "all", NULL};
-static const char *const change_words[] = {
+static const char *const key_names[] = {"", "define", "dataset", "study", "standard", "all", NULL};
+static const char *const change_names[] = {
     "", "none", "header", "metadata", "column-order", "record-order", "numeric-fuzz", "data", NULL};
 
 /* The vkey of a log. */
@@ -156,7 +156,7 @@ static const struct entry_field transfer_fields[] = {
 
 static const struct entry_field revision_fields[] = {
     {MEMBER("at", A_TIME, at)},
-    {MEMBER("change", A_WORD, revision.against.change), .words = change_words},
+    {MEMBER("change", A_WORD, revision.against.change), .words = change_names},
     {MEMBER("columns", A_NUMBER_OR_NULL, revision.columns)},
     {MEMBER("content", A_HASH_OR_NULL, revision.data.content)},
     {MEMBER("dataset", A_TEXT, revision.dataset), .check = dataset_name_check},
@@ -164,7 +164,7 @@ static const struct entry_field revision_fields[] = {
     {MEMBER("duplicates", A_NUMBER_OR_NULL, revision.data.duplicates)},
     {MEMBER("form", A_NUMBER_OR_NULL, revision.data.form)},
     {MEMBER("format", A_WORD, revision.format), .words = format_words},
-    {MEMBER("key", A_WORD, revision.data.key), .words = key_words},
+    {MEMBER("key", A_WORD, revision.data.key), .words = key_names},
     {MEMBER("member", A_NUMBER, revision.member)},
     {MEMBER("members", A_NUMBER, revision.members)},
     {MEMBER("metadata", A_HASH_OR_NULL, revision.data.metadata)},
@@ -257,12 +257,12 @@ const char *data_format_name(enum data_format f)
 
 const char *change_name(enum change c)
 {
-    return change_words[c];
+    return change_names[c];
 }
 
 const char *key_source_name(enum key_source k)
 {
-    return key_words[k];
+    return key_names[k];
 }
 
 const struct revision_data revision_data_none = {.form = ENTRY_NONE, .duplicates = ENTRY_NONE};

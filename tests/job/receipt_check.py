@@ -13,7 +13,7 @@ folder = sys.argv[1]
 raw = open(folder + "/receipt.json", "rb").read()
 receipt = json.loads(raw)
 assert raw == canonical(receipt) + b"\n", "not canonical"
-assert sorted(receipt) == ["checkpoint", "entry", "index", "transfer", "type"], "other members"
+assert sorted(receipt) == ["checkpoint", "entry", "index", "revisions", "transfer", "type"], "other members"
 entries = open(folder + "/entries.jsonl", "rb").read().splitlines()
 assert canonical(receipt["entry"]) == entries[0], "the entry is not the first of entries.jsonl"
 details = receipt["entry"]["predicate"]["details"]
@@ -22,3 +22,7 @@ predicate = receipt["entry"]["predicate"]
 assert len(entries) == 1 + predicate["revisions"] + predicate["held"], "not all entries are here"
 for index, line in enumerate(entries[1:], receipt["index"] + 1):
     assert json.loads(line)["predicate"]["transfer"] == receipt["index"], "entry %d is of another transfer" % index
+MEMBERS = ("change", "dataset", "records", "records_added", "records_changed", "records_removed", "reverted", "revision")
+revisions = [(index, json.loads(line)) for index, line in enumerate(entries[1:], receipt["index"] + 1)]
+told = [{"entry": index, **{name: x["predicate"][name] for name in MEMBERS}} for index, x in revisions if "/revision/" in x["predicateType"]]
+assert receipt["revisions"] == told, "revisions that are not as their entries say"

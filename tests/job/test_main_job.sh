@@ -39,7 +39,7 @@ expect get__gives_the_bytes_of_a_refused_file got_is DEMO-101#13 sample-data/nig
 receipt_says() { grep -qxF -- "$2" "$sample"/outbox/DEMO-101/0*-"$1"/receipt.txt || { cat "$sample"/outbox/DEMO-101/0*-"$1"/receipt.txt; return 1; }; }
 expect receipt__counts_what_was_expected receipt_says DEMO-101_2026-01-12 'Files       5 expected, 5 received: 5 new, 0 unchanged, 0 held'
 expect receipt__tells_new_from_unchanged receipt_says DEMO-101_2026-01-13 '  dm.csv         unchanged  DM stays revision 1'
-expect receipt__tells_a_new_revision receipt_says DEMO-101_2026-01-13 '  lb.csv         new        LB is now revision 2, 290 records'
+expect receipt__tells_a_new_revision receipt_says DEMO-101_2026-01-13 '  lb.csv         new        LB is now revision 2, 290 records: 2 records added, 2 changed'
 expect receipt__counts_what_is_held receipt_says DEMO-101_2026-01-14a 'Files       3 expected, 3 received: 1 new, 0 unchanged, 2 held'
 expect receipt__gives_the_reason receipt_says DEMO-101_2026-01-13 'Reason      Weekly cumulative transfer'
 

@@ -233,7 +233,7 @@ def receipt_lacks(folder, policy):
     content = {name: v.read_file(os.path.join(folder, name)) for name in os.listdir(folder)}
     text = content.pop("receipt.json")
     receipt = v.canonical_parse(text[:-1])
-    if text[-1:] != b"\n" or sorted(receipt) != ["checkpoint", "entry", "index", "transfer", "type"]:
+    if text[-1:] != b"\n" or sorted(receipt) != ["checkpoint", "entry", "index", "revisions", "transfer", "type"]:
         return "receipt.json has another shape"
     checkpoint = receipt["checkpoint"].encode()
     parsed = v.Checkpoint(checkpoint)
@@ -243,6 +243,10 @@ def receipt_lacks(folder, policy):
     entries = {receipt["index"] + at: v.Entry(receipt["index"] + at, line) for at, line in enumerate(lines)}
     if lines[0] != v.canonical_write(receipt["entry"]).encode():
         return "entries.jsonl begins with another entry"
+    told = [(x["entry"], x["dataset"], x["revision"], x["change"], x["records"]) for x in receipt["revisions"]]
+    if told != [(at, *(x.said[name] for name in ("dataset", "revision", "change", "records")))
+                for at, x in entries.items() if x.kind == "revision"]:
+        return "the revisions are not what their entries say"
     if v.sha256_hex(v.canonical_write(receipt["transfer"]).encode()) != receipt["entry"]["predicate"]["details"]:
         return "the transfer is not what its entry names"
     if os.path.basename(folder) != f"{receipt['index']:012d}-{v.name_map(receipt['transfer']['name'])}":
