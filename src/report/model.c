@@ -98,6 +98,7 @@ static void add_revision(struct model_build *b, uint64_t index, const struct ent
         .sha256 = x->subject,
         .withdrawal = MODEL_NONE,
         .erased = ENTRY_NONE,
+        .against = x->revision.against,
     };
     m->dataset[dataset].revisions++;
     m->transfer[m->transfers - 1].revisions++;
@@ -337,6 +338,11 @@ void model_close(struct model *m)
 }
 
 /* --- questions --- */
+
+bool model_same_data(const struct model_revision *r)
+{
+    return r->against.change != CHANGE_UNKNOWN && r->against.change < CHANGE_FUZZ;
+}
 
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry)
 {

@@ -35,8 +35,9 @@ struct model_revision {
     uint64_t number, records, columns, size;
     enum data_format format;
     struct hash sha256;
-    size_t withdrawal; /* or MODEL_NONE */
-    uint64_t erased;   /* the entry that says that its bytes are, or ENTRY_NONE */
+    size_t withdrawal;              /* or MODEL_NONE */
+    uint64_t erased;                /* the entry that says that its bytes are, or ENTRY_NONE */
+    struct revision_change against; /* `previous` */
 };
 
 struct model_dataset {
@@ -114,6 +115,9 @@ void model_close(struct model *m);
 
 /* The index of the revision that is that entry, or MODEL_NONE. */
 size_t model_revision_at(const struct model *m, uint64_t entry);
+
+/* It is known that `previous` has the same data. */
+bool model_same_data(const struct model_revision *r);
 
 /* The first entry that a seal covers is covered for good: that seal, or NULL. */
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry);

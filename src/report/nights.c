@@ -23,8 +23,11 @@ static void add_transfer(const struct model *m, const struct model_transfer *t, 
     out->held += t->held;
     out->refused += t->refused;
     for (size_t i = 0; i < t->revisions; i++) {
-        if (m->revision[t->first_revision + i].previous == MODEL_NONE)
+        const struct model_revision *r = &m->revision[t->first_revision + i];
+        if (r->previous == MODEL_NONE)
             out->new ++;
+        else if (model_same_data(r))
+            out->same++;
         else
             out->changed++;
     }

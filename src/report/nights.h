@@ -8,7 +8,7 @@ struct night {
     int64_t at;                          /* some second of that day */
     size_t first_transfer, end_transfer; /* its transfers */
     size_t withdrawals;                  /* on that day */
-    uint64_t new, changed;               /* revisions: without and with one before */
+    uint64_t new, changed, same;         /* revisions: the first, with other, with the same data */
     uint64_t unchanged, held;            /* files */
     uint64_t refused;                    /* whole transfers */
     int64_t gap;                         /* days without a transfer before it; 0 for the first */

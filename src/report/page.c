@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "bundle/layout.h"
+#include "ledger/revision_words.h"
 #include "report/nights.h"
 #include "report/style.h"
 
@@ -193,12 +194,49 @@ void page_erased(struct page *p, const struct model_revision *r)
     page_entry(p, r->erased);
 }
 
+void page_link_revision(struct page *p, const struct model_revision *r)
+{
+    const struct model_dataset *d = &p->m->dataset[r->dataset];
+    size_t part = (size_t)(r->number - 1) / PAGE_REVISIONS;
+    html_raw(&p->b, "<a href=\"");
+    if ((part + 1) * PAGE_REVISIONS < d->revisions)
+        page_revisions_name(&p->b, d->name, part);
+    else
+        page_dataset_name(&p->b, d->name);
+    html_format(&p->b, "#r%llu", (unsigned long long)r->number);
+    html_raw(&p->b, "\">");
+    html_format(&p->b, "revision %llu", (unsigned long long)r->number);
+    html_raw(&p->b, "</a>");
+}
+
+/* What changed no data is said softly. */
+void page_change(struct page *p, const struct model_revision *r, bool link)
+{
+    bool calm = model_same_data(r) || r->against.change == CHANGE_UNKNOWN;
+    size_t earlier = model_revision_at(p->m, r->against.reverted);
+    struct buf words = {0};
+    html_raw(&p->b, calm ? "<span class=\"change soft\">" : "<span class=\"change\">");
+    if (earlier != MODEL_NONE) {
+        html_raw(&p->b, CHANGE_BACK_TO);
+        if (link)
+            page_link_revision(p, &p->m->revision[earlier]);
+        else
+            html_format(&p->b, "revision %llu", (unsigned long long)p->m->revision[earlier].number);
+        html_raw(&p->b, ": ");
+    }
+    revision_change_words(&words, r->number, r->previous != MODEL_NONE, &r->against, NULL);
+    html_text(&p->b, buf_span(&words));
+    html_raw(&p->b, "</span>");
+    buf_close(&words);
+}
+
 /* --- nights --- */
 
 /* What somebody has to act on stands where a narrow screen still shows it. */
 static const struct html_column night_columns[] = {
-    {"Day", false}, {"Transfers", false}, {"Held", true},      {"Refused", true},
-    {"New", true},  {"Changed", true},    {"Unchanged", true}, {"Withdrawn", true},
+    {"Day", false},      {"Transfers", false}, {"Held", true},
+    {"Refused", true},   {"New", true},        {"Data changed", true},
+    {"Same data", true}, {"Unchanged", true},  {"Withdrawn", true},
 };
 
 enum { NIGHT_LINKS = 12 };
@@ -246,6 +284,14 @@ static void add_alarming(struct html_table *t, uint64_t n)
     html_raw(t->b, "</strong>");
 }
 
+/* That a night brought files and no data changed is what its reviewer hopes for. */
+static void add_changed(struct html_table *t, const struct night *n)
+{
+    html_count_cell(t, n->changed);
+    if (n->new + n->changed == 0 && n->same + n->unchanged > 0)
+        html_raw(t->b, "<span class=\"soft\">none</span>");
+}
+
 static void add_night(struct page *p, struct html_table *t, const struct night *n)
 {
     html_row(t, NULL);
@@ -256,7 +302,8 @@ static void add_night(struct page *p, struct html_table *t, const struct night *
     add_alarming(t, n->held);
     add_alarming(t, n->refused);
     html_count_cell(t, n->new);
-    html_count_cell(t, n->changed);
+    add_changed(t, n);
+    html_count_cell(t, n->same);
     html_count_cell(t, n->unchanged);
     add_alarming(t, n->withdrawals);
     html_row_end(t);
@@ -266,9 +313,9 @@ void page_nights(struct page *p, struct nights from, size_t most, int64_t month)
 {
     struct night n;
     html_raw(&p->b,
-             "<p class=\"soft\">Files that are held or unchanged, transfers that are refused, "
-             "datasets that are new or changed, revisions that are withdrawn. Blank: "
-             "none.</p>\n");
+             "<p class=\"soft\">Files that are held, transfers that are refused; datasets that are "
+             "new, with other data, with the same data in another file; files that are "
+             "unchanged, revisions that are withdrawn. Blank: none.</p>\n");
     struct html_table t = html_table(&p->b, "Nights", "nights", night_columns,
                                      sizeof night_columns / sizeof night_columns[0]);
     for (size_t i = 0; i < most && nights_back(&from, &n); i++) {

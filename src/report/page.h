@@ -59,6 +59,7 @@ void page_end(struct page *p, struct span show);
 void page_link_transfer(struct page *p, size_t transfer); /* the time, linked */
 void page_link_day(struct page *p, size_t transfer);      /* its day, linked */
 void page_link_dataset(struct page *p, size_t dataset);
+void page_link_revision(struct page *p, const struct model_revision *r); /* in its dataset's page */
 void page_link_issue(struct page *p, enum issue_id id);
 
 /* "#8" and the like. */
@@ -69,6 +70,12 @@ void page_records(struct page *p, const struct model_revision *r);
 
 /* That its bytes are erased, and by which entry; blank where not. */
 void page_erased(struct page *p, const struct model_revision *r);
+
+/*
+ * What it changed against the one before: counts, never values. `link`: to the revision whose data
+ * came back. That moves to another page one day: so only from pages that are written anew then.
+ */
+void page_change(struct page *p, const struct model_revision *r, bool link);
 
 /* The last `most` nights, of that month only, back from `from`. */
 #define PAGE_ANY_MONTH (-1)

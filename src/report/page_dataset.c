@@ -3,8 +3,9 @@
 #include "report/chart.h"
 
 static const struct html_column columns[] = {
-    {"Revision", true}, {"First seen in", false}, {"Format", false},  {"Records", true},
-    {"Columns", true},  {"Bytes", true},          {"SHA-256", false}, {"State", false},
+    {"Revision", true}, {"Change", false},  {"First seen in", false},
+    {"Format", false},  {"Records", true},  {"Columns", true},
+    {"Bytes", true},    {"SHA-256", false}, {"State", false},
 };
 
 /* --- revisions --- */
@@ -23,6 +24,8 @@ static void add_revision(struct page *p, struct html_table *t, const struct mode
     html_row(t, id);
     html_cell(t);
     html_number(&p->b, r->number);
+    html_cell(t);
+    page_change(p, r, true);
     html_cell(t);
     page_link_transfer(p, r->transfer);
     html_cell(t);

@@ -34,7 +34,9 @@ static void line_revision(struct page *p, const struct matter *x)
 {
     const struct model_revision *r = &p->m->revision[x->revision];
     page_link_dataset(p, r->dataset);
-    html_format(&p->b, ", revision %llu of ", (unsigned long long)r->number);
+    html_raw(&p->b, ", ");
+    page_link_revision(p, r);
+    html_raw(&p->b, " of ");
     page_link_transfer(p, r->transfer);
 }
 
@@ -55,9 +57,22 @@ static void line_two(struct page *p, const struct matter *x, uint64_t before, ui
     html_number(&p->b, now);
 }
 
-static void line_fewer(struct page *p, const struct matter *x)
+/* Its number was given where it is known by key: then the total need not be less. */
+static void line_removed(struct page *p, const struct matter *x)
 {
-    line_two(p, x, p->m->revision[x->previous].records, p->m->revision[x->revision].records);
+    const struct model_revision *r = &p->m->revision[x->revision];
+    line_two(p, x, p->m->revision[x->previous].records, r->records);
+    if (r->previous == x->previous && r->against.removed != ENTRY_NONE) {
+        html_raw(&p->b, ", ");
+        html_counted(&p->b, r->against.removed, "record removed", "records removed");
+    }
+}
+
+static void line_reverted(struct page *p, const struct matter *x)
+{
+    line_revision(p, x);
+    html_raw(&p->b, ": ");
+    page_change(p, &p->m->revision[x->revision], true);
 }
 
 static void line_columns(struct page *p, const struct matter *x)
@@ -84,8 +99,12 @@ static const struct {
     [MATTER_WITHDRAWN] = {"warn", "dataset ends with a revision that is withdrawn",
                           "datasets end with a revision that is withdrawn",
                           "No later one has come.", line_withdrawn},
-    [MATTER_FEWER] = {"warn", "dataset has fewer records than before",
-                      "datasets have fewer records than before", "Is that right?", line_fewer},
+    [MATTER_REVERTED] = {"warn", "dataset is back to the data of an earlier revision",
+                         "datasets are back to the data of an earlier revision",
+                         "What came between is undone: is that meant?", line_reverted},
+    [MATTER_REMOVED] = {"warn", "dataset lacks records that it had before",
+                        "datasets lack records that they had before", "Is that right?",
+                        line_removed},
     [MATTER_COLUMNS] = {"warn", "dataset has another number of columns",
                         "datasets have another number of columns",
                         "Programs that read it may have to change.", line_columns},
@@ -145,8 +164,8 @@ static void list_matters(struct page *p, const struct watch *w)
 /* --- datasets --- */
 
 static const struct html_column dataset_columns[] = {
-    {"Dataset", false},   {"Revision", true}, {"Since", false}, {"Records", true},
-    {"Over time", false}, {"Bytes", true},    {"State", false},
+    {"Dataset", false},   {"Revision", true},     {"Since", false}, {"Records", true},
+    {"Over time", false}, {"Last change", false}, {"State", false},
 };
 
 static void add_spark(struct page *p, const struct model_dataset *d)
@@ -177,7 +196,7 @@ static void add_dataset(struct page *p, struct html_table *t, size_t dataset)
     html_cell(t);
     add_spark(p, d);
     html_cell(t);
-    html_number(&p->b, r->size);
+    page_change(p, r, true);
     html_cell(t);
     if (r->withdrawal != MODEL_NONE)
         html_raw(&p->b, "<span class=\"tag bad\">withdrawn</span>");

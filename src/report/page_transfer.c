@@ -108,6 +108,15 @@ static void add_advice(struct transfer_page *x)
         html_raw(&p->b, "The sender has to send what is held, corrected, in a new transfer. ");
 }
 
+/* A new dataset, one with other data, or one of which that is not known. */
+static bool changes_data(const struct transfer_page *x)
+{
+    for (size_t i = 0; i < x->t->revisions; i++)
+        if (!model_same_data(&x->p->m->revision[x->t->first_revision + i]))
+            return true;
+    return false;
+}
+
 static void add_box(struct transfer_page *x)
 {
     struct page *p = x->p;
@@ -124,8 +133,8 @@ static void add_box(struct transfer_page *x)
         add_advice(x);
         html_raw(&p->b, "The others are taken in and need not come again.</p></div>\n");
     } else {
-        html_raw(&p->b,
-                 "<div class=\"box good\"><p><strong>All was taken in.</strong></p></div>\n");
+        html_raw(&p->b, "<div class=\"box good\"><p><strong>All was taken in.</strong>");
+        html_raw(&p->b, changes_data(x) ? "</p></div>\n" : " No data changed.</p></div>\n");
     }
 }
 
@@ -154,8 +163,9 @@ static void add_title(struct transfer_page *x)
 /* --- files --- */
 
 static const struct html_column file_columns[] = {
-    {"File", false},    {"Outcome", false}, {"Issues", false}, {"Dataset", false},
-    {"Revision", true}, {"Records", true},  {"Bytes", true},   {"SHA-256", false},
+    {"File", false},    {"Outcome", false}, {"Issues", false},
+    {"Dataset", false}, {"Revision", true}, {"Change", false},
+    {"Records", true},  {"Bytes", true},    {"SHA-256", false},
 };
 
 /* The revision of that entry, or NULL. Those of this transfer are the usual ones. */
@@ -193,6 +203,9 @@ static void revision_cells(struct transfer_page *x, struct html_table *t,
     html_cell(t);
     if (r != NULL)
         html_number(&p->b, r->number);
+    html_cell(t);
+    if (own)
+        page_change(p, r, false);
     html_cell(t);
     if (own)
         page_records(p, r);

@@ -139,26 +139,47 @@ size_t watch_before(const struct model *m, size_t revision)
     return i;
 }
 
-static bool is_matter(enum matter_kind kind, const struct model_revision *now,
-                      const struct model_revision *before)
+/* By key, where they were compared and neither is withdrawn; else by their numbers. */
+static bool lacks_records(const struct model *m, const struct model_revision *now, size_t before)
 {
-    if (kind == MATTER_FEWER)
-        return now->records != ENTRY_NONE && before->records != ENTRY_NONE &&
-               now->records < before->records;
+    if (before == now->previous && now->against.removed != ENTRY_NONE)
+        return now->against.removed > 0;
+    return now->records != ENTRY_NONE && m->revision[before].records != ENTRY_NONE &&
+           now->records < m->revision[before].records;
+}
+
+static bool is_matter(const struct model *m, enum matter_kind kind,
+                      const struct model_revision *now, size_t previous)
+{
+    const struct model_revision *before = &m->revision[previous];
+    if (kind == MATTER_REVERTED)
+        return now->against.reverted != ENTRY_NONE;
+    if (kind == MATTER_REMOVED)
+        return lacks_records(m, now, previous);
     return now->columns != ENTRY_NONE && before->columns != ENTRY_NONE &&
            now->columns != before->columns;
+}
+
+/* The one that brought the data which that revision has. */
+static size_t brought_data(const struct model *m, size_t revision)
+{
+    while (model_same_data(&m->revision[revision]) && m->revision[revision].previous != MODEL_NONE)
+        revision = m->revision[revision].previous;
+    return revision;
 }
 
 static void watch_revision(struct watching *w, enum matter_kind kind, size_t revision)
 {
     const struct model *m = w->m;
+    bool withdrawn = m->revision[revision].withdrawal != MODEL_NONE;
+    if (kind != MATTER_WITHDRAWN)
+        revision = brought_data(m, revision);
     const struct model_revision *r = &m->revision[revision];
     size_t before = watch_before(m, revision);
-    bool withdrawn = r->withdrawal != MODEL_NONE;
     bool recent = is_recent(w, r->transfer);
-    if (kind == MATTER_WITHDRAWN ? !withdrawn
-                                 : withdrawn || !recent || before == MODEL_NONE ||
-                                       !is_matter(kind, r, &m->revision[before]))
+    if (kind == MATTER_WITHDRAWN
+            ? !withdrawn
+            : withdrawn || !recent || before == MODEL_NONE || !is_matter(m, kind, r, before))
         return;
     struct matter *x = add(w, kind);
     x->revision = revision;

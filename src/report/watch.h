@@ -18,8 +18,10 @@ enum matter_kind {
     MATTER_CAME_AGAIN, /* files that were erased here; for WATCH_RECENT transfers */
     MATTER_REFUSED,    /* a transfer that did not come again; for WATCH_RECENT transfers */
     MATTER_WITHDRAWN,  /* the last revision of a dataset is withdrawn */
-    MATTER_FEWER,      /* it has fewer records than the one before; for WATCH_RECENT transfers */
-    MATTER_COLUMNS,    /* it has another number of columns; the same */
+    /* For WATCH_RECENT transfers, whatever came since without a change of data: */
+    MATTER_REVERTED, /* it is back to the data of an earlier one */
+    MATTER_REMOVED,  /* it lacks records that the one before has */
+    MATTER_COLUMNS,  /* it has another number of columns */
     MATTER_KINDS
 };
 

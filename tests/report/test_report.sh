@@ -68,7 +68,7 @@ night 03
 
 entry_of_three=5
 expect report__first_page_says_what_is_held says_page "$report/index.html" '1 file is held and did not come again' format-mismatch
-expect report__and_that_records_are_fewer says_page "$report/index.html" '1 dataset has fewer records than before' '3 before, now 2'
+expect report__and_that_records_are_fewer says_page "$report/index.html" '1 dataset lacks records that it had before' '3 before, now 2, 1 record removed'
 expect report__transfer_says_it_too says_page "$(page_of $entry_of_three)" '1 file is held' 'The others are taken in'
 expect report__a_held_file_names_its_entry grep -qF '<span class="soft">entry 7</span>' "$(page_of $entry_of_three)"
 expect report__issue_has_a_page says_page "$report/issue-format-mismatch.html" 'It says:' 'a file'
