@@ -1,43 +1,36 @@
-/*
- * Which notarized revision is a file in hand? By its bytes; else by what it holds: revisions of
- * datasets that are called like it are read, the newest first, and compared.
- */
-#include <string.h>
+#include "cli/identify.h"
 
 #include "base/name_map.h"
-#include "cli/data_file.h"
-#include "cli/place.h"
-#include "dataset/compare.h"
+#include "ledger/revision.h"
 #include "ledger/revision_words.h"
 #include "os/dir.h"
-#include "store/objects.h"
 
-enum { CANDIDATES_MAX = 200 }; /* revisions that are read for a dataset of the file */
+/* --- what is asked --- */
 
-struct candidate {
-    struct span study;
-    struct catalog_revision revision;
-};
+struct candidate candidate_copy(const struct identify *s, const struct catalog_revision *x)
+{
+    struct candidate copy = {s->study, *x};
+    struct arena *a = &s->c->arena;
+    copy.revision.dataset = arena_copy(a, x->dataset);
+    copy.revision.format = arena_copy(a, x->format);
+    copy.revision.member = arena_copy(a, x->member);
+    return copy;
+}
 
-struct search {
-    struct cli *c;
-    struct data_file *file;
-    const struct data_options *options;
-    int folder;
-    struct span study;  /* that is looked at */
-    struct span member; /* of the file */
-    struct candidate *candidate;
-    size_t candidates, cap;
-    bool found; /* bytes, or data */
+struct span identify_name(const struct identify *s)
+{
+    return s->member.n > 0 ? s->member : data_file_stem(s->file->path);
+}
 
-    /* The one that has the most records in common with it. */
-    const struct candidate *nearest;
-    struct comparison nearest_is;
-};
+/* Datasets are called like files, but for what tells formats apart. */
+bool identify_called_alike(const struct identify *s, const struct catalog_revision *x)
+{
+    return name_same(dataset_last_part(x->dataset), identify_name(s));
+}
 
 /* --- what is said --- */
 
-static void say_identity(const struct search *s, const struct candidate *x, enum change change,
+static void say_identity(const struct identify *s, const struct candidate *x, enum change change,
                          const struct content_difference *r)
 {
     struct line l;
@@ -64,19 +57,34 @@ static void say_identity(const struct search *s, const struct candidate *x, enum
     line_end(&l);
 }
 
-static void say_nearest(const struct search *s)
+/* No dataset has these columns. */
+static void say_columns(const struct columns_found *f)
 {
-    const struct candidate *x = s->nearest;
-    const struct content_difference *r = &s->nearest_is.records;
-    if (x != NULL && (s->c->json || s->nearest_is.change == CHANGE_FUZZ)) {
-        say_identity(s, x, s->nearest_is.change, r);
+    const struct candidate *x = &f->nearest;
+    if (f->is.both == 0) {
+        printf(": no revision is like it\n");
+        return;
+    }
+    printf(
+        ": no revision has this data; the most similar columns has %.*s/%.*s@%llu, entry #%llu:\n"
+        "  %zu in both, %zu only there, %zu only here\n",
+        SPAN_ARGS(x->study), SPAN_ARGS(x->revision.dataset), (unsigned long long)x->revision.number,
+        (unsigned long long)x->revision.index, f->is.both, f->is.only_revision, f->is.only_file);
+}
+
+static void say_nearest(const struct identify *s, const struct columns_found *columns)
+{
+    const struct candidate *x = &s->best;
+    const struct content_difference *r = &s->best_is.records;
+    if (s->has_best && (s->c->json || s->best_is.change == CHANGE_FUZZ)) {
+        say_identity(s, x, s->best_is.change, r);
         return;
     }
     if (s->c->json || s->c->quiet)
         return;
-    put_text(stdout, s->member.n > 0 ? s->member : data_file_stem(s->file->path));
-    if (x == NULL) {
-        printf(": no revision is like it\n");
+    put_text(stdout, identify_name(s));
+    if (!s->has_best) {
+        say_columns(columns);
         return;
     }
     printf(": no revision has this data; the nearest is %.*s/%.*s@%llu, entry #%llu:\n"
@@ -91,7 +99,7 @@ static void say_nearest(const struct search *s)
 
 static bool say_same_bytes(void *ctx, const struct catalog_revision *x, struct err *e)
 {
-    struct search *s = ctx;
+    struct identify *s = ctx;
     struct candidate found = {s->study, *x};
     (void)e;
     s->found = true;
@@ -101,167 +109,103 @@ static bool say_same_bytes(void *ctx, const struct catalog_revision *x, struct e
 
 static bool search_bytes(void *ctx, struct span name, struct err *e)
 {
-    struct search *s = ctx;
+    struct identify *s = ctx;
     s->study = arena_copy(&s->c->arena, name);
     return catalog_each_revision_of(s->c->catalog, s->study, s->file->sha256, say_same_bytes, s, e);
 }
 
-/* --- by data: which revisions --- */
+/* --- by digests --- */
 
-static enum file_format format_of(struct span word)
+/* The least change; then a dataset that is called like the file; then the newest. */
+static bool is_better(const struct identify *s, const struct catalog_revision *x,
+                      enum change change)
 {
-    return span_eq(word, SPAN("csv"))    ? FILE_CSV
-           : span_eq(word, SPAN("xpt"))  ? FILE_XPT5
-           : span_eq(word, SPAN("json")) ? FILE_JSON
-                                         : FILE_BINARY;
+    if (!s->has_best || change != s->best_is.change)
+        return !s->has_best || change < s->best_is.change;
+    return identify_called_alike(s, x) || !identify_called_alike(s, &s->best.revision);
 }
 
-static bool add_candidate(void *ctx, const struct catalog_revision *x, struct err *e)
+/* The same digest is the same data, whatever was declared to read it; so no bytes are needed. */
+static bool meet_like(void *ctx, const struct catalog_revision *x, struct err *e)
 {
-    struct search *s = ctx;
+    struct identify *s = ctx;
+    struct comparison found = {.records = {.both = s->records, .strict = true}};
     (void)e;
-    struct arena *a = &s->c->arena;
-    struct span called = s->member.n > 0 ? s->member : data_file_stem(s->file->path);
-    /* Datasets are called like files, but for what tells formats apart; some were never read. */
-    if (!name_same(dataset_last_part(x->dataset), called) || x->records == CATALOG_NONE ||
-        format_of(x->format) == FILE_BINARY)
+    if (x->data.form != s->data.form)
         return true;
-    s->candidate = mem_room(s->candidate, s->candidates, &s->cap, sizeof *s->candidate);
-    struct candidate *to = &s->candidate[s->candidates++];
-    *to = (struct candidate){s->study, *x};
-    to->revision.dataset = arena_copy(a, x->dataset);
-    to->revision.format = arena_copy(a, x->format);
-    to->revision.member = arena_copy(a, x->member);
+    found.change = revision_change_by_digests(&x->data, &s->data);
+    if (is_better(s, x, found.change)) {
+        s->has_best = true;
+        s->best = candidate_copy(s, x);
+        s->best_is = found;
+    }
     return true;
 }
 
-static bool search_names(void *ctx, struct span name, struct err *e)
+static bool search_digests(void *ctx, struct span name, struct err *e)
 {
-    struct search *s = ctx;
+    struct identify *s = ctx;
     s->study = arena_copy(&s->c->arena, name);
-    return catalog_each_revision(s->c->catalog, s->study, SPAN(""), add_candidate, s, e);
+    return catalog_each_revision_like(s->c->catalog, s->study, s->data.content, meet_like, s, e);
 }
 
-/* --- by data: comparing --- */
-
-/* The dataset of that name, or the only one: read to its end. */
-static bool read_member(struct search *s, struct rows *rows, struct span name, struct issues *notes,
-                        struct content **out, struct err *e)
+static bool by_digests(struct identify *s, struct err *e)
 {
-    struct content_input in = {.rows = rows, .folder = s->folder, .notes = notes, .place = ""};
-    enum rows_step more;
-    *out = NULL;
-    while ((more = rows_member(rows, e)) == ROWS_MORE)
-        if (name.n == 0 || span_eq(rows_info(rows)->name, name))
-            return content_read(&in, out, e);
-    return more == ROWS_END;
-}
-
-static bool read_source(struct search *s, struct file *f, enum file_format format, struct span name,
-                        struct content **out, struct err *e)
-{
-    struct issues notes = {0};
-    struct rows *rows = NULL;
-    uint8_t head[FILE_HEAD];
-    size_t n;
-    if (!file_read_at(f, 0, head, sizeof head, &n, e))
+    if (!identify_each_study(s, s, search_digests, e))
         return false;
-    enum file_format found = file_identify(span_of(head, n));
-    if (format == FILE_XPT5)
-        format = found;
-    if (format == FILE_JSON && found != FILE_JSON)
-        format = FILE_DSJC;
-    struct rows_input in = {.source = file_source(f),
-                            .format = format,
-                            .name = "",
-                            .notes = &notes,
-                            .define = s->options->define,
-                            .missing = s->options->missing,
-                            .missings = s->options->missings,
-                            .encoding = s->options->encoding,
-                            .dataset = data_file_stem(s->file->path)};
-    bool good = rows_open(&in, &rows, e) && read_member(s, rows, name, &notes, out, e);
-    rows_close(rows);
-    issues_close(&notes);
-    return good;
+    s->found = s->has_best && !change_is_data(s->best_is.change);
+    if (s->found)
+        say_identity(s, &s->best, s->best_is.change, &s->best_is.records);
+    return true;
 }
 
-static bool read_candidate(struct search *s, const struct candidate *x, struct content **out,
-                           struct err *e)
-{
-    struct file plain;
-    bool there;
-    *out = NULL;
-    if (!objects_has(s->c->home, x->revision.sha256, &there, e) || !there)
-        return there == false;
-    if (!objects_open_plain(s->c->home, x->revision.sha256, &plain, e))
-        return false;
-    bool good = read_source(s, &plain, format_of(x->revision.format), x->revision.member, out, e);
-    file_close(&plain);
-    return good;
-}
+/* --- by reading --- */
 
-static void take(struct search *s, const struct candidate *x, const struct comparison *found)
+void identify_take(struct identify *s, const struct candidate *x, const struct comparison *found)
 {
     if (!change_is_data(found->change)) {
         s->found = true;
         say_identity(s, x, found->change, &found->records);
     } else if (!found->names_differ && found->records.both > 0 &&
-               (s->nearest == NULL || found->records.both > s->nearest_is.records.both)) {
-        s->nearest = x;
-        s->nearest_is = *found;
+               (!s->has_best || found->records.both > s->best_is.records.both)) {
+        s->has_best = true;
+        s->best = *x;
+        s->best_is = *found;
     }
 }
 
-/* Both are read again for each pair: the sorted records of a content can be taken once. */
-static bool compare_candidate(struct search *s, const struct candidate *x, struct err *e)
+static bool by_nearness(struct identify *s, struct err *e)
 {
-    struct content *theirs = NULL, *ours = NULL;
-    struct comparison found;
-    bool good = read_candidate(s, x, &theirs, e);
-    if (good && theirs != NULL)
-        good = read_source(s, &s->file->file, s->file->format, s->member, &ours, e) &&
-               compare_contents(theirs, ours, &found, e);
-    if (good && ours != NULL)
-        take(s, x, &found);
-    content_close(theirs);
-    content_close(ours);
+    struct columns_found columns = {0};
+    bool fuzz = s->has_best && s->best_is.change == CHANGE_FUZZ;
+    bool good = fuzz || (identify_columns(s, &columns, e) &&
+                         identify_nearest(s, columns.alike, columns.count, e));
+    if (good && !s->found) {
+        s->c->bad = true;
+        say_nearest(s, &columns);
+    }
+    identify_columns_close(&columns);
     return good;
 }
 
-static bool each_study(struct search *s, bool (*each)(void *, struct span, struct err *),
-                       struct err *e)
+bool identify_each_study(struct identify *s, void *ctx,
+                         bool (*each)(void *ctx, struct span study, struct err *e), struct err *e)
 {
     if (s->c->options.operands < 2)
-        return catalog_each_study(s->c->catalog, each, s, e);
-    return place_study(s->c, cli_operand(s->c, 1), e) && each(s, cli_operand(s->c, 1), e);
+        return catalog_each_study(s->c->catalog, each, ctx, e);
+    return place_study(s->c, cli_operand(s->c, 1), e) && each(ctx, cli_operand(s->c, 1), e);
 }
 
-/* One dataset of the file: the newest revisions first, up to the first that is the same data. */
-static bool search_data(struct search *s, struct span member, struct err *e)
+/* One dataset of the file. */
+static bool search_data(struct identify *s, struct span member, struct err *e)
 {
-    bool found_before = s->found;
     s->member = member;
-    s->candidates = 0;
-    s->nearest = NULL;
-    s->found = false;
-    if (!each_study(s, search_names, e))
-        return false;
-    for (size_t i = 0; i < s->candidates && i < CANDIDATES_MAX && !s->found; i++) {
-        cli_progress(s->c, "comparing revisions", i, s->candidates);
-        if (!compare_candidate(s, &s->candidate[s->candidates - 1 - i], e))
-            return false;
-    }
-    cli_progress_end(s->c);
-    if (!s->found) {
-        s->c->bad = true;
-        say_nearest(s);
-    }
-    s->found = s->found || found_before;
-    return true;
+    s->found = s->has_best = false;
+    return identify_read_file(s, e) && by_digests(s, e) &&
+           (s->found || identify_by_reading(s, e)) && (s->found || by_nearness(s, e));
 }
 
-static bool member_names(struct search *s, struct span **out, size_t *n, struct err *e)
+static bool member_names(struct identify *s, struct span **out, size_t *n, struct err *e)
 {
     enum rows_step more;
     size_t cap = 0;
@@ -275,7 +219,7 @@ static bool member_names(struct search *s, struct span **out, size_t *n, struct 
     return more == ROWS_END || err_at(e, "%s", s->file->path);
 }
 
-static bool search_all_data(struct search *s, struct err *e)
+static bool search_all_data(struct identify *s, struct err *e)
 {
     struct span *member = NULL;
     size_t members = 0;
@@ -286,11 +230,12 @@ static bool search_all_data(struct search *s, struct err *e)
     return good;
 }
 
-static bool search_all(struct search *s, struct err *e)
+static bool search_all(struct identify *s, struct err *e)
 {
     struct cli *c = s->c;
     if (!data_file_open(c, cli_operand(c, 0), s->options, s->file, e) ||
-        !cli_home(c, HOME_READ, e) || !cli_catalog(c, e) || !each_study(s, search_bytes, e))
+        !cli_home(c, HOME_READ, e) || !cli_catalog(c, e) ||
+        !identify_each_study(s, s, search_bytes, e))
         return false;
     if (s->found)
         return true;
@@ -307,10 +252,9 @@ bool identify_run(struct cli *c, struct err *e)
 {
     struct data_options options;
     struct data_file file = {.file.fd = -1};
-    struct search s = {.c = c, .file = &file, .options = &options, .folder = -1};
+    struct identify s = {.c = c, .file = &file, .options = &options, .folder = -1};
     bool good =
         data_options_read(c, &options, e) && scratch_open(&s.folder, e) && search_all(&s, e);
-    mem_free(s.candidate);
     data_file_close(&file);
     data_options_close(&options);
     dir_close(s.folder);

@@ -36,3 +36,11 @@ run trialseal identify
 trialseal --now 2026-01-15T22:00:00Z withdraw DEMO-101/LB@1 --reason 'Sent by mistake' >other
 cp "$first/lb.csv" lb.csv
 run trialseal identify lb.csv
+# By digests: whatever it is called, and though the bytes were erased.
+trialseal --now 2026-01-16T22:00:00Z erase DEMO-101/LB@1 --reason 'On request' >other 2>&1
+sed 's/$/\r/' "$first/lb.csv" >labs.csv
+run trialseal identify labs.csv
+# Only a dataset with the same columns can have records in common, whatever it is called.
+sed '5s/,[0-9]*,/,99,/' "$second/lb.csv" >labs.csv
+run trialseal identify labs.csv
+run trialseal --json identify labs.csv DEMO-102
