@@ -6,8 +6,9 @@
 #include "dataset/record_run.h"
 
 enum {
-    WALK_MEMORY = 64 * 1024, /* read ahead of one walk */
-    MERGE_MEMORY_MIN = 4096, /* of a run while it is merged */
+    WALK_MEMORY = 64 * 1024,   /* read ahead of one walk */
+    MERGE_MEMORY_MIN = 4096,   /* of a run while it is merged */
+    ORDERLY_MAX = 1024 * 1024, /* of a block as long as all came in order */
 };
 
 struct record_index {
@@ -106,11 +107,18 @@ static bool spill(struct record_index *x, struct err *e)
     return true;
 }
 
+/* Nothing is gained by waiting for more of what comes in order: it is written as it is. */
+static bool has_room(const struct record_index *x)
+{
+    bool orderly = x->runs == 0 && x->block.in_order;
+    return record_block_has_room(&x->block) && (!orderly || x->block.b.n < ORDERLY_MAX);
+}
+
 bool record_index_add(struct record_index *x, struct span key, struct hash h,
                       const struct hash *strict, struct err *e)
 {
     assert(!x->ended && key.n <= SORT_KEY_MAX);
-    if (!record_block_has_room(&x->block) && !spill(x, e))
+    if (!has_room(x) && !spill(x, e))
         return false;
     record_block_add(&x->block, key, h, strict);
     x->facts.records++;
