@@ -223,14 +223,20 @@ static bool make_secret(const struct examination *x, size_t member, uint8_t *out
     return home_random(x->with->home, x->with->study, x->with->entry, purpose, out, e);
 }
 
-static bool plant(const struct examination *x, const struct content *c, struct examined_member *m,
-                  struct err *e)
+/* Digests, and the tree under a fresh secret. */
+static bool digest(const struct examination *x, struct content *c, struct hash schema,
+                   struct examined_member *m, struct err *e)
 {
+    struct content_digests d;
+    struct hash root;
     m->secret = mem_new(CHACHA20_KEY);
-    if (!make_secret(x, x->out->members, m->secret, e))
+    if (!make_secret(x, x->out->members, m->secret, e) ||
+        !content_digests_and_tree(c, m->secret, &d, &root, e))
         return false;
+    examine_say(c, &d, schema, &m->data);
     m->data.secret = sha256_of(span_of(m->secret, CHACHA20_KEY));
-    return content_tree(c, m->secret, &m->data.root, e);
+    m->data.root = root;
+    return true;
 }
 
 static bool read_digests(struct examination *x, struct rows *rows, struct examined_member *m,
@@ -247,8 +253,7 @@ static bool read_digests(struct examination *x, struct rows *rows, struct examin
                                .key = &key,
                                .see = see_row,
                                .ctx = p};
-    bool good =
-        content_read(&in, &c, e) && examine_data(c, schema, &m->data, e) && plant(x, c, m, e);
+    bool good = content_read(&in, &c, e) && digest(x, c, schema, m, e);
     if (good)
         m->metadata_by_name = content_order(c).metadata_by_name;
     content_close(c);

@@ -75,7 +75,10 @@ bool examine_again(const struct examine_with *with, const struct examine_of *of,
                    const struct content *like, struct content **out, struct hash *schema,
                    struct err *e);
 
-/* What an entry says of it, without root and secret; takes the content's sorted hashes. */
+/* What an entry says of a content, without root and secret. examine_data takes its sorted hashes.
+ */
+void examine_say(const struct content *c, const struct content_digests *d, struct hash schema,
+                 struct revision_data *out);
 bool examine_data(struct content *c, struct hash schema, struct revision_data *out, struct err *e);
 
 /* Does study.conf say that this file is not looked into? */

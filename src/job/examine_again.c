@@ -84,15 +84,13 @@ void examine_key(const struct examine_with *with, struct span file, struct rows 
                notes, place, a, out);
 }
 
-bool examine_data(struct content *c, struct hash schema, struct revision_data *out, struct err *e)
+void examine_say(const struct content *c, const struct content_digests *d, struct hash schema,
+                 struct revision_data *out)
 {
     struct content_order o = content_order(c);
-    struct content_digests d;
-    if (!content_digests(c, &d, e))
-        return false;
     *out = (struct revision_data){
         .form = CANONICAL_FORM,
-        .content = d.unordered,
+        .content = d->unordered,
         .order = o.ordered,
         .metadata = o.metadata,
         .schema = schema,
@@ -100,9 +98,17 @@ bool examine_data(struct content *c, struct hash schema, struct revision_data *o
         .duplicates = o.duplicates,
     };
     if (o.rounded) {
-        out->strict = d.strict_unordered;
+        out->strict = d->strict_unordered;
         out->strict_order = o.strict_ordered;
     }
+}
+
+bool examine_data(struct content *c, struct hash schema, struct revision_data *out, struct err *e)
+{
+    struct content_digests d;
+    if (!content_digests(c, &d, e))
+        return false;
+    examine_say(c, &d, schema, out);
     return true;
 }
 
