@@ -60,6 +60,9 @@ static void say_object(struct cli *c, const struct erase_object *x)
         printf("; erased %sby entry %llu", x->before ? "before, " : "",
                (unsigned long long)x->erasure);
     putchar('\n');
+    if (x->secrets > 0)
+        printf("    with %s: no record of it can be proved by itself any more\n",
+               counted(&c->arena, x->secrets, "secret", "secrets"));
     if (x->other.n > 0)
         printf("    its bytes stay here, for study %.*s names them too: erase them there as well\n",
                SPAN_ARGS(x->other));
@@ -122,6 +125,7 @@ static void object_member(struct line *l, const struct erase_object *x)
     line_number_or_null(l, "erasure", x->erasure != ENTRY_NONE, x->erasure);
     line_text_or_null(l, "kept_for", x->other);
     line_text(l, "of", x->of == ERASED_FILE ? SPAN("file") : SPAN("text"));
+    line_number(l, "secrets", x->secrets);
     line_hash(l, "sha256", x->name);
     line_number_or_null(l, "size", x->size != ENTRY_NONE, x->size);
     line_number(l, "uses", x->uses);

@@ -3,6 +3,7 @@
 #include "job/index.h"
 #include "job/unnamed.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 static bool dump_hash(struct catalog *c, struct hash *out, struct err *e)
 {
@@ -89,11 +90,27 @@ static bool tell_unnamed(void *ctx, struct hash name, struct err *e)
     return true;
 }
 
+static bool tell_unnamed_secret(void *ctx, struct span study, struct hash name, struct err *e)
+{
+    struct auditing *a = ctx;
+    char path[SECRET_PATH_MAX];
+    (void)e;
+    issues_add(a->issues, ISSUE_STORE_UNNAMED, secrets_path(study, name, path),
+               "trialseal check --repair sets it aside");
+    return true;
+}
+
 /* What else lies there is no object, and no trouble. */
+static bool note_stranger(struct auditing *a, const char *place, struct err *e)
+{
+    return e->kind == ERR_INTEGRITY && auditing_note(a, ISSUE_STORE_UNNAMED, place, e);
+}
+
 static bool check_unnamed(struct auditing *a, struct catalog *c, struct err *e)
 {
-    return unnamed_each(a->home, c, tell_unnamed, a, e) ||
-           (e->kind == ERR_INTEGRITY && auditing_note(a, ISSUE_STORE_UNNAMED, "objects", e));
+    return (unnamed_each(a->home, c, tell_unnamed, a, e) || note_stranger(a, "objects", e)) &&
+           (unnamed_each_secret(a->home, c, tell_unnamed_secret, a, e) ||
+            note_stranger(a, "secrets", e));
 }
 
 bool auditing_catalog(struct auditing *a, struct err *e)

@@ -6,20 +6,22 @@
 #include "ledger/history.h"
 #include "store/catalog.h"
 
-/* Objects that entries name and that are not there. `struct absentees l = {0};` is empty. */
+/* What entries name and is not there: objects, and secrets, which are destroyed with their file.
+ * `struct absentees l = {0};` is empty. */
 struct absentees {
     struct absentee *item;
     size_t count, cap;
     struct arena arena;
 };
 
-/* place: of the entry; what: "its detached text", or a hash. */
-void absentees_add(struct absentees *l, struct hash object, const char *place, const char *what);
+/* object: whose erasure allows it; place: of the entry; what: "its detached text", or a hash. */
+void absentees_add(struct absentees *l, enum issue_id id, struct hash object, const char *place,
+                   const char *what);
 
 /* Only the whole ledger tells which of them were erased; the others are missing. Empties it. */
 void absentees_judge(struct absentees *l, const struct history *h, struct issues *issues);
 
-/* Objects that are there, although every study that names them has erased them. */
+/* Objects that are there, although every study that names them has erased them; and secrets. */
 bool audit_undestroyed(const struct home *h, struct catalog *c, struct issues *issues,
                        struct err *e);
 

@@ -1,8 +1,11 @@
-/* Objects: what entries name is there, has its hash, and is what it must be. */
+/* Objects and secrets: what entries name is there, has its hash, and is what it must be. */
+#include <string.h>
+
 #include "job/audit_seal.h"
 #include "job/auditing.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 static bool drop(void *ctx, struct span s, struct err *e)
 {
@@ -21,7 +24,7 @@ static bool check_data(struct auditing *a, struct hash h, const char *place, str
     a->out->objects++;
     if (!there) {
         char hex[65];
-        absentees_add(&a->absent, h, place, hash_hex(h, hex));
+        absentees_add(&a->absent, ISSUE_STORE_MISSING, h, place, hash_hex(h, hex));
         return true;
     }
     if (!objects_open(a->home, h, &o, e))
@@ -45,7 +48,7 @@ static bool check_details(struct auditing *a, const struct entry *x, const char 
     if (!objects_has(a->home, h, &there, e))
         return false;
     if (!there)
-        absentees_add(&a->absent, h, place, "its detached text");
+        absentees_add(&a->absent, ISSUE_STORE_MISSING, h, place, "its detached text");
     else if (!objects_read_all(a->home, h, DETACHED_MAX, &scratch, &text, e))
         good = auditing_note(a, ISSUE_STORE_ALTERED, place, e);
     else if (!detached_check(&scratch, x->kind, text, NULL, e))
@@ -67,8 +70,31 @@ static bool check_seal(struct auditing *a, const struct entry *x, const char *pl
            (a->roots.p == NULL || audit_seal(a->home, a->roots, x, place, a->issues, e));
 }
 
+/*
+ * No alarm: nothing that was signed is contradicted, and every digest and the whole file can still
+ * be proved. A home that stood still for it would lose more.
+ */
+static bool check_secret(struct auditing *a, const struct entry *x, const char *place,
+                         struct err *e)
+{
+    uint8_t secret[SECRET_SIZE];
+    struct err why = {0};
+    if (x->kind != ENTRY_REVISION || hash_is_zero(x->revision.data.secret))
+        return true;
+    bool good = secrets_read(a->home, span_str(a->study), x->revision.data.secret, secret, &why);
+    explicit_bzero(secret, sizeof secret);
+    if (good)
+        return true;
+    if (why.kind == ERR_INTEGRITY) {
+        absentees_add(&a->absent, ISSUE_SECRET_MISSING, x->subject, place, why.text);
+        return true;
+    }
+    *e = why;
+    return auditing_note(a, ISSUE_HOME_PERMISSIONS, place, e);
+}
+
 bool auditing_objects(struct auditing *a, const struct entry *x, const char *place, struct err *e)
 {
     return check_details(a, x, place, e) && (!has_data(x) || check_data(a, x->subject, place, e)) &&
-           (x->kind != ENTRY_SEAL || check_seal(a, x, place, e));
+           check_secret(a, x, place, e) && (x->kind != ENTRY_SEAL || check_seal(a, x, place, e));
 }

@@ -7,6 +7,7 @@
 #include "job/study.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 /* --- which objects --- */
 
@@ -76,6 +77,14 @@ static void find_size(const struct planning *p, struct erase_object *x)
     object_close(o);
 }
 
+static bool count_secret(void *ctx, const struct catalog_revision *r, struct err *e)
+{
+    struct erase_object *x = ctx;
+    (void)e;
+    x->secrets += !hash_is_zero(r->data.secret);
+    return true;
+}
+
 static bool add_object(void *ctx, const struct catalog_ref *r, struct err *e)
 {
     struct planning *p = ctx;
@@ -86,6 +95,7 @@ static bool add_object(void *ctx, const struct catalog_ref *r, struct err *e)
     bool other;
     find_size(p, &x);
     if (!check_kind(p, r, e) || !find_erasure(p, &x, e) || !find_uses(p, &x, e) ||
+        !catalog_each_revision_of(p->catalog, p->study, x.name, count_secret, &x, e) ||
         !catalog_other_user(p->catalog, p->study, x.name, p->a, &x.other, &other, e))
         return false;
     p->out->object = mem_room(p->out->object, p->out->objects, &p->cap, sizeof x);
@@ -186,6 +196,31 @@ static bool destroy(struct home *h, struct catalog *c, struct span study, struct
     return good;
 }
 
+/* --- the secrets of its revisions: also where another study keeps the bytes --- */
+
+struct destroying {
+    struct home *home;
+    struct span study;
+};
+
+static bool destroy_secret(void *ctx, const struct catalog_revision *r, struct err *e)
+{
+    const struct destroying *d = ctx;
+    bool there;
+    return hash_is_zero(r->data.secret) ||
+           (secrets_has(d->home, d->study, r->data.secret, &there, e) &&
+            (!there || secrets_destroy(d->home, d->study, r->data.secret, e)));
+}
+
+static bool destroy_secrets(struct home *h, struct catalog *c, struct span study,
+                            struct hash object, struct err *e)
+{
+    struct destroying d = {h, study};
+    return catalog_each_revision_of(c, study, object, destroy_secret, &d, e);
+}
+
+/* --- all that was erased --- */
+
 struct erased_list {
     struct catalog_erased *item;
     size_t count, cap;
@@ -226,7 +261,8 @@ bool erase_complete(struct home *h, struct catalog *c, struct span study, struct
     struct erased_list l = {0};
     bool good = catalog_each_erased(c, study, list_erased, &l, e);
     for (size_t i = 0; good && i < l.count; i++)
-        good = destroy(h, c, study, l.item[i].sha256, e);
+        good = destroy_secrets(h, c, study, l.item[i].sha256, e) &&
+               destroy(h, c, study, l.item[i].sha256, e);
     good = good && (!l.texts || erase_receipts(h, c, study, e)) &&
            (l.count == 0 || destroy_kept(h, c, study, &l, e));
     mem_free(l.item);

@@ -23,6 +23,7 @@ struct erase_object {
     uint64_t size;     /* bytes; ENTRY_NONE where nobody knows it any more */
     uint64_t erasure;  /* the entry that says so; ENTRY_NONE before there is one */
     bool before;       /* it was erased earlier */
+    uint64_t secrets;  /* of revisions with these bytes: they are destroyed, too */
     struct span other; /* another study that names it, and so keeps its bytes; empty: none */
 };
 

@@ -4,6 +4,7 @@
 #include "job/unnamed.h"
 #include "store/aside.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 void mending_tell(const struct mending *m, enum mend_outcome outcome, const char *place,
                   const char *from)
@@ -97,10 +98,21 @@ static bool set_aside(void *ctx, struct hash name, struct err *e)
     return good;
 }
 
+static bool set_secret_aside(void *ctx, struct span study, struct hash name, struct err *e)
+{
+    const struct mending *m = ctx;
+    const struct mend_options *o = m->options;
+    char path[SECRET_PATH_MAX];
+    mending_tell(m, o->only_say ? MEND_WOULD_ASIDE : MEND_ASIDE, secrets_path(study, name, path),
+                 "no entry names it");
+    return o->only_say || aside_move(m->home, o->now, path, e);
+}
+
 bool mend_unnamed(struct home *h, const struct mend_options *o, struct err *e)
 {
     struct mending m = {.home = h, .options = o};
-    bool good = catalog_open(h, &m.catalog, e) && unnamed_each(h, m.catalog, set_aside, &m, e);
+    bool good = catalog_open(h, &m.catalog, e) && unnamed_each(h, m.catalog, set_aside, &m, e) &&
+                unnamed_each_secret(h, m.catalog, set_secret_aside, &m, e);
     catalog_close(m.catalog);
     return good;
 }

@@ -228,6 +228,11 @@ bool catalog_each_issued(struct catalog *c, struct span study,
                          bool (*each)(void *ctx, const struct catalog_issued *x, struct err *e),
                          void *ctx, struct err *e);
 
+/* Of all revisions of the study that have one. */
+bool catalog_each_secret(struct catalog *c, struct span study,
+                         bool (*each)(void *ctx, struct hash secret, struct err *e), void *ctx,
+                         struct err *e);
+
 bool catalog_erased(struct catalog *c, struct span study, struct hash sha256,
                     struct catalog_erased *out, bool *found, struct err *e);
 

@@ -439,6 +439,19 @@ bool catalog_each_ref(struct catalog *c, struct span study,
     return query_each_ref(&q, each, ctx);
 }
 
+bool catalog_each_secret(struct catalog *c, struct span study,
+                         bool (*each)(void *ctx, struct hash secret, struct err *e), void *ctx,
+                         struct err *e)
+{
+    struct query q = query_begin(c, SQL_SECRETS, e);
+    query_bind_text(&q, study);
+    while (query_row(&q)) {
+        struct hash secret = query_hash(&q);
+        q.ok = q.ok && each(ctx, secret, e);
+    }
+    return query_end(&q);
+}
+
 bool catalog_each_issued(struct catalog *c, struct span study,
                          bool (*each)(void *ctx, const struct catalog_issued *x, struct err *e),
                          void *ctx, struct err *e)

@@ -175,8 +175,7 @@ static bool sweep(struct home *h, struct err *e)
     struct arena a = {0};
     struct home_studies l;
     bool ok = dir_sweep(h->root, ".", e) && dir_sweep(h->keys, "keys", e) &&
-              dir_sweep(h->secrets, "secrets", e) && dir_sweep(h->objects, "objects", e) &&
-              home_studies(h, &a, &l, e);
+              dir_sweep(h->objects, "objects", e) && home_studies(h, &a, &l, e);
     for (size_t i = 0; ok && i < l.count; i++)
         ok = sweep_study(h->studies, l.name[i], e) && sweep_study(h->ledger, l.name[i], e) &&
              sweep_study(h->outbox, l.name[i], e);

@@ -5,16 +5,22 @@
 
 #include "os/dir.h"
 
-enum { SECRET_PATH_MAX = STUDY_NAME_MAX + 2 * SHA256_SIZE + 2, MODE_OF_OTHERS = 0077 };
+enum { MODE_OF_OTHERS = 0077 };
+
+const char *secrets_path(struct span study, struct hash name, char path[SECRET_PATH_MAX])
+{
+    char hex[65];
+    text_format(path, SECRET_PATH_MAX, "secrets/%.*s/%s", SPAN_ARGS(study), hash_hex(name, hex));
+    return path;
+}
 
 bool secrets_put(struct home *h, struct batch *b, struct span study,
                  const uint8_t secret[SECRET_SIZE], struct hash *name, struct err *e)
 {
-    char path[SECRET_PATH_MAX], hex[65];
+    char path[SECRET_PATH_MAX];
     struct span bytes = span_of(secret, SECRET_SIZE);
     *name = sha256_of(bytes);
-    text_format(path, sizeof path, "%.*s/%s", SPAN_ARGS(study), hash_hex(*name, hex));
-    return batch_add(b, h->secrets, path, bytes, FILE_SECRET, e) || err_at(e, "secrets");
+    return batch_add(b, h->root, secrets_path(study, *name, path), bytes, FILE_SECRET, e);
 }
 
 /* *fd is -1 where there is none: the first secret of a study makes it. */
@@ -73,14 +79,27 @@ static bool read_secret(int folder, struct hash name, uint8_t out[SECRET_SIZE], 
 bool secrets_read(const struct home *h, struct span study, struct hash name,
                   uint8_t out[SECRET_SIZE], struct err *e)
 {
-    char hex[65];
+    char path[SECRET_PATH_MAX];
     int folder;
     bool good = open_folder(h, study, &folder, e) && read_secret(folder, name, out, e);
     dir_close(folder);
     if (good)
         return true;
     explicit_bzero(out, SECRET_SIZE);
-    return err_at(e, "secrets/%.*s/%s", SPAN_ARGS(study), hash_hex(name, hex));
+    return err_at(e, "%s", secrets_path(study, name, path));
+}
+
+bool secrets_has(const struct home *h, struct span study, struct hash name, bool *out,
+                 struct err *e)
+{
+    char hex[65];
+    struct file_info info = {.kind = FILE_ABSENT};
+    int folder;
+    bool good = open_folder(h, study, &folder, e) &&
+                (folder < 0 || file_stat(folder, hash_hex(name, hex), &info, e));
+    dir_close(folder);
+    *out = info.kind != FILE_ABSENT;
+    return good || err_at(e, "secrets");
 }
 
 /* --- destroying --- */

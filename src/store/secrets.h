@@ -24,6 +24,14 @@ bool secrets_put(struct home *h, struct batch *b, struct span study,
 bool secrets_read(const struct home *h, struct span study, struct hash name,
                   uint8_t out[SECRET_SIZE], struct err *e);
 
+/* Is there a file of that name? Reads nothing. */
+bool secrets_has(const struct home *h, struct span study, struct hash name, bool *out,
+                 struct err *e);
+
+/* Its path below the home. */
+enum { SECRET_PATH_MAX = 8 + STUDY_NAME_MAX + 1 + 2 * SHA256_SIZE + 1 };
+const char *secrets_path(struct span study, struct hash name, char path[SECRET_PATH_MAX]);
+
 /* Removes it durably; absent is fine. */
 bool secrets_destroy(struct home *h, struct span study, struct hash name, struct err *e);
 

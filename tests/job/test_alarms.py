@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Each message that docs/RUNBOOK.md explains in chapters 9 and 14: see alarms.py."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -864,8 +865,15 @@ def part(name):
     alarms.ALARMS[-1][1].__name__ = test.__name__
 
 
-for folder in ("outbox", "secrets", f"inbox/{STUDY}", f"outbox/{STUDY}"):
+for folder in ("outbox", f"inbox/{STUDY}", f"outbox/{STUDY}"):
     part(folder)
+
+
+@alarm("part-gone")
+def all_secrets(home):
+    shutil.rmtree(home.path / "secrets")
+    home.told(2, "run")
+    home.step("`secrets` from that of keys and secrets", lambda: home.put_back(3, "secrets"))
 
 
 @alarm("part-gone")
@@ -989,6 +997,80 @@ def that_came_back(home):
     path.write_bytes(content)
     home.told(1, "check")
     home.step("trialseal run")
+
+
+def secret_of(home, revision):
+    """The file of a revision's secret."""
+    entries = home.tile("entries").read_bytes()
+    return home.path / "secrets" / STUDY / re.search(rb'"revision":%d,[^}]*"secret":"([0-9a-f]{64})"' % revision, entries)[1].decode()
+
+
+def damaged_secret(home, damage):
+    path = secret_of(home, 2)
+    home.must("backup", str(home.top / "copy"), "--secrets", str(home.top / "apart"))
+    damage(path)
+    home.told(1, "check")
+    home.must("get", f"{STUDY}/AE@2", "-o", str(home.top / "ae.csv"))  # nothing else is touched
+    home.send("in-spite-of-it", 5, 6, 7)
+    home.must("run")
+    home.must("backup", str(home.top / "copy"), "--secrets", str(home.top / "apart"), good=(0, 1))
+    if len(list((home.top / "apart" / "secrets" / STUDY).iterdir())) != 4:
+        raise Wrong("the backup has not kept what the home lacks")
+    home.step("put back that file of `secrets/S/` from the backup of keys and secrets",
+              lambda: shutil.copy2(home.top / "apart" / path.relative_to(home.path), path))
+    home.step("trialseal check")
+
+
+@alarm("secret-gone")
+def a_lost_secret(home):
+    damaged_secret(home, lambda path: path.unlink())
+
+
+@alarm("secret-gone")
+def a_secret_that_was_cut(home):
+    damaged_secret(home, lambda path: os.truncate(path, 31))
+
+
+@alarm("secret-gone")
+def a_damaged_secret(home):
+    damaged_secret(home, lambda path: flip(path, 7))
+
+
+@alarm("secret-open")
+def to_everybody(home):
+    path = secret_of(home, 1)
+    path.chmod(0o644)
+    home.told(1, "check")
+    home.step("find out who had access", lambda: None)
+    home.step("chmod 600", lambda: path.chmod(0o600))
+
+
+@alarm("undestroyed")
+def a_secret_that_came_back(home):
+    path = secret_of(home, 1)
+    content = path.read_bytes()
+    home.must("erase", f"{STUDY}/AE@1", "--reason", "asked for")
+    if path.exists():
+        raise Wrong("it is not erased with the file")
+    path.write_bytes(content)
+    path.chmod(0o600)
+    home.told(1, "check")
+    home.step("trialseal run")
+    if path.exists():
+        raise Wrong("it is still there")
+
+
+@alarm("unnamed")
+def a_secret_that_no_entry_names(home):
+    content = b"as a killed run leaves one, say."
+    path = home.path / "secrets" / STUDY / hashlib.sha256(content).hexdigest()
+    path.write_bytes(content)
+    home.told(0, "check")
+    home.step("trialseal run")
+    home.step("trialseal check --repair")
+    if path.exists() or not list((home.path / "damaged").rglob(path.name)):
+        raise Wrong("it was not set aside")
+    home.step("look at it and remove it", lambda: shutil.rmtree(home.path / "damaged"))
 
 
 @alarm("unnamed", needs="strace")

@@ -155,19 +155,6 @@ static void test_secrets__are_there_only_after_the_commit(void)
     temp_home_end(&t);
 }
 
-static void test_secrets__of_a_killed_run_are_swept(void)
-{
-    struct temp_home t = temp_home();
-    struct err e = {0};
-    struct stat st;
-    home_close(t.home);
-    CU_ASSERT_TRUE(publish(t.fd, "home/secrets/" PUBLISH_TEMP "x", span_of(one, SECRET_SIZE),
-                           FILE_SECRET, &e));
-    CU_ASSERT_TRUE_FATAL(home_open(t.path, HOME_WORK, &t.home, &e));
-    CU_ASSERT_NOT_EQUAL(fstatat(t.home->secrets, PUBLISH_TEMP "x", &st, 0), 0);
-    temp_home_end(&t);
-}
-
 static void test_secrets__are_destroyed_one_by_one(void)
 {
     struct temp_home t = temp_home();
@@ -219,5 +206,5 @@ SUITE(secrets, TEST(test_secrets__refuses_one_that_is_missing), TEST(test_secret
       TEST(test_secrets__refuses_one_of_another_size), TEST(test_secrets__refuses_other_bytes),
       TEST(test_secrets__refuses_one_that_others_can_read),
       TEST(test_secrets__are_there_only_after_the_commit),
-      TEST(test_secrets__of_a_killed_run_are_swept), TEST(test_secrets__are_destroyed_one_by_one),
+      TEST(test_secrets__are_destroyed_one_by_one),
       TEST(test_secrets__visits_each_in_order_and_refuses_strangers))
