@@ -33,11 +33,8 @@ static void say(struct cli *c, const struct backup *b, const char *folder, bool 
 static bool check(struct cli *c, const char *folder, struct issues *found, struct backup *b,
                   struct err *e)
 {
-    if (options_given(&c->options, "secrets"))
-        return err_set(e, ERR_USAGE,
-                       "--check reads the backup of data; there is nothing to read "
-                       "in that of keys but its " SUMS_NAME);
-    return backup_check(folder, (struct backup_progress){tell, c}, found, b, e);
+    return backup_check(folder, options_value(&c->options, "secrets"),
+                        (struct backup_progress){tell, c}, found, b, e);
 }
 
 static bool copy(struct cli *c, const char *folder, struct issues *found, struct backup *b,

@@ -78,7 +78,7 @@ static const struct option rebuild_options[] = {
 };
 
 static const struct option backup_options[] = {
-    {"secrets", "DIR2", "back up keys and secrets as well, into this folder", 0, false},
+    {"secrets", "DIR2", "keys and secrets as well: the folder of their backup", 0, false},
     {"check", NULL, "read the backup in DIR and say what is wrong with it; needs no home", 0,
      false},
     {0},
@@ -207,7 +207,8 @@ const struct command commands[] = {
      check_options, 0, 0, true, check_run},
     {"rebuild", "[--known CHECKPOINT]...", "Makes the catalog anew from ledgers and objects", NULL,
      rebuild_options, 0, 0, true, rebuild_run},
-    {"backup", "DIR [--secrets DIR2] | --check DIR", "Backs up the home, while it is in use",
+    {"backup", "DIR [--secrets DIR2] | --check DIR [--secrets DIR2]",
+     "Backs up the home, while it is in use",
      "DIR is made, or gets what it lacks. Keep DIR2 away from DIR: who has both can sign.",
      backup_options, 1, 1, true, backup_run},
     {"restore",

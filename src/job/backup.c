@@ -124,21 +124,18 @@ static bool put_ledgers(struct backing *b, struct err *e)
 
 static bool put_data(struct backing *b, struct err *e)
 {
-    bool ok = backing_compare(b, e) && mirror_change(b->mirror, e) && put_files(b, e) &&
-              put_ledgers(b, e) && mirror_settle(b->mirror, e) && mirror_end(b->mirror, e);
-    needed_close(&b->needed);
-    needed_close(&b->missing);
-    return ok;
+    return backing_compare(b, e) && mirror_change(b->mirror, e) && put_files(b, e) &&
+           put_ledgers(b, e) && mirror_settle(b->mirror, e) && mirror_end(b->mirror, e);
 }
 
-/* --- secrets --- */
+/* --- keys and secrets: those that the ledgers name which were just copied --- */
 
 static bool put_secrets(struct backing *b, struct err *e)
 {
     struct parcel p = parcel_open();
     bool ok = mirror_change(b->mirror, e) && backing_copy(b, &p, "keys", e) &&
-              backing_copy(b, &p, "secrets", e) && backing_commit(b, &p, e) &&
-              mirror_settle(b->mirror, e) && mirror_end(b->mirror, e);
+              backing_commit(b, &p, e) && backing_secrets(b, e) && mirror_settle(b->mirror, e) &&
+              mirror_end(b->mirror, e);
     parcel_close(&p);
     return ok;
 }
@@ -165,6 +162,8 @@ bool backup_home(struct home *h, const char *folder, const char *secrets,
     ok = ok && put_data(&b, e);
     b.mirror = apart;
     ok = ok && (apart == NULL || put_secrets(&b, e));
+    needed_close(&b.needed);
+    needed_close(&b.missing);
     mirror_close(data);
     mirror_close(apart);
     return ok;

@@ -29,8 +29,11 @@ bool backup_home(struct home *h, const char *folder, const char *secrets,
                  struct backup_progress progress, struct issues *issues, struct backup *out,
                  struct err *e);
 
-/* Reads a whole backup of data: what is wrong with it goes into issues. Needs no home. */
-bool backup_check(const char *folder, struct backup_progress progress, struct issues *issues,
-                  struct backup *out, struct err *e);
+/*
+ * Reads a whole backup of data, and that of keys and secrets unless it is NULL: what is wrong goes
+ * into issues. Needs no home.
+ */
+bool backup_check(const char *folder, const char *secrets, struct backup_progress progress,
+                  struct issues *issues, struct backup *out, struct err *e);
 
 #endif

@@ -1,8 +1,11 @@
 /* A backup alone, without its home: is all of it there, and as it was written? */
+#include <string.h>
+
 #include "job/backup.h"
 #include "job/needed.h"
 #include "job/signed.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 struct checking {
     struct mirror *m;
@@ -142,19 +145,70 @@ static bool check_ledgers(struct checking *c, struct err *e)
     return ok;
 }
 
-bool backup_check(const char *folder, struct backup_progress progress, struct issues *issues,
-                  struct backup *out, struct err *e)
+static bool open_mirror(struct checking *c, const char *folder, enum mirror_kind kind,
+                        struct err *e)
+{
+    if (!mirror_open(folder, kind, &c->m, e))
+        return false;
+    if (c->m->unfinished)
+        issues_add(c->issues, ISSUE_BACKUP_UNFINISHED, folder, "run the backup again");
+    else if (c->m->old.count == 0)
+        issues_add(c->issues, ISSUE_BACKUP_ALTERED, SUMS_NAME, "the list is not there");
+    return true;
+}
+
+static bool check_data(struct checking *c, const char *folder, struct err *e)
+{
+    bool ok = open_mirror(c, folder, MIRROR_DATA, e) && check_ledgers(c, e) &&
+              check_objects(c, e) && check_files(c, e);
+    mirror_close(c->m);
+    c->m = NULL;
+    return ok;
+}
+
+/* --- the backup of keys and secrets: has it the secrets that the ledgers of the other name? --- */
+
+static bool check_secret(struct checking *c, const struct needed_secret *x, struct err *e)
+{
+    uint8_t secret[SECRET_SIZE];
+    struct err why = {0};
+    struct arena a = {0};
+    c->out->files++;
+    bool good = secrets_read(c->m->home, x->study, x->name, secret, &why);
+    explicit_bzero(secret, sizeof secret);
+    if (!good && why.kind == ERR_IO)
+        return err_set(e, why.kind, "%s", why.text);
+    if (!good)
+        issues_add(c->issues, ISSUE_SECRET_MISSING, arena_str(&a, x->study), "%s", why.text);
+    arena_close(&a);
+    return true;
+}
+
+static bool check_keys(struct checking *c, struct err *e)
+{
+    for (size_t i = 0; i < c->m->old.count; i++)
+        if (!mirror_proves_itself(c->m->old.line[i].path) &&
+            !check_listed(c, &c->m->old.line[i], e))
+            return false;
+    return true;
+}
+
+static bool check_apart(struct checking *c, const char *folder, struct err *e)
+{
+    bool ok = open_mirror(c, folder, MIRROR_SECRETS, e) && check_keys(c, e);
+    for (size_t i = 0; ok && i < c->needed.secrets; i++)
+        ok = c->needed.secret[i].erased || check_secret(c, &c->needed.secret[i], e);
+    mirror_close(c->m);
+    c->m = NULL;
+    return ok;
+}
+
+bool backup_check(const char *folder, const char *secrets, struct backup_progress progress,
+                  struct issues *issues, struct backup *out, struct err *e)
 {
     struct checking c = {.issues = issues, .out = out, .progress = progress};
     *out = (struct backup){0};
-    if (!mirror_open(folder, MIRROR_DATA, &c.m, e))
-        return false;
-    if (c.m->unfinished)
-        issues_add(issues, ISSUE_BACKUP_UNFINISHED, folder, "run the backup again");
-    else if (c.m->old.count == 0)
-        issues_add(issues, ISSUE_BACKUP_ALTERED, SUMS_NAME, "the list is not there");
-    bool ok = check_ledgers(&c, e) && check_objects(&c, e) && check_files(&c, e);
+    bool ok = check_data(&c, folder, e) && (secrets == NULL || check_apart(&c, secrets, e));
     needed_close(&c.needed);
-    mirror_close(c.m);
     return ok;
 }

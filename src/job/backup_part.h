@@ -52,6 +52,12 @@ bool backing_missing(struct backing *b, const struct home_studies *studies, cons
                      struct err *e);
 
 /*
+ * Into the backup of keys: all secrets that are needed. Those whose file was erased are destroyed
+ * there.
+ */
+bool backing_secrets(struct backing *b, struct err *e);
+
+/*
  * Destroys in the backup what the ledgers say was erased: objects, and receipts that repeat erased
  * texts. After all else: the checkpoints that say so must be there.
  */

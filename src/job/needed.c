@@ -10,6 +10,8 @@ void needed_close(struct needed *n)
 {
     mem_free(n->name);
     hash_map_close(&n->erased);
+    mem_free(n->secret);
+    arena_close(&n->arena);
     *n = (struct needed){0};
 }
 
@@ -36,9 +38,20 @@ void needed_add(struct needed *n, const struct entry *x)
 
 struct walk {
     struct needed *needed;
+    struct span study;
     struct history *history;
     struct tree tree;
 };
+
+static void add_secret(struct walk *w, const struct entry *x)
+{
+    struct needed *n = w->needed;
+    if (x->kind != ENTRY_REVISION || hash_is_zero(x->revision.data.secret))
+        return;
+    n->secret = mem_room(n->secret, n->secrets, &n->secret_cap, sizeof *n->secret);
+    n->secret[n->secrets++] = (struct needed_secret){
+        .study = w->study, .name = x->revision.data.secret, .file = x->subject};
+}
 
 static bool walk_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
 {
@@ -49,15 +62,28 @@ static bool walk_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     struct hash leaf = tree_leaf(bytes);
     tree_add(&w->tree, leaf);
     bool good = entry_parse(&a, bytes, &x, e) && history_add(w->history, &x, leaf, &issue, e);
-    if (good)
+    if (good) {
         needed_add(w->needed, &x);
+        add_secret(w, &x);
+    }
     arena_close(&a);
     return good || err_at(e, "entry %llu", (unsigned long long)index);
 }
 
-/* What the ledger itself says was erased; other ledgers may need it still. */
-static void take_erased_out(struct needed *n, size_t first, const struct history *h)
+static struct span study_of(struct span origin)
 {
+    size_t at = origin.n;
+    while (at > 0 && origin.p[at - 1] != '/')
+        at--;
+    return span_skip(origin, at);
+}
+
+/* What the ledger itself says was erased; other ledgers may need the object still. */
+static void take_erased_out(struct needed *n, size_t first, size_t first_secret,
+                            const struct history *h)
+{
+    for (size_t i = first_secret; i < n->secrets; i++)
+        n->secret[i].erased = history_is_erased(h, n->secret[i].file);
     size_t kept = first;
     for (size_t i = first; i < n->count; i++)
         if (!history_is_erased(h, n->name[i]))
@@ -71,13 +97,16 @@ bool needed_by_ledger(struct needed *n, struct log *l, const struct checkpoint *
 {
     struct walk w = {.needed = n, .history = history_open(c->origin)};
     enum issue_id issue;
-    size_t first = n->count;
+    size_t first = n->count, first_secret = n->secrets;
+    w.study = arena_copy(&n->arena, study_of(c->origin));
     bool good =
         log_each_entry(l, 0, c->size, walk_entry, &w, e) && history_end(w.history, &issue, e);
-    if (good)
-        take_erased_out(n, first, w.history);
-    else
-        n->count = first; /* a second attempt adds them again */
+    if (good) {
+        take_erased_out(n, first, first_secret, w.history);
+    } else { /* a second attempt adds them again */
+        n->count = first;
+        n->secrets = first_secret;
+    }
     history_close(w.history);
     if (good && hash_eq(tree_root(&w.tree), c->root))
         return true;

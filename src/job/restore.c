@@ -16,7 +16,7 @@ static bool copy_files(struct restoring *r, struct err *e)
 {
     return restoring_copy(r, r->data, HOME_CONF, e) && restoring_copy(r, r->data, HOME_TSA, e) &&
            restoring_copy(r, r->data, "studies", e) && restoring_copy(r, r->data, "outbox", e) &&
-           restoring_copy(r, r->secrets, "keys", e) && restoring_copy(r, r->secrets, "secrets", e);
+           restoring_copy(r, r->secrets, "keys", e);
 }
 
 static bool put_files(struct restoring *r, struct home *h, struct err *e)
@@ -71,7 +71,7 @@ static bool fill(void *ctx, struct home *h, struct err *e)
     struct restoring *r = ctx;
     struct audit ignored;
     return put_files(r, h, e) && check_notary(r, e) && put_ledgers(r, e) &&
-           restoring_objects(r, e) &&
+           restoring_objects(r, e) && restoring_secrets(r, e) &&
            rebuild_catalog(h, 0, NULL, (struct audit_progress){0}, &ignored, e);
 }
 

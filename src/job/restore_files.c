@@ -1,4 +1,4 @@
-/* Files, ledgers and objects of a backup into a new home. */
+/* Files, ledgers, objects and secrets of a backup into a new home. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -6,6 +6,7 @@
 #include "job/signed.h"
 #include "os/copy.h"
 #include "store/objects.h"
+#include "store/secrets.h"
 
 /* A batch keeps the folders open into which it will put something. */
 enum { GROUP_FILES = 128 };
@@ -224,5 +225,47 @@ bool restoring_objects(struct restoring *r, struct err *e)
     }
     ok = ok && batch_commit(batch, e);
     batch_close(batch);
+    return ok;
+}
+
+/* --- secrets --- */
+
+static void tell_missing(struct restoring *r, struct span study, const struct err *why)
+{
+    struct arena a = {0};
+    issues_add(r->issues, ISSUE_SECRET_MISSING, arena_str(&a, study), "%s", why->text);
+    arena_close(&a);
+}
+
+static bool take_secret(struct restoring *r, const struct needed_secret *x, struct err *e)
+{
+    uint8_t secret[SECRET_SIZE];
+    struct err why = {0};
+    struct hash name;
+    if (!secrets_read(r->secrets->home, x->study, x->name, secret, &why)) {
+        if (why.kind == ERR_IO)
+            return err_set(e, why.kind, "%s", why.text);
+        tell_missing(r, x->study, &why);
+        return true;
+    }
+    r->out->files++;
+    r->out->bytes += SECRET_SIZE;
+    bool good = secrets_put(r->home, r->batch, x->study, secret, &name, e);
+    explicit_bzero(secret, sizeof secret);
+    return good;
+}
+
+/* The backup may be of a day before an erasure: what was erased does not come back with it. */
+bool restoring_secrets(struct restoring *r, struct err *e)
+{
+    const struct needed *n = &r->needed;
+    bool ok = true;
+    r->batch = batch_open();
+    for (size_t i = 0; ok && i < n->secrets; i++)
+        ok = (n->secret[i].erased || take_secret(r, &n->secret[i], e)) &&
+             ((i + 1) % GROUP_FILES != 0 || batch_commit(r->batch, e));
+    ok = ok && batch_commit(r->batch, e);
+    batch_close(r->batch);
+    r->batch = NULL;
     return ok;
 }

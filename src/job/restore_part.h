@@ -40,4 +40,7 @@ bool restoring_compare(struct restoring *r, const char *study, struct err *e);
 /* All that is needed, as far as the backup has it whole. */
 bool restoring_objects(struct restoring *r, struct err *e);
 
+/* All secrets that are needed and not erased, as far as the backup of keys has them whole. */
+bool restoring_secrets(struct restoring *r, struct err *e);
+
 #endif

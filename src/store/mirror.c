@@ -214,9 +214,15 @@ bool mirror_change(struct mirror *m, struct err *e)
            publish(m->home->root, UNFINISHED, SPAN(UNFINISHED_LINE), FILE_PRIVATE, e);
 }
 
+/* That never changes, and is good in an unfinished backup, too. */
+static bool is_named_by_hash(struct span path)
+{
+    return span_starts(path, SPAN("objects/")) || span_starts(path, SPAN("secrets/"));
+}
+
 bool mirror_proves_itself(struct span path)
 {
-    return span_starts(path, SPAN("ledger/")) || span_starts(path, SPAN("objects/"));
+    return span_starts(path, SPAN("ledger/")) || is_named_by_hash(path);
 }
 
 bool mirror_note(struct mirror *m, const struct sums *files, struct err *e)
@@ -321,12 +327,6 @@ bool mirror_open(const char *path, enum mirror_kind kind, struct mirror **out, s
 
 /* --- its files --- */
 
-/* What is named by its bytes, or never changes, is good in an unfinished backup too. */
-static bool is_object(const char *path)
-{
-    return span_starts(span_str(path), SPAN("objects/"));
-}
-
 /*
  * The folder of a listed path, and what it is called there: part by part, since a list is not
  * believed, and a link on the way would lead out of the backup. *folder is -1 where a part is
@@ -372,13 +372,14 @@ bool mirror_has(struct mirror *m, const char *path, const struct file_info *like
 {
     struct file_info info;
     *out = false;
-    if ((m->unfinished && !is_object(path)) || sums_find(&m->old, span_str(path)) == NULL)
+    if ((m->unfinished && !is_named_by_hash(span_str(path))) ||
+        sums_find(&m->old, span_str(path)) == NULL)
         return true;
     if (!stat_listed(m, path, &info, e))
         return false;
     bool same_time = info.modified == like->modified && info.modified_ns == like->modified_ns;
     *out = info.kind == FILE_REGULAR && info.size == like->size &&
-           (is_object(path) || (same_time && info.mode == copy_mode(like)));
+           (is_named_by_hash(span_str(path)) || (same_time && info.mode == copy_mode(like)));
     return true;
 }
 
@@ -472,7 +473,7 @@ static bool keep_listed(struct mirror *m, const struct sums_line *line, const ch
                         struct err *e)
 {
     struct hash hash = line->hash;
-    if (m->unfinished && !is_object(path) && !mirror_hash(m, path, &hash, e))
+    if (m->unfinished && !is_named_by_hash(span_str(path)) && !mirror_hash(m, path, &hash, e))
         return false;
     return mirror_put(m, path, hash, e);
 }
@@ -494,8 +495,8 @@ static bool settle_one(struct mirror *m, const struct sums *now, const struct su
     struct arena a = {0};
     struct file_info info;
     const char *path = arena_str(&a, line->path);
-    bool stays = is_object(path) ? !is_deflated_too(&a, now, path)
-                                 : span_starts(line->path, SPAN("outbox/"));
+    bool stays = is_named_by_hash(span_str(path)) ? !is_deflated_too(&a, now, path)
+                                                  : span_starts(line->path, SPAN("outbox/"));
     bool ok = stat_listed(m, path, &info, e);
     if (ok && stays && info.kind == FILE_REGULAR) {
         ok = keep_listed(m, line, path, e);

@@ -27,8 +27,9 @@ struct mirror {
         *home; /* the folder as a home that has only these parts; conf is empty in a new one */
     enum mirror_kind kind;
     struct sums old, now; /* before, and with this backup */
-    bool unfinished;      /* how it was found: `old` may be behind the files, but for objects */
-    struct sums since;    /* of these, what was put by those that did not end */
+    bool unfinished;   /* how it was found: `old` may be behind the files, but for those of objects/
+                          and secrets/ */
+    struct sums since; /* of these, what was put by those that did not end */
 };
 
 /*
@@ -44,15 +45,15 @@ bool mirror_begin(const char *path, enum mirror_kind kind, const struct home *of
 bool mirror_change(struct mirror *m, struct err *e);
 
 /*
- * These are about to be put: a file is never one that neither list has. What proves itself, ledgers
- * and objects, is not noted.
+ * These are about to be put: a file is never one that neither list has. What proves itself is not
+ * noted.
  */
 bool mirror_note(struct mirror *m, const struct sums *files, struct err *e);
 
 /* Is it a file as one of the lists has it? */
 bool mirror_knows(const struct mirror *m, struct span path, struct hash hash);
 
-/* Ledgers and objects. */
+/* Ledgers, and what they name by its hash: objects and secrets. */
 bool mirror_proves_itself(struct span path);
 
 /* Writes SHA256SUMS, and the backup is whole. */
@@ -78,9 +79,9 @@ bool mirror_hash(const struct mirror *m, const char *path, struct hash *out, str
 bool mirror_read_back(const struct mirror *m, const char *path, struct hash hash, struct err *e);
 
 /*
- * What was listed and is not part of this backup is removed, but for objects and what was in the
- * outbox: these stay, and stay listed, as long as they are there. Only an object that lies there in
- * its deflated form, too, goes.
+ * What was listed and is not part of this backup is removed, but for objects, secrets and what was
+ * in the outbox: these stay, and stay listed, as long as they are there. Only an object that lies
+ * there in its deflated form, too, goes.
  */
 bool mirror_settle(struct mirror *m, struct err *e);
 

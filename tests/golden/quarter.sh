@@ -188,7 +188,7 @@ run trialseal --now 2026-03-20T02:00:00Z run
 nights 78 79
 by_day 79 backup early --secrets apart
 nights 80 81
-by_day 81 backup late
+by_day 81 backup late --secrets apart
 echo
 echo 'The disk of the home is lost; a backup of two nights ago is refused, that of the last night is restored'
 receipt=$(echo home/outbox/S1/*-"S1_$(date_of 81)")

@@ -102,7 +102,7 @@ for year in 1 2 3 4; do
         echo "$night" >"$outbox/$year-$night/receipt.txt"
     done
 done
-few_files() { prlimit --nofile=400 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$copy"; }
+few_files() { prlimit --nofile=400 "$program" -C "$home" --now 2026-03-05T02:00:00Z backup "$copy" --secrets "$apart"; }
 expect backup__needs_few_descriptors few_files
 expect backup__has_all_receipts diff -r "$outbox" "$copy/outbox/S1"
 again() { prlimit --nofile=400 "$program" --now 2026-03-06T02:00:00Z restore "$copy" "$scratch/again" --secrets "$apart"; }
