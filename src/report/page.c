@@ -177,13 +177,25 @@ static void add_change(struct buf *b, uint64_t now, uint64_t before)
     html_raw(b, ")</span>");
 }
 
+static void add_count(struct page *p, uint64_t now, uint64_t before)
+{
+    if (now == ENTRY_NONE)
+        return;
+    html_number(&p->b, now);
+    if (before != ENTRY_NONE)
+        add_change(&p->b, now, before);
+}
+
 void page_records(struct page *p, const struct model_revision *r)
 {
-    if (r->records == ENTRY_NONE)
-        return;
-    html_number(&p->b, r->records);
-    if (r->previous != MODEL_NONE && p->m->revision[r->previous].records != ENTRY_NONE)
-        add_change(&p->b, r->records, p->m->revision[r->previous].records);
+    add_count(p, r->records,
+              r->previous == MODEL_NONE ? ENTRY_NONE : p->m->revision[r->previous].records);
+}
+
+void page_columns(struct page *p, const struct model_revision *r)
+{
+    add_count(p, r->columns,
+              r->previous == MODEL_NONE ? ENTRY_NONE : p->m->revision[r->previous].columns);
 }
 
 void page_erased(struct page *p, const struct model_revision *r)

@@ -65,8 +65,9 @@ void page_link_issue(struct page *p, enum issue_id id);
 /* "#8" and the like. */
 void page_entry(struct page *p, uint64_t entry);
 
-/* Records of a revision and the difference to those of the one before; blank where unknown. */
+/* How many the revision has, and the difference to the one before; blank where unknown. */
 void page_records(struct page *p, const struct model_revision *r);
+void page_columns(struct page *p, const struct model_revision *r);
 
 /* That its bytes are erased, and by which entry; blank where not. */
 void page_erased(struct page *p, const struct model_revision *r);

@@ -33,8 +33,7 @@ static void add_revision(struct page *p, struct html_table *t, const struct mode
     html_cell(t);
     page_records(p, r);
     html_cell(t);
-    if (r->columns != ENTRY_NONE)
-        html_number(&p->b, r->columns);
+    page_columns(p, r);
     html_cell(t);
     html_number(&p->b, r->size);
     html_cell(t);

@@ -105,9 +105,10 @@ static const struct {
     [MATTER_REMOVED] = {"warn", "dataset lacks records that it had before",
                         "datasets lack records that they had before", "Is that right?",
                         line_removed},
-    [MATTER_COLUMNS] = {"warn", "dataset has another number of columns",
-                        "datasets have another number of columns",
-                        "Programs that read it may have to change.", line_columns},
+    [MATTER_COLUMNS] =
+        {"warn", "dataset has another number of columns", "datasets have another number of columns",
+         "All records count as changed then, and programs that read them may have to change.",
+         line_columns},
 };
 
 static void begin_box(struct page *p, enum matter_kind kind, uint64_t n)

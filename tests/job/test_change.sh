@@ -88,3 +88,7 @@ expect report__of_a_dataset_says_what_each_changed page_says dataset-LB.html '2 
 expect report__leads_to_the_revision_whose_data_came_back grep -qF '<a href="dataset-LB.html#r4">revision 4</a>' "$outbox/report/dataset-LB.html"
 first | sed -e 's/6.25$/6.5/' -e '/^S1,LB,B,1,/d' >"$lb"; { echo S1,LB,C,1,1; echo S1,LB,C,2,2; } >>"$lb" && night 12 lb.csv
 expect report__tells_of_data_that_came_back page_says index.html '1 dataset is back to the data of an earlier revision'
+# A column more is other data in every record, and the page says why.
+first | sed 's/$/,x/' >"$lb" && night 13 lb.csv
+expect report__of_a_dataset_says_that_columns_came page_says dataset-LB.html '6 (+1)'
+expect report__says_that_all_records_count_as_changed page_says index.html 'All records count as changed then'
