@@ -1,14 +1,11 @@
 #include "dataset/define.h"
 
-#include <expat.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/name_map.h"
 #include "base/sort.h"
-
-enum { BLOCK = 64 * 1024, NAME_SEPARATOR = ' ' };
+#include "dataset/xml.h"
 
 /* Elements that mean something here; all others are read over. */
 enum element {
@@ -39,82 +36,29 @@ enum element {
 struct reading {
     struct define *d;
     struct arena *a;
-    XML_Parser xml;
-    struct err *e;
-    bool failed;
-    enum element stack[DEFINE_DEPTH_MAX];
+    struct xml *xml;
+    enum element stack[XML_DEPTH_MAX];
     size_t depth;
     size_t parts;
-    struct buf text; /* of the element that is being read, if it is kept */
-    bool keeps_text;
 };
-
-/* --- failing --- */
-
-static void fail(struct reading *r, enum err_kind kind, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void fail(struct reading *r, enum err_kind kind, const char *fmt, ...)
-{
-    char why[256];
-    va_list ap;
-    if (r->failed)
-        return;
-    va_start(ap, fmt);
-    text_vformat(why, sizeof why, fmt, ap);
-    va_end(ap);
-    err_set(r->e, kind, "line %llu: %s", (unsigned long long)XML_GetCurrentLineNumber(r->xml), why);
-    r->failed = true;
-    XML_StopParser(r->xml, XML_FALSE);
-}
-
-/* --- names: expat gives "namespace local", or "local" where there is none --- */
-
-enum space { SPACE_NONE, SPACE_ODM, SPACE_DEFINE, SPACE_XLINK, SPACE_OTHER };
-
-static enum space split_name(const char *name, const char **local)
-{
-    static const struct {
-        const char *begins;
-        enum space space;
-    } spaces[] = {{"http://www.cdisc.org/ns/odm/v1.", SPACE_ODM},
-                  {"http://www.cdisc.org/ns/def/v", SPACE_DEFINE},
-                  {"http://www.w3.org/1999/xlink", SPACE_XLINK}};
-    const char *separator = strrchr(name, NAME_SEPARATOR);
-    *local = separator == NULL ? name : separator + 1;
-    if (separator == NULL)
-        return SPACE_NONE;
-    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++)
-        if (strncmp(name, spaces[i].begins, strlen(spaces[i].begins)) == 0)
-            return spaces[i].space;
-    return SPACE_OTHER;
-}
 
 /* --- attributes --- */
 
-static bool is_attribute(const char *name, enum space space, const char *wanted)
-{
-    const char *local;
-    return split_name(name, &local) == space && strcmp(local, wanted) == 0;
-}
-
-static struct span attribute_of(struct reading *r, const char **attributes, enum space space,
+static struct span attribute_of(struct reading *r, const char **attributes, enum xml_space space,
                                 const char *name)
 {
-    for (; attributes[0] != NULL; attributes += 2)
-        if (is_attribute(attributes[0], space, name))
-            return arena_copy(r->a, span_str(attributes[1]));
-    return SPAN("");
+    const char *value = xml_attribute(attributes, space, name);
+    return value == NULL ? SPAN("") : arena_copy(r->a, span_str(value));
 }
 
 static struct span plain(struct reading *r, const char **attributes, const char *name)
 {
-    return attribute_of(r, attributes, SPACE_NONE, name);
+    return attribute_of(r, attributes, XML_NO_SPACE, name);
 }
 
 static struct span define(struct reading *r, const char **attributes, const char *name)
 {
-    return attribute_of(r, attributes, SPACE_DEFINE, name);
+    return attribute_of(r, attributes, XML_DEFINE, name);
 }
 
 static uint64_t number(struct reading *r, const char **attributes, const char *name)
@@ -122,7 +66,7 @@ static uint64_t number(struct reading *r, const char **attributes, const char *n
     uint64_t n = 0;
     struct span s = plain(r, attributes, name);
     if (s.n > 0 && !span_u64(s, &n))
-        fail(r, ERR_FORMAT, "%s is not a number", name);
+        xml_fail(r->xml, ERR_FORMAT, "%s is not a number", name);
     return n;
 }
 
@@ -130,7 +74,7 @@ static uint64_t number(struct reading *r, const char **attributes, const char *n
 static void *one_more(struct reading *r, void *items, size_t *count, size_t *cap, size_t size)
 {
     if (++r->parts > DEFINE_PARTS_MAX)
-        fail(r, ERR_LIMIT, "more than %d parts", DEFINE_PARTS_MAX);
+        xml_fail(r->xml, ERR_LIMIT, "more than %d parts", DEFINE_PARTS_MAX);
     items = mem_room(items, *count, cap, size);
     memset((uint8_t *)items + *count * size, 0, size);
     ++*count;
@@ -148,12 +92,12 @@ static void *one_more(struct reading *r, void *items, size_t *count, size_t *cap
 static void begin_version(struct reading *r, const char **at)
 {
     if (r->d->version.n > 0)
-        fail(r, ERR_FORMAT, "more than one MetaDataVersion");
+        xml_fail(r->xml, ERR_FORMAT, "more than one MetaDataVersion");
     r->d->version = define(r, at, "DefineVersion");
     r->d->standard = define(r, at, "StandardName");
     r->d->standard_version = define(r, at, "StandardVersion");
     if (r->d->version.n == 0)
-        fail(r, ERR_FORMAT, "MetaDataVersion without def:DefineVersion: not Define-XML");
+        xml_fail(r->xml, ERR_FORMAT, "MetaDataVersion without def:DefineVersion: not Define-XML");
 }
 
 static void begin_standard(struct reading *r, const char **at)
@@ -175,9 +119,9 @@ static void begin_dataset(struct reading *r, const char **at)
     x->label = define(r, at, "Label");
     x->keys = define(r, at, "DomainKeys");
     if (x->keys.n > DEFINE_KEYS_MAX)
-        fail(r, ERR_LIMIT, "DomainKeys of more than %d bytes", DEFINE_KEYS_MAX);
+        xml_fail(r->xml, ERR_LIMIT, "DomainKeys of more than %d bytes", DEFINE_KEYS_MAX);
     if (x->oid.n == 0 || x->name.n == 0)
-        fail(r, ERR_FORMAT, "ItemGroupDef without OID or Name");
+        xml_fail(r->xml, ERR_FORMAT, "ItemGroupDef without OID or Name");
 }
 
 static void begin_item(struct reading *r, const char **at)
@@ -191,7 +135,7 @@ static void begin_item(struct reading *r, const char **at)
     x->length = number(r, at, "Length");
     x->digits = number(r, at, "SignificantDigits");
     if (x->oid.n == 0 || x->name.n == 0 || x->type.n == 0)
-        fail(r, ERR_FORMAT, "ItemDef without OID, Name or DataType");
+        xml_fail(r->xml, ERR_FORMAT, "ItemDef without OID, Name or DataType");
 }
 
 static size_t count_refs(const struct define *d, enum element parent)
@@ -211,12 +155,12 @@ static void begin_ref(struct reading *r, const char **at, enum element parent)
     else
         return;
     if (count_refs(d, parent) > DEFINE_REFS_MAX)
-        fail(r, ERR_LIMIT, "more than %d ItemRefs", DEFINE_REFS_MAX);
+        xml_fail(r->xml, ERR_LIMIT, "more than %d ItemRefs", DEFINE_REFS_MAX);
     x->item = plain(r, at, "ItemOID");
     x->order = number(r, at, "OrderNumber");
     x->key = number(r, at, "KeySequence");
     if (x->key > DEFINE_REFS_MAX)
-        fail(r, ERR_LIMIT, "KeySequence above %d", DEFINE_REFS_MAX);
+        xml_fail(r->xml, ERR_LIMIT, "KeySequence above %d", DEFINE_REFS_MAX);
     x->mandatory = span_eq(plain(r, at, "Mandatory"), SPAN("Yes"));
 }
 
@@ -275,7 +219,7 @@ static void begin_where(struct reading *r, const char **at)
 static void begin_leaf(struct reading *r, const char **at, enum element parent)
 {
     if (parent == DATASET)
-        LAST(r->d, dataset, datasets)->file = attribute_of(r, at, SPACE_XLINK, "href");
+        LAST(r->d, dataset, datasets)->file = attribute_of(r, at, XML_XLINK, "href");
 }
 
 static void begin(struct reading *r, enum element x, enum element parent, const char **at)
@@ -337,39 +281,39 @@ static void begin(struct reading *r, enum element x, enum element parent, const 
 
 /* An element counts only below one of its parents; the root is below OTHER. */
 static const struct {
-    enum space space;
+    enum xml_space space;
     const char *local;
     enum element element;
     unsigned parents;
 } elements[] = {
-    {SPACE_ODM, "ODM", ODM, IN(OTHER)},
-    {SPACE_ODM, "StudyName", STUDY_NAME, IN(OTHER)},
-    {SPACE_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER)},
-    {SPACE_ODM, "MetaDataVersion", VERSION, IN(OTHER)},
-    {SPACE_DEFINE, "Standard", STANDARD, IN(OTHER)},
-    {SPACE_ODM, "ItemGroupDef", DATASET, IN(VERSION)},
-    {SPACE_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST)},
-    {SPACE_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF)},
-    {SPACE_DEFINE, "leaf", LEAF, IN(DATASET)},
-    {SPACE_ODM, "ItemDef", ITEM, IN(VERSION)},
-    {SPACE_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM)},
-    {SPACE_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM)},
-    {SPACE_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION)},
-    {SPACE_ODM, "CodeList", CODE_LIST, IN(VERSION)},
-    {SPACE_ODM, "CodeListItem", CODE, IN(CODE_LIST)},
-    {SPACE_ODM, "EnumeratedItem", CODE, IN(CODE_LIST)},
-    {SPACE_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST)},
-    {SPACE_DEFINE, "WhereClauseDef", WHERE, IN(VERSION)},
-    {SPACE_ODM, "RangeCheck", CHECK, IN(WHERE)},
-    {SPACE_ODM, "CheckValue", CHECK_VALUE, IN(CHECK)},
-    {SPACE_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM)},
-    {SPACE_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION)},
+    {XML_ODM, "ODM", ODM, IN(OTHER)},
+    {XML_ODM, "StudyName", STUDY_NAME, IN(OTHER)},
+    {XML_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER)},
+    {XML_ODM, "MetaDataVersion", VERSION, IN(OTHER)},
+    {XML_DEFINE, "Standard", STANDARD, IN(OTHER)},
+    {XML_ODM, "ItemGroupDef", DATASET, IN(VERSION)},
+    {XML_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST)},
+    {XML_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF)},
+    {XML_DEFINE, "leaf", LEAF, IN(DATASET)},
+    {XML_ODM, "ItemDef", ITEM, IN(VERSION)},
+    {XML_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM)},
+    {XML_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM)},
+    {XML_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION)},
+    {XML_ODM, "CodeList", CODE_LIST, IN(VERSION)},
+    {XML_ODM, "CodeListItem", CODE, IN(CODE_LIST)},
+    {XML_ODM, "EnumeratedItem", CODE, IN(CODE_LIST)},
+    {XML_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST)},
+    {XML_DEFINE, "WhereClauseDef", WHERE, IN(VERSION)},
+    {XML_ODM, "RangeCheck", CHECK, IN(WHERE)},
+    {XML_ODM, "CheckValue", CHECK_VALUE, IN(CHECK)},
+    {XML_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM)},
+    {XML_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION)},
 };
 
 static enum element which(const char *name, enum element parent)
 {
     const char *local;
-    enum space space = split_name(name, &local);
+    enum xml_space space = xml_name(name, &local);
     for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
         if (elements[i].space == space && strcmp(elements[i].local, local) == 0 &&
             (elements[i].parents >> parent & 1) != 0)
@@ -382,27 +326,21 @@ static bool has_text(enum element x)
     return x == STUDY_NAME || x == PROTOCOL_NAME || x == CHECK_VALUE || x == TRANSLATED;
 }
 
-/* --- expat's calls --- */
+/* --- what is called --- */
 
-static void on_start(void *ctx, const char *name, const char **attributes)
+static void on_begin(void *ctx, const char *name, const char **attributes)
 {
     struct reading *r = ctx;
     enum element parent = r->depth > 0 ? r->stack[r->depth - 1] : OTHER;
     enum element x = which(name, parent);
-    if (r->failed)
-        return;
-    if (r->depth == DEFINE_DEPTH_MAX) {
-        fail(r, ERR_LIMIT, "nested deeper than %d", DEFINE_DEPTH_MAX);
-        return;
-    }
     if (r->depth == 0 && x != ODM) {
-        fail(r, ERR_FORMAT, "the root is not ODM: not Define-XML");
+        xml_fail(r->xml, ERR_FORMAT, "the root is not ODM: not Define-XML");
         return;
     }
     begin(r, x, parent, attributes);
     r->stack[r->depth++] = x;
-    r->keeps_text = has_text(x);
-    buf_clear(&r->text);
+    if (has_text(x))
+        xml_keep_text(r->xml, DEFINE_TEXT_MAX);
 }
 
 /* In version 2 the label is a description; a translation after the first is left out. */
@@ -414,9 +352,9 @@ static void take_label(struct reading *r, enum element owner, struct span text)
         *label = text;
 }
 
-static void take_text(struct reading *r, enum element x)
+static void take_text(struct reading *r, enum element x, struct span kept)
 {
-    struct span text = arena_copy(r->a, buf_span(&r->text));
+    struct span text = arena_copy(r->a, kept);
     if (x == STUDY_NAME) {
         r->d->study = text;
     } else if (x == PROTOCOL_NAME) {
@@ -429,81 +367,22 @@ static void take_text(struct reading *r, enum element x)
     }
 }
 
-static void on_end(void *ctx, const char *name)
+static void on_end(void *ctx, const struct span *text)
 {
     struct reading *r = ctx;
-    (void)name;
-    if (r->failed)
-        return;
     enum element x = r->stack[--r->depth];
-    if (has_text(x))
-        take_text(r, x);
-    r->keeps_text = false;
-}
-
-static void on_text(void *ctx, const char *text, int n)
-{
-    struct reading *r = ctx;
-    if (!r->keeps_text || r->failed)
-        return;
-    if ((size_t)n > DEFINE_TEXT_MAX - r->text.n)
-        fail(r, ERR_LIMIT, "a text longer than %d bytes", DEFINE_TEXT_MAX);
-    else
-        buf_add(&r->text, span_of(text, (size_t)n));
-}
-
-static void on_doctype(void *ctx, const char *name, const char *system, const char *public, int own)
-{
-    (void)name;
-    (void)system;
-    (void)public;
-    (void)own;
-    fail(ctx, ERR_FORMAT, "a document type, which is not allowed");
-}
-
-/* Every name is told with its namespace, so a long one would be read over and over. */
-static void on_namespace(void *ctx, const char *prefix, const char *uri)
-{
-    (void)prefix;
-    if (uri != NULL && strnlen(uri, DEFINE_SPACE_MAX + 1) > DEFINE_SPACE_MAX)
-        fail(ctx, ERR_LIMIT, "a namespace of more than %d bytes", DEFINE_SPACE_MAX);
+    if (text != NULL)
+        take_text(r, x, *text);
 }
 
 /* --- the whole --- */
 
-static XML_Parser open_parser(struct reading *r)
+static bool parse(struct reading *r, struct source source, struct err *e)
 {
-    static const XML_Memory_Handling_Suite memory = {mem_new, mem_resize, mem_free};
-    static const char separator[] = {NAME_SEPARATOR, 0};
-    XML_Parser xml = XML_ParserCreate_MM(NULL, &memory, separator);
-    XML_SetUserData(xml, r);
-    XML_SetElementHandler(xml, on_start, on_end);
-    XML_SetCharacterDataHandler(xml, on_text);
-    XML_SetStartDoctypeDeclHandler(xml, on_doctype);
-    XML_SetStartNamespaceDeclHandler(xml, on_namespace);
-    return xml;
-}
-
-static bool parse_block(struct reading *r, const uint8_t *p, size_t n, bool last)
-{
-    if (XML_Parse(r->xml, (const char *)p, (int)n, last) == XML_STATUS_OK)
-        return true;
-    fail(r, ERR_FORMAT, "%s", XML_ErrorString(XML_GetErrorCode(r->xml)));
-    return false;
-}
-
-static bool parse(struct reading *r, struct source source)
-{
-    uint8_t *block = mem_new(BLOCK);
-    bool good = true;
-    for (uint64_t at = 0; good && at < source.size;) {
-        uint64_t left = source.size - at;
-        size_t n = left < BLOCK ? (size_t)left : BLOCK;
-        good =
-            source.read_at(source.ctx, at, block, n, r->e) && parse_block(r, block, n, n == left);
-        at += n;
-    }
-    mem_free(block);
+    static const struct xml_calls calls = {.begin = on_begin, .end = on_end};
+    r->xml = xml_open(source, &calls, r);
+    bool good = xml_read(r->xml, e) == XML_ENDED;
+    xml_close(r->xml);
     return good;
 }
 
@@ -543,16 +422,13 @@ static bool resolve(struct define *d, struct err *e)
 
 bool define_read(struct source source, struct arena *a, struct define *out, struct err *e)
 {
-    struct reading r = {.d = out, .a = a, .e = e};
+    struct reading r = {.d = out, .a = a};
     *out = (struct define){0};
     if (source.size > DEFINE_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "larger than %d bytes", DEFINE_BYTES_MAX);
     if (source.size == 0)
         return err_set(e, ERR_FORMAT, "it has no bytes");
-    r.xml = open_parser(&r);
-    bool good = parse(&r, source);
-    XML_ParserFree(r.xml);
-    buf_close(&r.text);
+    bool good = parse(&r, source, e);
     if (good && out->version.n == 0)
         return err_set(e, ERR_FORMAT, "no MetaDataVersion: not Define-XML");
     return good && resolve(out, e);

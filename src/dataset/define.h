@@ -1,8 +1,8 @@
 /*
  * Define-XML (CDISC), versions 1.0, 2.0 and 2.1: what a sponsor says of the datasets of a
  * study: their columns, types, lengths, keys, code lists, and for which records a code list
- * is meant. XML by expat, without document type, entities or inclusions; its size, depth
- * and the number of its parts are limited. What Define-XML has besides is read over.
+ * is meant. XML as dataset/xml.h takes it; its size and the number of its parts are limited. What
+ * Define-XML has besides is read over.
  */
 #ifndef DATASET_DEFINE_H
 #define DATASET_DEFINE_H
@@ -15,7 +15,6 @@
 
 enum {
     DEFINE_BYTES_MAX = 64 * 1024 * 1024,
-    DEFINE_DEPTH_MAX = 64,
     DEFINE_PARTS_MAX = 1024 * 1024, /* elements that are kept, of all kinds together */
     DEFINE_REFS_MAX = 10000,        /* columns of a dataset, items of a value list */
     DEFINE_KEYS_MAX = 4096,         /* bytes of def:DomainKeys */

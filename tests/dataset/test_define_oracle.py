@@ -23,9 +23,9 @@ SMALL = """<?xml version="1.0" encoding="UTF-8"?>
 <MetaDataVersion OID="M" def:DefineVersion="2.1.0">
 <def:Standards><def:Standard OID="STD.1" Name="SDTMIG" Version="3.3"/><def:Standard OID="STD.2" Name="CT" Version="1"/></def:Standards>
 <def:ValueListDef OID="VL.1"><ItemRef ItemOID="IT.B" Mandatory="No"><def:WhereClauseRef WhereClauseOID="WC.1"/></ItemRef></def:ValueListDef>
-<def:WhereClauseDef OID="WC.1"><RangeCheck Comparator="IN" SoftHard="Soft" def:ItemOID="IT.A"><CheckValue>x</CheckValue><CheckValue>y &lt; z</CheckValue></RangeCheck></def:WhereClauseDef>
+<def:WhereClauseDef OID="WC.1"><RangeCheck Comparator="IN" SoftHard="Soft" def:ItemOID="IT.A"><CheckValue>x</CheckValue><CheckValue>y<x/> &lt; z</CheckValue></RangeCheck></def:WhereClauseDef>
 <ItemGroupDef OID="IG.AE" Name="AE" Domain="AE" SASDatasetName="AE" def:Structure="One record per event">
-<Description><TranslatedText xml:lang="en">Adverse Events</TranslatedText></Description>
+<Description><TranslatedText xml:lang="en">Adverse <b xmlns="urn:x">E<i/>v</b>ents</TranslatedText></Description>
 <ItemRef ItemOID="IT.A" OrderNumber="1" Mandatory="Yes" KeySequence="2"/><ItemRef ItemOID="IT.B" OrderNumber="2" Mandatory="No"/>
 <def:leaf ID="L" xlink:href="ae.xpt"><def:title>ae.xpt</def:title></def:leaf></ItemGroupDef>
 <ItemDef OID="IT.B" Name="AESEQ" DataType="integer" Length="8"/>
@@ -156,7 +156,7 @@ REFUSED = {
     "no type": ('DataType="integer" ', "", "ItemDef without OID, Name or DataType"),
     "no number": ('Length="20"', 'Length="20.5"', "Length is not a number"),
     "deep": ("<def:Standards>", "<def:Standards>" + "<x>" * 70 + "</x>" * 70, "nested deeper than 64"),
-    "long text": ("Adverse Events", "x" * 70000, "a text longer than 65536 bytes"),
+    "long text": ("Adverse", "x" * 70000, "a text longer than 65536 bytes"),
     "long keys": ('Domain="AE"', 'Domain="AE" def:DomainKeys="' + "A " * 3000 + '"', "DomainKeys of more than 4096"),
     "large key": ('KeySequence="2"', 'KeySequence="4294967297"', "KeySequence above 10000"),
     "long namespace": ("<def:Standards>", '<q:a xmlns:q="urn:' + "x" * 300 + '"/><def:Standards>', "a namespace of more than 256"),
