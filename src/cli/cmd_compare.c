@@ -101,6 +101,15 @@ static void say_changes(struct cli *c, const struct content_order *before,
     printf("%s)", before->duplicates + after->duplicates > 0 ? ", which is not unique" : "");
 }
 
+/* In two ODM files metadata are all that is no audit record: values, too. */
+static const char *words_of(const struct side *a, const struct side *b, enum change change)
+{
+    bool odm = a->file.format == FILE_ODM && b->file.format == FILE_ODM;
+    return odm && change == CHANGE_METADATA
+               ? "metadata only: the same audit records; something else in the files differs"
+               : change_words(change);
+}
+
 static void say(struct cli *c, const struct side *a, const struct side *b, const struct member *x,
                 const struct member *y, const struct comparison *found)
 {
@@ -110,7 +119,7 @@ static void say(struct cli *c, const struct side *a, const struct side *b, const
         put_text(stdout, x->name);
         printf(": ");
     }
-    printf("%s", change_words(found->change));
+    printf("%s", words_of(a, b, found->change));
     if (found->names_differ) {
         say_columns(a->file.path, &p, &q);
         say_columns(b->file.path, &q, &p);
@@ -224,7 +233,8 @@ static bool unread(const struct side *a, const struct side *b, struct err *e)
     const struct side *s = a->file.rows == NULL ? a : b;
     err_set(e, ERR_FORMAT, "%s: no reader for %s, and the bytes of both files differ", s->file.path,
             file_format_name(s->file.format));
-    return err_hint(e, "CSV, SAS transport files and Dataset-JSON can be compared");
+    return err_hint(e, "CSV, SAS transport files, Dataset-JSON and the audit records of ODM can be "
+                       "compared");
 }
 
 static bool compare_sides(struct cli *c, struct side *a, struct side *b,

@@ -8,6 +8,7 @@ static enum file_format format_of(struct span word)
     return span_eq(word, SPAN("csv"))    ? FILE_CSV
            : span_eq(word, SPAN("xpt"))  ? FILE_XPT5
            : span_eq(word, SPAN("json")) ? FILE_JSON
+           : span_eq(word, SPAN("xml"))  ? FILE_ODM /* of which some is read */
                                          : FILE_BINARY;
 }
 
@@ -34,6 +35,7 @@ static bool read_source(struct identify *s, struct file *f, enum file_format for
     struct rows *rows = NULL;
     uint8_t head[FILE_HEAD];
     size_t n;
+    *out = NULL;
     if (!file_read_at(f, 0, head, sizeof head, &n, e))
         return false;
     enum file_format found = file_identify(span_of(head, n));
@@ -50,7 +52,8 @@ static bool read_source(struct identify *s, struct file *f, enum file_format for
                             .missings = s->options->missings,
                             .encoding = s->options->encoding,
                             .dataset = data_file_stem(s->file->path)};
-    bool good = rows_open(&in, &rows, e) && read_member(s, rows, name, &notes, out, e);
+    bool good =
+        rows_open(&in, &rows, e) && (rows == NULL || read_member(s, rows, name, &notes, out, e));
     rows_close(rows);
     issues_close(&notes);
     return good;

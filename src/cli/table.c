@@ -185,9 +185,8 @@ const struct command commands[] = {
      verify_run},
     {"compare", "FILE FILE [--define FILE | --schema FILE] [--missing TEXT]... [--encoding NAME]",
      "Says whether two files hold the same data, and how they differ",
-     "CSV, SAS transport files and Dataset-JSON, in any combination. Needs no home. Exit status "
-     "0:\n"
-     "the same data; 1: different data.",
+     "CSV, SAS transport files, Dataset-JSON and audit records of ODM, in any combination. Needs\n"
+     "no home. Exit status 0: the same data; 1: different data.",
      data_options, 2, 2, false, compare_run},
     {"describe", "FILE [--define FILE | --schema FILE] [--missing TEXT]... [--encoding NAME]",
      "Says what a dataset file holds: datasets, columns, records, digests",

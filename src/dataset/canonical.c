@@ -543,6 +543,8 @@ struct hash canonical_metadata(const struct dataset_info *info, enum canonical_c
     json_out_array_end(&o);
     out_text(&o, "label", info->label);
     out_text(&o, "name", info->name);
+    if (info->has_rest)
+        json_out_hex(&o, "rest", hash_span(&info->rest));
     out_text(&o, "type", info->type);
     json_out_object_end(&o);
     struct hash h = sha256_of(buf_span(&b));

@@ -70,7 +70,8 @@ struct span canonical_name(const struct canonical *c, size_t i);
 
 /*
  * The digest of names, order, labels, lengths, types, formats and keys (FORMAT 12.4); or the
- * same with the columns in order of name, so that it does not depend on their order.
+ * same with the columns in order of name, so that it does not depend on their order. At the end of
+ * the member.
  */
 enum canonical_columns_order { CANONICAL_AS_IT_IS, CANONICAL_BY_NAME };
 struct hash canonical_metadata(const struct dataset_info *info, enum canonical_columns_order order);

@@ -262,8 +262,6 @@ bool content_read(const struct content_input *in, struct content **out, struct e
     struct content *c = mem_new(sizeof *c);
     struct canonical *form = canonical_open(info, in->notes, in->place);
     content_start(c, in->folder, canonical_columns(form));
-    c->order.metadata = canonical_metadata(info, CANONICAL_AS_IT_IS);
-    c->order.metadata_by_name = canonical_metadata(info, CANONICAL_BY_NAME);
     c->order.column_count = info->columns;
     keep_names(c, form);
     if (in->key != NULL)
@@ -274,6 +272,8 @@ bool content_read(const struct content_input *in, struct content **out, struct e
         content_close(c);
         return false;
     }
+    c->order.metadata = canonical_metadata(info, CANONICAL_AS_IT_IS);
+    c->order.metadata_by_name = canonical_metadata(info, CANONICAL_BY_NAME);
     end_order(c);
     *out = c;
     return true;

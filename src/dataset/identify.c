@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "dataset/odm.h"
 
 /* A text may hold this share of control bytes (form feeds, stray bytes in a cell). */
 enum { CONTROL_SHARE = 32 };
@@ -76,6 +77,11 @@ static int bid_xml(struct span head)
     return (c >= 'a' && c <= 'z') || c == '_' || c == ':' ? 16 : 0;
 }
 
+static int bid_odm(struct span head)
+{
+    return bid_xml(head) > 0 && odm_begins(head) ? 48 : 0;
+}
+
 static int bid_json(struct span head)
 {
     struct span s = skip_bom_and_blanks(head);
@@ -137,6 +143,7 @@ static const struct {
     [FILE_CSV] = {"text with commas", BID(bid_csv)},
     [FILE_JSON] = {"JSON", BID(bid_json)},
     [FILE_XML] = {"XML", BID(bid_xml)},
+    [FILE_ODM] = {"ODM", BID(bid_odm)},
     [FILE_HTML] = {"HTML", BID(bid_html)},
     [FILE_PDF] = {"PDF", MAGIC(0, "%PDF-")},
     [FILE_SAS7BDAT] = {"a native SAS data set",
@@ -185,7 +192,7 @@ const char *file_format_name(enum file_format f)
 }
 
 #define IS(format) (1u << FILE_##format)
-#define ANY_TEXT   (IS(TEXT) | IS(CSV) | IS(JSON) | IS(XML) | IS(HTML) | IS(UTF16))
+#define ANY_TEXT   (IS(TEXT) | IS(CSV) | IS(JSON) | IS(XML) | IS(ODM) | IS(HTML) | IS(UTF16))
 
 /* A CSV header may begin with [ or {; that bytes look like JSON does not contradict .csv. */
 static const struct file_claim claims[] = {
@@ -196,7 +203,7 @@ static const struct file_claim claims[] = {
     {".json", "JSON", IS(JSON)},
     {".ndjson", "NDJSON", IS(JSON)},
     {".dsjc", "compressed Dataset-JSON", IS(GZIP) | IS(ZLIB)},
-    {".xml", "XML", IS(XML)},
+    {".xml", "XML", IS(XML) | IS(ODM)},
     {".html", "HTML", IS(HTML) | IS(XML)},
     {".htm", "HTML", IS(HTML) | IS(XML)},
     {".pdf", "PDF", IS(PDF)},

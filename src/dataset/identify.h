@@ -23,6 +23,7 @@ enum file_format {
     FILE_CSV,      /* text whose first line has a comma; CSV has no magic */
     FILE_JSON,     /* text that begins with { or [: JSON or NDJSON */
     FILE_XML,      /* text that begins with <?xml or with < and a name */
+    FILE_ODM,      /* XML whose first element is ODM's of version 1.3, without Define-XML */
     FILE_HTML,     /* <!doctype html or <html */
     FILE_PDF,      /* %PDF- */
     FILE_SAS7BDAT, /* a SAS data set in its native form */

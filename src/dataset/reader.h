@@ -24,13 +24,14 @@ struct rows {
     struct dataset_info info;
     enum rows_step step; /* what rows_next said last in this member */
     size_t members;
-    void *state; /* the reader's own */
+    bool nothing; /* open found that the file holds no dataset */
+    void *state;  /* the reader's own */
 
     struct buf decoded; /* texts of the row that were not UTF-8, as UTF-8 */
     struct cell *decoded_cell;
 };
 
-extern const struct rows_reader rows_csv, rows_xpt, rows_dataset_json;
+extern const struct rows_reader rows_csv, rows_xpt, rows_dataset_json, rows_odm;
 
 /* A peculiarity, once. */
 void rows_note(struct rows *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,8 @@ const struct rows_limits rows_limits_default = {
     .row = 16 << 20,
 };
 
-static const struct rows_reader *const readers[] = {&rows_csv, &rows_xpt, &rows_dataset_json};
+static const struct rows_reader *const readers[] = {&rows_csv, &rows_xpt, &rows_dataset_json,
+                                                    &rows_odm};
 
 static const struct rows_reader *reader_for(enum file_format f)
 {
@@ -46,6 +47,10 @@ bool rows_open(const struct rows_input *in, struct rows **out, struct err *e)
         return false;
     }
     *out = r;
+    if (r->nothing) {
+        rows_close(r);
+        *out = NULL;
+    }
     return true;
 }
 

@@ -25,6 +25,7 @@
 
 #include "base/io.h"
 #include "base/issue.h"
+#include "crypto/sha256.h"
 #include "dataset/define.h"
 #include "dataset/encoding.h"
 #include "dataset/identify.h"
@@ -43,7 +44,8 @@ struct rows_input {
     enum file_format format;          /* from file_decide */
     const char *name;                 /* the place in notes; outlives the reader */
     const struct rows_limits *limits; /* NULL for the default; outlives the reader */
-    struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each */
+    struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each; and
+                                         ISSUE_AUDIT_INCOMPLETE */
     const struct define *define; /* what is said of columns elsewhere; NULL; outlives the reader */
     /* CSV: texts that stand, without quotes, where nothing is: NA; unless `define` says some. */
     const struct span *missing;
@@ -112,6 +114,8 @@ struct dataset_info {
     /* These grow with the reading and are complete at ROWS_END. */
     uint64_t records;
     uint64_t tail_ambiguous;     /* rows at the end taken for padding that might be data (XPT) */
+    bool has_rest;               /* ODM: the file says more than this dataset, .. */
+    struct hash rest;            /* .. and the digest of that */
     enum text_encoding encoding; /* of names, labels and text cells, as they stand in the file */
     const char *declared;        /* what TEXT_OTHER was declared to be; or NULL */
 };
@@ -152,7 +156,8 @@ bool rows_readable(enum file_format f);
 
 /*
  * Checks that the file begins as its format demands. ERR_USAGE where no reader
- * takes the format. in->source, in->notes outlive the reader.
+ * takes the format. in->source, in->notes outlive the reader. *out is NULL, with a note, where
+ * the file is well formed and holds nothing that is read as a dataset: ODM without audit records.
  */
 bool rows_open(const struct rows_input *in, struct rows **out, struct err *e);
 

@@ -298,12 +298,24 @@ static void refuse_twins(struct examination *x)
             }
 }
 
+/* Of which nothing is read: the file as a whole is the dataset. */
+static void take_whole(struct examination *x, enum file_format found)
+{
+    struct examined_member *m = new_member(x);
+    m->writer = span_str(file_format_name(found));
+    name_member(x, m, false);
+}
+
 static bool read_file(struct examination *x, struct source source, enum file_format format,
                       struct err *e)
 {
     struct rows *rows = NULL;
-    bool good = examine_open(x->with, source, format, x->place, x->issues, &rows, e) &&
-                read_members(x, rows, e);
+    bool good = examine_open(x->with, source, format, x->place, x->issues, &rows, e);
+    if (good && rows == NULL) {
+        take_whole(x, format);
+        return true;
+    }
+    good = good && read_members(x, rows, e);
     rows_close(rows);
     if (!good) {
         if (!examine_is_of_file(e))
@@ -334,6 +346,7 @@ static enum data_format data_format_of(enum file_format f)
     case FILE_DSJC:
         return FORMAT_JSON;
     case FILE_XML:
+    case FILE_ODM:
         return FORMAT_XML;
     default:
         return FORMAT_OPAQUE;
@@ -363,9 +376,7 @@ static bool examine_source(struct examination *x, struct source source, struct e
     x->out->format = opaque ? FORMAT_OPAQUE : data_format_of(format);
     if (!opaque && rows_readable(format) && !typing_schema_name(x->of->file, &stem))
         return read_file(x, source, format, e);
-    struct examined_member *m = new_member(x);
-    m->writer = span_str(file_format_name(found));
-    name_member(x, m, false);
+    take_whole(x, found);
     return true;
 }
 

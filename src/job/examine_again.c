@@ -169,10 +169,11 @@ static bool open_again(struct again *g, struct source source, struct content **o
     if (!source.read_at(source.ctx, 0, head, n, e))
         return false;
     enum file_format format = file_decide(file_claim(g->of->file), file_identify(span_of(head, n)));
-    bool good = rows_readable(format)
-                    ? examine_open(g->with, source, format, g->place, &g->notes, &rows, e) &&
-                          read_again(g, rows, out, schema, e)
-                    : err_set(e, ERR_FORMAT, "no reader takes it");
+    if (rows_readable(format) &&
+        !examine_open(g->with, source, format, g->place, &g->notes, &rows, e))
+        return false;
+    bool good = rows != NULL ? read_again(g, rows, out, schema, e)
+                             : err_set(e, ERR_FORMAT, "nothing in it is read");
     rows_close(rows);
     return good;
 }

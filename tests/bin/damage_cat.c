@@ -69,7 +69,9 @@ static bool read_rows(struct span file, enum file_format format, struct found *f
     struct rows_input in = {
         .source = source_of(&file), .format = format, .name = "f", .notes = &notes};
     enum rows_step more = ROWS_FAILED;
-    if (rows_open(&in, &rows, e))
+    if (rows_open(&in, &rows, e) && rows == NULL)
+        more = ROWS_END;
+    else if (rows != NULL)
         while ((more = rows_member(rows, e)) == ROWS_MORE &&
                read_member(rows, f, &notes, e) != ROWS_FAILED)
             continue;

@@ -1,7 +1,8 @@
 /*
  * For test scripts: reads names of files from its input, a line each, and prints what
  * each holds, as lines of JSON: per member {"name":...,"columns":[[name, type word],...]},
- * per row [[kind, text],...], and then {"end":true} or {"refused":why}. Texts that are not UTF-8
+ * per row [[kind, text],...], at its end {"rest":digest} where it has one, and then {"end":true}
+ * or {"refused":why}; or {"nothing":true} where there is nothing to read. Texts that are not UTF-8
  * come as hex digits, after "hex:".
  */
 #include <fcntl.h>
@@ -83,21 +84,43 @@ static void print_end(struct buf *b, bool good, const struct err *e)
     print_line(b);
 }
 
+static void print_rest(struct buf *b, const struct dataset_info *info)
+{
+    if (!info->has_rest)
+        return;
+    buf_str(b, "{\"rest\":\"");
+    buf_hex(b, hash_span(&info->rest));
+    buf_str(b, "\"}");
+    print_line(b);
+}
+
+static enum rows_step print_members(struct buf *b, struct rows *rows, struct err *e)
+{
+    struct row row;
+    enum rows_step more;
+    while ((more = rows_member(rows, e)) == ROWS_MORE) {
+        print_member(b, rows_info(rows));
+        while ((more = rows_next(rows, &row, e)) == ROWS_MORE)
+            print_row(b, &row);
+        if (more == ROWS_FAILED)
+            break;
+        print_rest(b, rows_info(rows));
+    }
+    return more;
+}
+
 static void print_file(const char *name, struct source source, enum file_format format)
 {
     struct issues notes = {0};
     struct buf b = {0};
     struct err e = {0};
     struct rows *rows = NULL;
-    struct row row;
     struct rows_input in = {.source = source, .format = format, .name = name, .notes = &notes};
-    enum rows_step more = rows_open(&in, &rows, &e) ? rows_member(rows, &e) : ROWS_FAILED;
-    for (; more == ROWS_MORE; more = more == ROWS_END ? rows_member(rows, &e) : more) {
-        print_member(&b, rows_info(rows));
-        while ((more = rows_next(rows, &row, &e)) == ROWS_MORE)
-            print_row(&b, &row);
-    }
-    print_end(&b, more == ROWS_END, &e);
+    bool good = rows_open(&in, &rows, &e);
+    if (good && rows == NULL)
+        fputs("{\"nothing\":true}\n", stdout);
+    else
+        print_end(&b, good && print_members(&b, rows, &e) == ROWS_END, &e);
     rows_close(rows);
     buf_close(&b);
     issues_close(&notes);

@@ -326,15 +326,23 @@ class Tree(ET.TreeBuilder):
         raise Malformed("a document type")
 
 
-def define_file(data):
-    """No datasets, but whether it is one."""
+def without_braces(data):
+    """A brace means nothing in the name of a namespace, and something to ElementTree."""
+    return re.sub(rb"xmlns(:\w+)?=(\"[^\"]*\"|'[^']*')", lambda m: m[0].replace(b"}", b")"), data)
+
+
+def xml_root(data):
     need(data.rstrip().endswith(b">"), "the end")
     need(not re.search(rb"xmlns(:\w+)?=.[^'\"]*\s", data), "a namespace with blanks, which is no URI")
-    data = data.replace(b"}", b")")  # it means nothing in XML, and something to ElementTree
     try:
-        root = ET.fromstring(data, ET.XMLParser(target=Tree()))
+        return ET.fromstring(without_braces(data), ET.XMLParser(target=Tree()))
     except (ET.ParseError, ValueError, LookupError) as why:
         raise Malformed(str(why)) from why
+
+
+def define_file(data):
+    """No datasets, but whether it is one."""
+    root = xml_root(data)
     odm = "{http://www.cdisc.org/ns/odm/v1."
 
     def is_odm(element, name):
@@ -393,5 +401,93 @@ def schema_file(data):
     return []
 
 
+# --- ODM: its audit records, in the order in which they end ---------------------------------------------------
+
+# The columns that attributes of an element are, and within which elements it counts.
+ODM_DATA = {"ClinicalData": ({"StudyOID": 0, "MetaDataVersionOID": 1}, ["ODM"]),
+            "ReferenceData": ({"StudyOID": 0, "MetaDataVersionOID": 1}, ["ODM"]),
+            "SubjectData": ({"SubjectKey": 2}, ["ClinicalData", "ReferenceData"]),
+            "StudyEventData": ({"StudyEventOID": 3, "StudyEventRepeatKey": 4}, ["SubjectData"]),
+            "FormData": ({"FormOID": 5, "FormRepeatKey": 6}, ["StudyEventData"]),
+            "ItemGroupData": ({"ItemGroupOID": 7, "ItemGroupRepeatKey": 8}, ["FormData", "ClinicalData", "ReferenceData"]),
+            "ItemData": ({"ItemOID": 9, "Value": 11, "IsNull": 12}, ["ItemGroupData"]),
+            "typed": ({"ItemOID": 9, "IsNull": 12}, ["ItemGroupData"])}
+TRANSACTION, VALUE, AUDIT_ID, ODM_COLUMNS = 10, 11, 20, 21
+
+
+def odm_name(element):
+    space, _, name = element.tag.rpartition("}")
+    return name if space.startswith("{http://www.cdisc.org/ns/odm/v1.") else None
+
+
+def odm_audit(element, cells):
+    """The cells of an AuditRecord, given those of the elements around it."""
+    need(not any(odm_name(e) == "AuditRecord" for e in element.iter() if e is not element), "one in another")
+    cells = cells[:13] + [None] * 5 + [element.get(a) for a in ("EditPoint", "UsedImputationMethod", "ID")]
+    for child in element:
+        name, value = odm_name(child), "".join(child.itertext())
+        column = {"UserRef": 13, "LocationRef": 14, "DateTimeStamp": 15, "ReasonForChange": 16, "SourceID": 17}.get(name)
+        if name in ("UserRef", "LocationRef"):
+            value = child.get(name[:-3] + "OID")
+        if column and value is not None:
+            need(cells[column] is None, f"{name} twice")
+            cells[column] = value
+    return cells
+
+
+def odm_records(element, within, cells):
+    name = odm_name(element)
+    if name == "AuditRecord":
+        yield odm_audit(element, cells)
+        return
+    typed = within == "ItemGroupData" and name and name.startswith("ItemData") and name != "ItemData"
+    kind = "typed" if typed else name
+    if within is None:
+        kind = "ODM"
+    elif kind not in ODM_DATA or within not in ODM_DATA[kind][1]:
+        kind = "other"
+    else:
+        cells = list(cells)
+        for attribute, column in ODM_DATA[kind][0].items():
+            cells[column] = element.get(attribute)
+        if within != "ODM":
+            cells[TRANSACTION] = element.get("TransactionType", cells[TRANSACTION])
+    inner = [r for child in element for r in odm_records(child, kind, cells)]
+    if typed and element.get("AuditRecordID") is not None:
+        need(not inner, "an AuditRecord within an item that names one")
+        cells[VALUE] = "".join(element.itertext())
+        cells[AUDIT_ID] = element.get("AuditRecordID")
+        inner = [cells]
+    yield from inner
+
+
+def odm_file(data):
+    root = xml_root(data)
+    need(odm_name(root) == "ODM", "the root")
+    records = list(odm_records(root, None, [None] * ODM_COLUMNS))
+    for cells in records:
+        cells[TRANSACTION] = cells[TRANSACTION] or None
+    return [[[(b"0", b"") if c is None else (b"t", c.encode()) for c in cells] for cells in records]] if records else []
+
+
+def is_odm(head):
+    """Whether the first element is that of ODM 1.3, and declares nothing of Define-XML."""
+    parser = ET.XMLPullParser(events=("start", "start-ns"))
+    define = False
+    try:
+        parser.feed(without_braces(head))
+        for event, what in parser.read_events():
+            if event == "start":
+                return what.tag == "{http://www.cdisc.org/ns/odm/v1.3}ODM" and not define
+            define = define or what[1].startswith("http://www.cdisc.org/ns/def/v")
+    except (ET.ParseError, ValueError, LookupError):
+        pass
+    return False
+
+
+def xml_file(data):
+    return odm_file(data) if is_odm(data[:4096]) else define_file(data)
+
+
 JUDGES = {".schema.json": schema_file, ".csv": csv_file, ".xpt": xpt_file, ".json": json_file, ".ndjson": json_file,
-          ".dsjc": dsjc_file, ".xml": define_file}
+          ".dsjc": dsjc_file, ".xml": xml_file}

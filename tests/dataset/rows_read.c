@@ -45,10 +45,9 @@ struct rows_read rows_read(struct span file, enum file_format format,
                             .name = "file",
                             .limits = limits,
                             .notes = &out.notes};
-    if (rows_open(&in, &rows, &out.err)) {
-        out.good = read_members(rows, &out) == ROWS_END;
-        rows_close(rows);
-    }
+    if (rows_open(&in, &rows, &out.err))
+        out.good = rows == NULL || read_members(rows, &out) == ROWS_END;
+    rows_close(rows);
     return out;
 }
 

@@ -39,7 +39,8 @@ REAL = {"csv": ["pharmaversesdtm/csv/ts.csv", "pharmaversesdtm/csv/rs_onco_ca125
         "json": ["datasetjson/examples/sdtm/ds.json"],
         "ndjson": ["datasetjson/examples/sdtm/ds.ndjson"],
         "dsjc": ["datasetjson/examples/sdtm/ds.dsjc", "datasetjson/examples/sdtm/sv.dsjc"],
-        "define": ["phuse-pilot-orig/sdtm/define.xml"]}
+        "define": ["phuse-pilot-orig/sdtm/define.xml"],
+        "odm": ["odm/openedc/clinicaldata.xml", "odm/openedc/metadata.xml"]}
 
 
 def result(name, why=None):
@@ -182,7 +183,7 @@ def examine_schemas():
 
 
 def main():
-    for kind in ("csv", "xpt", "dataset_json", "define"):
+    for kind in ("csv", "xpt", "dataset_json", "define", "odm"):
         examine_all(f"damage__of_a_small_{kind}_is_held_and_nothing_else",
                     sorted(p for p in glob.glob(f"{SEEDS}/{kind}/*")))
     for kind, paths in REAL.items():

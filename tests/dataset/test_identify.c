@@ -61,6 +61,17 @@ static const struct sample samples[] = {
     SAMPLE("[1,2]", JSON),
     SAMPLE("<?xml version=\"1.0\"?><ODM/>", XML),
     SAMPLE("<ODM xmlns=\"\"/>", XML),
+    SAMPLE("<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.2\">", XML),
+    SAMPLE("<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\" FileType", XML),
+    SAMPLE("<Study xmlns=\"http://www.cdisc.org/ns/odm/v1.3\">", XML),
+    SAMPLE("<x><ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\"></x>", XML),
+    SAMPLE("<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\" "
+           "xmlns:def=\"http://www.cdisc.org/ns/def/v2.1\">",
+           XML),
+    SAMPLE("<ODM xmlns=\"http://www.cdisc.org/ns/odm/v1.3\">", ODM),
+    SAMPLE("\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- x -->\n"
+           "<o:ODM xmlns:o=\"http://www.cdisc.org/ns/odm/v1.3\"/>",
+           ODM),
     SAMPLE("< 5, of 10", CSV),
     SAMPLE("<HTML><body>", HTML),
     SAMPLE("%PDF-1.7\n", PDF),

@@ -67,6 +67,30 @@ run trialseal compare x.csv x.json
 run trialseal compare x.csv x.json --define define.xml
 run trialseal compare x.csv x.json --define define.xml --missing NA
 run trialseal compare x.csv x.json --define doctype.xml
+odm() { # OUT DATE AUDIT-REASON VALUE
+    cat >"$1" <<END
+<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileType="Transactional" ODMVersion="1.3.2" CreationDateTime="$2">
+<ClinicalData StudyOID="S" MetaDataVersionOID="M"><SubjectData SubjectKey="01" TransactionType="Update">
+<StudyEventData StudyEventOID="SE.1"><FormData FormOID="F.1"><ItemGroupData ItemGroupOID="IG.1">
+<ItemData ItemOID="IT.1" Value="7"><AuditRecord><UserRef UserOID="U.1"/><LocationRef LocationOID="L.1"/>
+<DateTimeStamp>2026-01-02T03:04:05Z</DateTimeStamp>$3</AuditRecord></ItemData><ItemData ItemOID="IT.2" Value="$4"/>
+</ItemGroupData></FormData></StudyEventData></SubjectData></ClinicalData></ODM>
+END
+}
+reason='<ReasonForChange>typing error</ReasonForChange>'
+odm audit.xml 2026-01-03T00:00:00 '' 1
+odm audit_header.xml 2026-01-04T00:00:00 '' 1
+odm audit_value.xml 2026-01-04T00:00:00 '' 2
+odm audit_reason.xml 2026-01-04T00:00:00 "$reason" 1
+sed 's,<AuditRecord>,<x>,; s,</AuditRecord>,</x>,' audit.xml >no_audit.xml
+sed "1i <?xml version=\"1.0\"?><!DOCTYPE ODM>" audit.xml >audit_doctype.xml
+run trialseal describe audit.xml
+run trialseal compare audit.xml audit_header.xml
+run trialseal compare audit.xml audit_value.xml
+run trialseal compare audit.xml audit_reason.xml
+run trialseal compare audit.xml no_audit.xml
+run trialseal describe no_audit.xml
+run trialseal describe audit_doctype.xml
 old='{"creationDateTime":"2024-01-01","datasetJSONVersion":"1.0.0","clinicalData":{"itemGroupData":{'
 group='{"records":1,"name":"AE","label":"","items":[{"OID":"I","name":"A","label":"","type":"string"}],"itemData":[["x"]]}'
 printf '%s"I.1":%s}}}' "$old" "$group" >once.json
