@@ -11,6 +11,7 @@
 
 /* Records that are hashed side by side; bytes of them that may wait; batches on their way. */
 enum { BATCH = 128, WAITING_MAX = 256 * 1024, BATCHES = 4 };
+enum { THREAD_RECORDS = 4096 }; /* of a dataset for which a thread pays */
 
 /*
  * Records, one behind the other, each followed by its strict bytes where these differ; and their
@@ -475,7 +476,8 @@ bool content_digests_and_tree(struct content *c, const uint8_t secret[CHACHA20_K
                               struct content_digests *out, struct hash *root, struct err *e)
 {
     struct digesting d = {.content = c, .out = out};
-    struct crew *crew = crew_open(thread_processors() > 1, 1, take_digests, NULL);
+    bool large = c->order.records >= THREAD_RECORDS;
+    struct crew *crew = crew_open(large && thread_processors() > 1, 1, take_digests, NULL);
     crew_give(crew, &d);
     bool good = content_tree(c, secret, root, e);
     crew_take(crew);

@@ -18,7 +18,7 @@ static bool read_both(const struct change_of *x, struct both *b, bool *read, str
     if (!examine_again(x->with, x->of, x->member->name, NULL, &b->now, &schema, e))
         return false;
     if (b->now == NULL)
-        return err_set(e, ERR_INTEGRITY, "a file that was read cannot be read again");
+        return err_set(e, ERR_IO, "an object changed while it was read");
     if (!examine_data(b->now, schema, &b->data_now, e) ||
         !examine_again(x->with, &before, x->last->member, b->now, &b->before, &schema, e))
         return false;

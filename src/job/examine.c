@@ -218,8 +218,8 @@ static void mark_key(struct examined_member *m, const struct dataset_key *key)
 static bool make_secret(const struct examination *x, size_t member, uint8_t *out, struct err *e)
 {
     char purpose[128], hex[65];
-    text_format(purpose, sizeof purpose, "records of %s, member %zu", hash_hex(x->of->object, hex),
-                member);
+    text_format(purpose, sizeof purpose, "records of %s, member %zu",
+                hash_hex(sha256_of(x->of->file), hex), member);
     return home_random(x->with->home, x->with->study, x->with->entry, purpose, out, e);
 }
 
@@ -254,8 +254,6 @@ static bool read_digests(struct examination *x, struct rows *rows, struct examin
                                .see = see_row,
                                .ctx = p};
     bool good = content_read(&in, &c, e) && digest(x, c, schema, m, e);
-    if (good)
-        m->metadata_by_name = content_order(c).metadata_by_name;
     content_close(c);
     return good;
 }

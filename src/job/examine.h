@@ -29,8 +29,7 @@ struct examined_member {
 
     /* Where it was read and digests were asked for; else data says that there are none. */
     struct revision_data data;
-    struct hash metadata_by_name; /* that does not depend on the columns' order */
-    uint8_t *secret;              /* CHACHA20_KEY fresh bytes; data.secret is their hash */
+    uint8_t *secret; /* CHACHA20_KEY fresh bytes; data.secret is their hash */
 };
 
 /* examine_close it: it has secrets. */
