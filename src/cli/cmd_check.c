@@ -10,8 +10,7 @@ static const char *const standing_words[] = {"none", "raised", "stands", "lifted
 
 /*
  * Raised where what was signed and what is there contradict each other; lifted only where
- * all was looked at and nothing bad was found: an anchor that cannot be read may hold what
- * raised it.
+ * all was looked at and it is whole: an anchor that cannot be read may hold what raised it.
  */
 static bool settle_alarm(struct cli *c, const struct issues *found, enum standing *out,
                          struct err *e)
@@ -25,13 +24,14 @@ static bool settle_alarm(struct cli *c, const struct issues *found, enum standin
         *out = stood ? ALARM_STANDS : ALARM_RAISED;
         return alarm_raise(c->home, c->now, c->command->name, found, e);
     }
-    if (!stood || issues_count(found, SEVERITY_BAD) > 0 || options_given(&c->options, "ledgers"))
+    if (!stood || !audit_is_whole(found) || options_given(&c->options, "ledgers"))
         return true;
     *out = ALARM_LIFTED;
     return alarm_lift(c->home, e);
 }
 
-static void say(struct cli *c, const struct audit *a, enum standing alarm)
+static void say(struct cli *c, const struct issues *found, const struct audit *a,
+                enum standing alarm)
 {
     if (c->json) {
         struct line l;
@@ -49,7 +49,8 @@ static void say(struct cli *c, const struct audit *a, enum standing alarm)
                counted(&c->arena, a->objects, "object", "objects"),
                counted(&c->arena, a->bytes, "byte", "bytes"));
         if (alarm == ALARM_LIFTED)
-            puts("Nothing bad was found: the integrity alarm is lifted.");
+            printf("Nothing %s was found: the integrity alarm is lifted.\n",
+                   found->count[ISSUE_SECRET_MISSING] > 0 ? "else" : "bad");
     }
 }
 
@@ -112,13 +113,19 @@ static bool audit(struct cli *c, struct issues *found, struct audit *a, enum sta
  */
 enum { MENDINGS = 2 };
 
+/* A secret that was not found the first time will not be found the second time. */
+static bool needs_mending(const struct issues *found, int mendings)
+{
+    return alarm_in(found) || (mendings == 0 && found->count[ISSUE_SECRET_MISSING] > 0);
+}
+
 static bool audit_and_mend(struct cli *c, struct issues *found, struct audit *a,
                            enum standing *alarm, struct err *e)
 {
     bool repair = options_given(&c->options, "repair");
     bool only_say = options_given(&c->options, "dry-run");
     bool good = audit(c, found, a, alarm, e);
-    for (int i = 0; good && repair && i < MENDINGS && alarm_in(found); i++) {
+    for (int i = 0; good && repair && i < MENDINGS && needs_mending(found, i); i++) {
         if (c->json)
             issues_lines(found, SPAN(""), SPAN(""));
         else
@@ -135,7 +142,7 @@ static bool mend_rest(struct cli *c, struct issues *found, struct err *e)
 {
     const struct mend_options o = mend_options(c);
     if (!options_given(&c->options, "repair") || found->count[ISSUE_STORE_UNNAMED] == 0 ||
-        issues_count(found, SEVERITY_BAD) > 0)
+        !audit_is_whole(found))
         return true;
     return mend_unnamed(c->home, &o, e);
 }
@@ -160,11 +167,11 @@ bool check_run(struct cli *c, struct err *e)
     if (!check_options(c, e) || !cli_home(c, HOME_MEND, e))
         return false;
     bool good = audit_and_mend(c, &found, &a, &alarm, e) && mend_rest(c, &found, e);
-    if (good && issues_count(&found, SEVERITY_BAD) == 0)
+    if (good && audit_is_whole(&found))
         good = seals_check_ends(c, &found, e);
     cli_issues(c, &found, SPAN(""), SPAN(""), NULL);
-    issues_close(&found);
     if (good)
-        say(c, &a, alarm);
+        say(c, &found, &a, alarm);
+    issues_close(&found);
     return good;
 }

@@ -87,6 +87,11 @@ static bool check_study(struct auditing *a, struct err *e)
     return good;
 }
 
+bool audit_is_whole(const struct issues *found)
+{
+    return issues_count(found, SEVERITY_BAD) == found->count[ISSUE_SECRET_MISSING];
+}
+
 bool audit_home(struct home *h, const struct audit_options *o, struct issues *issues,
                 struct audit *out, struct err *e)
 {
@@ -100,7 +105,7 @@ bool audit_home(struct home *h, const struct audit_options *o, struct issues *is
         a.study = studies.name[i];
         good = check_study(&a, e);
     }
-    if (good && !o->ledgers && issues_count(issues, SEVERITY_BAD) == 0)
+    if (good && !o->ledgers && audit_is_whole(issues))
         good = auditing_catalog(&a, e);
     if (good && h->conf.anchors == 0)
         issues_add(issues, ISSUE_HOME_ANCHOR_NONE, HOME_CONF, "set anchor in [home]");

@@ -24,6 +24,12 @@ struct audit_options {
                    */
 };
 
+/*
+ * Nothing bad was found; but for secrets that are missing, since these may be lost for good, and
+ * contradict nothing that was signed.
+ */
+bool audit_is_whole(const struct issues *found);
+
 /* All of that, objects, and the catalog. What is wrong goes into issues. */
 bool audit_home(struct home *h, const struct audit_options *o, struct issues *issues,
                 struct audit *out, struct err *e);

@@ -36,7 +36,7 @@ static bool mend_study(struct mending *m, struct err *e)
     bool good = log_open(m->home, span_str(m->study), &m->log, e) &&
                 signed_key(m->home, span_str(m->study), &m->of_study, &m->key, e) &&
                 mending_open_zips(m, e) && mending_ledger(m, &whole, e) &&
-                (!whole || mending_objects(m, e));
+                (!whole || (mending_objects(m, e) && mending_secrets(m, e)));
     mending_close_zips(m);
     mem_free(m->leaf);
     log_close(m->log);

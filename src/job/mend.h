@@ -1,9 +1,9 @@
 /*
- * Mending what an audit found: ledger files and objects, from each other, from the catalog, the
- * outbox, the inbox, and from bundles and folders that the user names. Whatever is put in place is
- * proved first: a checkpoint by the log key, leaf hashes by the signed root, an entry by its
- * leaf hash, an object by its name. What is damaged is set aside (store/aside.h). Nothing is
- * signed and nothing is appended.
+ * Mending what an audit found: ledger files, objects and secrets, from each other, from the
+ * catalog, the outbox, the inbox, and from bundles and folders that the user names. Whatever is put
+ * in place is proved first: a checkpoint by the log key, leaf hashes by the signed root, an entry
+ * by its leaf hash, an object or a secret by its name. What is damaged is set aside
+ * (store/aside.h). Nothing is signed and nothing is appended.
  */
 #ifndef JOB_MEND_H
 #define JOB_MEND_H
@@ -15,7 +15,8 @@ enum {
     MEND_ENTRIES_MAX = 1 << 24, /* of a ledger whose hashes have to be put together: 2 GB */
 };
 
-/* Elsewhere: bundles; folders that hold objects/ and ledger/ as a home does. Paths of the user. */
+/* Elsewhere: bundles; folders that hold objects/, ledger/ and secrets/ as a home does. Paths of the
+ * user. */
 struct mend_sources {
     size_t bundles, folders;
     const char *bundle[MEND_SOURCES_MAX], *folder[MEND_SOURCES_MAX];
@@ -43,7 +44,8 @@ struct mend_options {
     void *ctx;
 };
 
-/* Ledgers and objects. h is open with HOME_MEND. ERR_USAGE where a source cannot be opened. */
+/* Ledgers, objects and secrets. h is open with HOME_MEND. ERR_USAGE where a source cannot be
+ * opened. */
 bool mend_home(struct home *h, const struct mend_options *o, struct err *e);
 
 /* The catalog: set aside and made anew; never below an anchor. After the rest. */

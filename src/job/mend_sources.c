@@ -23,13 +23,14 @@ static bool open_part(const struct mend_folder *f, const char *part, int *out, s
 static bool open_folder(struct mend_folder *f, const char *path, struct err *e)
 {
     f->name = f->home.path = path;
-    f->home.objects = f->home.ledger = -1;
+    f->home.objects = f->home.ledger = f->home.secrets = -1;
     if (!dir_open_path(path, &f->root, e) || !open_part(f, "objects", &f->home.objects, e) ||
-        !open_part(f, "ledger", &f->home.ledger, e))
+        !open_part(f, "ledger", &f->home.ledger, e) ||
+        !open_part(f, "secrets", &f->home.secrets, e))
         return false;
-    if (f->home.objects >= 0 || f->home.ledger >= 0)
+    if (f->home.objects >= 0 || f->home.ledger >= 0 || f->home.secrets >= 0)
         return true;
-    err_set(e, ERR_USAGE, "%s holds neither objects/ nor ledger/", path);
+    err_set(e, ERR_USAGE, "%s holds neither objects/ nor ledger/ nor secrets/", path);
     return err_hint(e, "name a folder that is laid out as a home: a backup, or a copy");
 }
 
@@ -38,7 +39,8 @@ bool mending_open_folders(struct mending *m, struct err *e)
     const struct mend_sources *s = &m->options->sources;
     m->folder = arena_array(&m->arena, s->folders, sizeof *m->folder);
     for (size_t i = 0; i < s->folders; i++) {
-        m->folder[i].root = m->folder[i].home.objects = m->folder[i].home.ledger = -1;
+        m->folder[i].root = -1;
+        m->folder[i].home.objects = m->folder[i].home.ledger = m->folder[i].home.secrets = -1;
         m->folders++;
         if (!open_folder(&m->folder[i], s->folder[i], e))
             return false;
@@ -51,6 +53,7 @@ void mending_close_folders(struct mending *m)
     for (size_t i = 0; i < m->folders; i++) {
         dir_close(m->folder[i].home.objects);
         dir_close(m->folder[i].home.ledger);
+        dir_close(m->folder[i].home.secrets);
         dir_close(m->folder[i].root);
     }
 }

@@ -18,7 +18,7 @@ struct mend_zip {
 
 struct mend_folder {
     int root;         /* of the folder */
-    struct home home; /* only .objects and .ledger are open, or -1 */
+    struct home home; /* only .objects, .ledger and .secrets are open, or -1 */
     const char *name;
 };
 
@@ -87,5 +87,9 @@ bool mending_ledger(struct mending *m, bool *whole, struct err *e);
 /* --- objects (mend_objects.c) --- */
 
 bool mending_objects(struct mending *m, struct err *e);
+
+/* --- secrets (mend_secrets.c) --- */
+
+bool mending_secrets(struct mending *m, struct err *e);
 
 #endif

@@ -43,6 +43,8 @@ def anchored(home):
 NEVER_SAID = {
     "entry bundle %llu holds too few entries": "the tile is checked before: too few entries",
     "objects/%s is no object": "no command lists them all",
+    "a file that was read cannot be read again": "the same bytes were read a moment before",
+    "entry %llu is no revision": "the ledger's rules refuse such an entry before",
 }
 
 
@@ -659,6 +661,7 @@ def earlier_home_and_a_receipt(home):
     receipt = next((home.backup(3) / "outbox" / STUDY).glob("*-night-3"))
     home.put_back(2)
     home.put_back(3, "objects")
+    home.put_back(3, "secrets")
     shutil.copytree(receipt, home.path / "outbox" / STUDY / receipt.name)
 
 
@@ -1016,9 +1019,31 @@ def damaged_secret(home, damage):
     home.must("backup", str(home.top / "copy"), "--secrets", str(home.top / "apart"), good=(0, 1))
     if len(list((home.top / "apart" / "secrets" / STUDY).iterdir())) != 4:
         raise Wrong("the backup has not kept what the home lacks")
-    home.step("put back that file of `secrets/S/` from the backup of keys and secrets",
+    home.step("put back that file of `secrets/S/` by hand, mode 0600",
               lambda: shutil.copy2(home.top / "apart" / path.relative_to(home.path), path))
     home.step("trialseal check")
+
+
+@alarm("secret-gone")
+def all_of_them(home):
+    shutil.rmtree(home.path / "secrets" / STUDY)
+    home.told(1, "check")
+    home.must("check", "--repair", good=(1,))
+    home.step("trialseal check --repair --from BACKUP")
+
+
+@alarm("secret-gone", ends_green=False)
+def and_no_backup_has_it(home):
+    """It does not keep another alarm from being lifted, and does not hide what else is there."""
+    secret_of(home, 2).unlink()
+    flip(home.tile("0"), 40)
+    home.told(4, "check")
+    home.must("-v", "check", "--repair", good=(1,))
+    if (home.path / "alarm").exists() or "Nothing else was found: the integrity alarm is lifted" not in home.said:
+        raise Wrong(f"the alarm stands: {home.said[-700:]}")
+    home.send("afterwards", 7, 8, 9)
+    home.must("run")
+    home.step("`check` goes on to say so, and all else works", lambda: home.told(1, "check"))
 
 
 @alarm("secret-gone")

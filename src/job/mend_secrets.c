@@ -1,0 +1,67 @@
+/* Secrets that revisions name and that are missing or altered, from the folders that are named. */
+#include <string.h>
+
+#include "job/mending.h"
+#include "job/needed.h"
+#include "store/aside.h"
+#include "store/secrets.h"
+
+static bool put(struct mending *m, const uint8_t secret[SECRET_SIZE], const char *path,
+                struct err *e)
+{
+    struct batch *b = batch_open();
+    struct hash name;
+    bool good = aside_move(m->home, m->options->now, path, e) &&
+                secrets_put(m->home, b, span_str(m->study), secret, &name, e) && batch_commit(b, e);
+    batch_close(b);
+    return good;
+}
+
+/* *from: the folder that has it, or NULL. */
+static bool find(struct mending *m, struct hash name, uint8_t secret[SECRET_SIZE],
+                 const char **from, struct err *e)
+{
+    *from = NULL;
+    for (size_t i = 0; *from == NULL && i < m->folders; i++) {
+        if (m->folder[i].home.secrets < 0)
+            continue;
+        if (secrets_read(&m->folder[i].home, span_str(m->study), name, secret, e))
+            *from = m->folder[i].name;
+        else if (!mending_may_fail(e))
+            return false;
+    }
+    return true;
+}
+
+static bool mend_secret(struct mending *m, struct hash name, struct err *e)
+{
+    uint8_t secret[SECRET_SIZE];
+    char path[SECRET_PATH_MAX];
+    const char *from;
+    bool whole = secrets_read(m->home, span_str(m->study), name, secret, e);
+    explicit_bzero(secret, sizeof secret);
+    if (whole || e->kind == ERR_STATE) /* others may have read it: that has to be looked at */
+        return whole || mending_may_fail(e);
+    if (!mending_may_fail(e) || !find(m, name, secret, &from, e))
+        return false;
+    secrets_path(span_str(m->study), name, path);
+    bool good = from == NULL || m->options->only_say || put(m, secret, path, e);
+    explicit_bzero(secret, sizeof secret);
+    if (good && from == NULL)
+        mending_tell(m, MEND_LOST, path, "no folder that was named has it");
+    else if (good)
+        mending_tell(m, mending_done(m), path, from);
+    return good;
+}
+
+bool mending_secrets(struct mending *m, struct err *e)
+{
+    struct needed n = {0};
+    bool good = needed_by_ledger(&n, m->log, &m->checkpoint, e);
+    if (!good && m->options->only_say)
+        good = mending_may_fail(e); /* its files were not mended */
+    for (size_t i = 0; good && i < n.secrets; i++)
+        good = n.secret[i].erased || mend_secret(m, n.secret[i].name, e);
+    needed_close(&n);
+    return good;
+}
