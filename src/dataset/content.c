@@ -33,7 +33,7 @@ struct content {
     size_t key_places;
     struct batch batch[BATCHES + 1];
     size_t filling;    /* which of them */
-    struct crew *crew; /* takes them in; NULL until one is full: most datasets are small */
+    struct crew *crew; /* takes them in; NULL while there are few: most datasets are small */
 
     /* Of those that were taken in. */
     struct sha256 ordered, strict;
@@ -187,20 +187,36 @@ static bool take_back(const struct batch *b, struct err *e)
     return false;
 }
 
+static void empty_batch(struct batch *b)
+{
+    buf_clear(&b->bytes);
+    buf_clear(&b->keys);
+    b->count = 0;
+}
+
+static bool take_in_here(struct content *c, struct err *e)
+{
+    struct batch *b = &c->batch[c->filling];
+    take_in(c, b);
+    if (!take_back(b, e))
+        return false;
+    empty_batch(b);
+    return true;
+}
+
 /* The batch that is being filled is full; what comes next has the one that was given longest ago.
  */
 static bool give_batch(struct content *c, struct err *e)
 {
+    if (c->crew == NULL && c->order.records < THREAD_RECORDS)
+        return take_in_here(c, e);
     if (c->crew == NULL)
         c->crew = crew_open_in_order(thread_processors() > 1, BATCHES, take_in, c);
     crew_give(c->crew, &c->batch[c->filling]);
     c->filling = (c->filling + 1) % (BATCHES + 1);
     if (crew_inside(c->crew) == BATCHES && !take_back(crew_take(c->crew), e))
         return false;
-    struct batch *next = &c->batch[c->filling];
-    buf_clear(&next->bytes);
-    buf_clear(&next->keys);
-    next->count = 0;
+    empty_batch(&c->batch[c->filling]);
     return true;
 }
 

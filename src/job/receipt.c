@@ -91,7 +91,7 @@ static bool number_at(struct writing *w, uint64_t index, uint64_t *out, struct e
     struct entry x;
     bool good = log_entry(w->log, index, w->size, &a, &bytes, e) && entry_parse(&a, bytes, &x, e);
     if (good && x.kind != ENTRY_REVISION)
-        good = err_set(e, ERR_INTEGRITY, "entry %llu is no revision", (unsigned long long)index);
+        good = err_set(e, ERR_STATE, "entry %llu is no revision", (unsigned long long)index);
     if (good)
         *out = x.revision.revision;
     arena_close(&a);

@@ -12,7 +12,7 @@ run_at() { "$program" -C "$home" --now "$1" run; }
 # counts STUDY FILE DATASET@REVISION: what the ledger says of it is what INDEX.tsv says of the file
 counts() {
     wanted=$(awk -F '\t' -v file="$2" '$1 == file { print $3 ($3 == 1 ? " record, " : " records, ") $2 " bytes" }' $data/INDEX.tsv)
-    grep -qF " $3, " "$scratch/log-$1" && grep -F " $3, " "$scratch/log-$1" | grep -qE ", $wanted\$" && return
+    grep -qF " $3, " "$scratch/log-$1" && grep -F " $3, " "$scratch/log-$1" | grep -qE ", $wanted(:|\$)" && return
     echo "$2 as $3 has not $wanted but: $(grep -F " $3, " "$scratch/log-$1")"
     return 1
 }
