@@ -74,7 +74,7 @@ class Order:
         if not names or not names[0].startswith("/") or names[0].endswith("-shm") or "/#" in names[0]:
             return  # a pipe, SQLite's index of the log, a file without a name: they need not survive
         if names[0].endswith("catalog.db-wal"):
-            self.durable("", "when the transaction is written", lambda path: "/objects/" in path)
+            self.durable("", "when the transaction is written", lambda path: "/objects/" in path or "/secrets/" in path)
         if names[0] in self.files or TEMP in names[0] or "catalog.db" in names[0]:
             self.files[names[0]] = DIRTY
 
@@ -101,7 +101,8 @@ class Order:
         self.renames += 1
         self.durable(old, f"when it becomes {new}", lambda path: path == old or path.startswith(old + "/") or old in self.made)
         if "/ledger/" in new:
-            self.durable("", f"when {new} appears", lambda path: path.endswith("catalog.db-wal") or "/objects/" in path)
+            self.durable("", f"when {new} appears",
+                         lambda path: path.endswith("catalog.db-wal") or "/objects/" in path or "/secrets/" in path)
         if "/ledger/" in new and new.endswith("/checkpoint"):
             self.durable("", f"when {new} appears", lambda path: "/tile/" in path)
         # A report promises nothing; a backup, in the folder "copy", hands nothing out.

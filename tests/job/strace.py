@@ -1,4 +1,5 @@
 """Runs a program below strace(1), with or without faults, and reads what it wrote."""
+import os
 import re
 import shutil
 import subprocess
@@ -71,6 +72,12 @@ def parse(path):
     return calls
 
 
+def on_one_processor():
+    """There a program of ours starts no threads, and makes the same calls in the same order each time."""
+    processors = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {processors[os.getpid() % len(processors)]})
+
+
 def run(trace, command, *, inject=None, only=None):
     """Runs it; the result has returncode, and what it said as stdout. inject is strace's -e inject=."""
     options = ["strace", "-f", "-qq", "-y", "-s", "512", "-o", str(trace)]
@@ -79,7 +86,7 @@ def run(trace, command, *, inject=None, only=None):
     if inject is not None and "signal=" not in inject:
         options.append("--seccomp-bpf")  # faster, but strace 6.1 sends no signals then
     return subprocess.run(options + command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          text=True, errors="replace", timeout=120, check=False)
+                          text=True, errors="replace", timeout=120, check=False, preexec_fn=on_one_processor)
 
 
 def available(scratch):
