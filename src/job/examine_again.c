@@ -23,15 +23,16 @@ bool examine_is_of_file(const struct err *e)
     return e->kind != ERR_IO && e->kind != ERR_INTEGRITY;
 }
 
-/* What the study says of all its files is part of what says how to read one: FORMAT 12.1. */
+/* What the study says of all its files is part of what says how to read one: FORMAT 10.1. */
 static struct hash hash_of_typing(const struct typing *study, const struct typing_schema *schema,
                                   bool csv)
 {
+    static const struct hash none;
     struct buf text = {0};
     struct json_out o = {.b = &text};
     size_t missings = csv ? study->missings : 0;
     if (study->encoding == NULL && missings == 0)
-        return schema == NULL ? (struct hash){{0}} : schema->hash;
+        return schema == NULL ? none : schema->hash;
     json_out_object(&o, NULL);
     if (study->encoding == NULL)
         json_out_null(&o, "encoding");

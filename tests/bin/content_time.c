@@ -157,10 +157,9 @@ static bool take_dataset(const char *stage, struct file *f, struct err *e)
 /* Beside a dataset, a thread hashes the bytes, where there is a processor for it. */
 static bool take_file(const char *stage, struct file *f, struct err *e)
 {
-    static struct bytes bytes;
+    struct bytes bytes = {.file = f};
     bool all = strcmp(stage, "all") == 0, hashed = all || strcmp(stage, "bytes") == 0;
     struct crew *crew = crew_open(thread_processors() > 1, 1, take_bytes, NULL);
-    bytes.file = f;
     bytes.hashed = hashed;
     if (hashed || strcmp(stage, "read") == 0)
         crew_give(crew, &bytes);

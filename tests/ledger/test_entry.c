@@ -113,9 +113,9 @@ static bool may_be_null(enum entry_kind k, struct span name)
     static const char *const nullable[ENTRY_KINDS] = {
         [ENTRY_TRANSFER] = " cutoff kind scope ",
         [ENTRY_REVISION] =
-            " columns previous records change content duplicates form key metadata order"
-            " records_added records_changed records_removed reverted root schema secret"
-            " strict strict_order ",
+            (" columns previous records change content duplicates form key metadata order"
+             " records_added records_changed records_removed reverted root schema secret"
+             " strict strict_order "),
         [ENTRY_REFUSAL] = " size transfer ",
     };
     struct buf word = {0};

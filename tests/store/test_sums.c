@@ -59,7 +59,7 @@ static void test_sums__does_not_list_what_it_could_not_read(void)
 static void test_sums__passes_over_what_is_no_line_of_a_journal(void)
 {
     struct sums s;
-    struct hash one, two;
+    struct hash one = {{0}}, two = {{0}};
     CU_ASSERT_FATAL(hash_parse(SPAN(D1), &one) && hash_parse(SPAN(D2), &two));
     sums_parse_journal(&s, SPAN("\n" D1 "  b\n" D1 "  ../a\n012" D1 "  c\n\n" D2 "  a\n" D2 "  d"));
     CU_ASSERT_EQUAL(s.count, 2);
@@ -74,7 +74,7 @@ static void test_sums__passes_over_what_is_no_line_of_a_journal(void)
 static void test_sums__knows_each_line_of_a_path(void)
 {
     struct sums s;
-    struct hash one, two;
+    struct hash one = {{0}}, two = {{0}};
     CU_ASSERT_FATAL(hash_parse(SPAN(D1), &one) && hash_parse(SPAN(D2), &two));
     sums_parse_journal(&s, SPAN(D1 "  b\n" D2 "  a\n" D2 "  b\n" D1 "  c\n"));
     CU_ASSERT(sums_has(&s, SPAN("b"), one));
