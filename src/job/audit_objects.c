@@ -71,9 +71,21 @@ static bool check_seal(struct auditing *a, const struct entry *x, const char *pl
 }
 
 /*
- * No alarm: nothing that was signed is contradicted, and every digest and the whole file can still
- * be proved. A home that stood still for it would lose more.
+ * One that is gone is no alarm: nothing that was signed is contradicted, and every digest and the
+ * whole file can still be proved. A home that stood still for it would lose more. But another file
+ * in its place was put there by somebody, or a disk.
  */
+static bool note_secret(struct auditing *a, const struct entry *x, const char *place,
+                        const struct err *why, struct err *e)
+{
+    bool there;
+    if (!secrets_has(a->home, span_str(a->study), x->revision.data.secret, &there, e))
+        return false;
+    absentees_add(&a->absent, there ? ISSUE_SECRET_ALTERED : ISSUE_SECRET_MISSING, x->subject,
+                  place, why->text);
+    return true;
+}
+
 static bool check_secret(struct auditing *a, const struct entry *x, const char *place,
                          struct err *e)
 {
@@ -85,10 +97,8 @@ static bool check_secret(struct auditing *a, const struct entry *x, const char *
     explicit_bzero(secret, sizeof secret);
     if (good)
         return true;
-    if (why.kind == ERR_INTEGRITY) {
-        absentees_add(&a->absent, ISSUE_SECRET_MISSING, x->subject, place, why.text);
-        return true;
-    }
+    if (why.kind == ERR_INTEGRITY)
+        return note_secret(a, x, place, &why, e);
     *e = why;
     return auditing_note(a, ISSUE_HOME_PERMISSIONS, place, e);
 }

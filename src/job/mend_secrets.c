@@ -33,6 +33,21 @@ static bool find(struct mending *m, struct hash name, uint8_t secret[SECRET_SIZE
     return true;
 }
 
+/* Nobody has it: what lies in its place is kept elsewhere, so that it is known to be lost. */
+static bool set_aside(struct mending *m, struct hash name, const char *path, struct err *e)
+{
+    bool there;
+    if (!secrets_has(m->home, span_str(m->study), name, &there, e) ||
+        (there && !m->options->only_say && !aside_move(m->home, m->options->now, path, e)))
+        return false;
+    if (there)
+        mending_tell(m, m->options->only_say ? MEND_WOULD_ASIDE : MEND_ASIDE, path,
+                     "no folder that was named has the right one");
+    else
+        mending_tell(m, MEND_LOST, path, "no folder that was named has it");
+    return true;
+}
+
 static bool mend_secret(struct mending *m, struct hash name, struct err *e)
 {
     uint8_t secret[SECRET_SIZE];
@@ -45,11 +60,11 @@ static bool mend_secret(struct mending *m, struct hash name, struct err *e)
     if (!mending_may_fail(e) || !find(m, name, secret, &from, e))
         return false;
     secrets_path(span_str(m->study), name, path);
-    bool good = from == NULL || m->options->only_say || put(m, secret, path, e);
+    if (from == NULL)
+        return set_aside(m, name, path, e);
+    bool good = m->options->only_say || put(m, secret, path, e);
     explicit_bzero(secret, sizeof secret);
-    if (good && from == NULL)
-        mending_tell(m, MEND_LOST, path, "no folder that was named has it");
-    else if (good)
+    if (good)
         mending_tell(m, mending_done(m), path, from);
     return good;
 }
