@@ -12,7 +12,8 @@ struct both {
 
 static bool read_both(const struct change_of *x, struct both *b, bool *read, struct err *e)
 {
-    struct examine_of before = {.file = x->last->file, .object = x->last->sha256};
+    /* As if it came now: under the new one's name, by which schemas are found. */
+    struct examine_of before = {.file = x->of->file, .object = x->last->sha256};
     struct hash schema;
     *read = false;
     if (!examine_again(x->with, x->of, x->member->name, NULL, &b->now, &schema, e))

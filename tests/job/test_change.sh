@@ -92,3 +92,20 @@ expect report__tells_of_data_that_came_back page_says index.html '1 dataset is b
 first | sed 's/$/,x/' >"$lb" && night 13 lb.csv
 expect report__of_a_dataset_says_that_columns_came page_says dataset-LB.html '6 (+1)'
 expect report__says_that_all_records_count_as_changed page_says index.html 'All records count as changed then'
+
+# A CSV schema beside a file goes by its name: the revision before is read under the new one's.
+printf '\n[datasets]\nv*.csv = AE\nv*.schema.json = AE-SCHEMA\n' >>"$home/studies/S1/study.conf"
+typed() { # DAY NAME LINES
+    mkdir "$scratch/t-$1"
+    printf '%b' "$3" >"$scratch/t-$1/$2.csv"
+    echo '{"csvSchema":1,"columns":[{"name":"ID","dataType":"string","keySequence":1},{"name":"A","dataType":"decimal"}]}' >"$scratch/t-$1/$2.schema.json"
+    (cd "$scratch" && list "t-$1")
+    mv "$scratch/t-$1" "$inbox/"
+    at "$1" -v run >"$scratch/run-$1" 2>&1
+}
+typed 14 v1 'ID,A\nx,1.0\ny,2.00\n'
+typed 15 v2 'ID,A\nx,1\ny,3\n'
+typed 16 v3 'ID,A\nx,1.00\ny,3.0\n'
+expect log__tells_numbers_from_their_spelling says 'AE@2, csv, 2 records, 13 bytes: 1 record changed' at 17 log S1
+expect log__tells_another_spelling_from_other_data says 'AE@3, csv, 2 records, 18 bytes: header only' at 17 log S1
+expect check__finds_these_changes_true silent at 17 -q check
