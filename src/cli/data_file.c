@@ -140,7 +140,8 @@ bool data_file_content(struct data_file *f, const struct content_order *like, in
     if (like == NULL || !key_of_names(info, like->key_from, like->key, like->key_count, &a, &key))
         key_choose(info, name, NULL, 0, &f->notes, f->path, &a, &key);
     struct content_input in = {
-        .rows = f->rows, .folder = folder, .notes = &f->notes, .place = f->path, .key = &key};
+        .records = {.rows = f->rows, .notes = &f->notes, .place = f->path, .key = &key},
+        .folder = folder};
     bool good = content_read(&in, out, e);
     arena_close(&a);
     return good;

@@ -18,7 +18,8 @@ static enum file_format format_of(struct span word)
 static bool read_member(struct identify *s, struct rows *rows, struct span name,
                         struct issues *notes, struct content **out, struct err *e)
 {
-    struct content_input in = {.rows = rows, .folder = s->folder, .notes = notes, .place = ""};
+    struct content_input in = {.records = {.rows = rows, .notes = notes, .place = ""},
+                               .folder = s->folder};
     enum rows_step more;
     *out = NULL;
     while ((more = rows_member(rows, e)) == ROWS_MORE)

@@ -3,43 +3,22 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "dataset/hash_sort.h"
 #include "dataset/record_index.h"
-#include "dataset/sort_key.h"
 #include "os/thread.h"
 
-/* Records that are hashed side by side; bytes of them that may wait; batches on their way. */
-enum { BATCH = 128, WAITING_MAX = 256 * 1024, BATCHES = 4 };
 enum { THREAD_RECORDS = 4096 }; /* of a dataset for which a thread pays */
-
-/*
- * Records, one behind the other, each followed by its strict bytes where these differ; and their
- * sort keys. One thread reads rows into it, another one takes it in.
- */
-struct batch {
-    struct buf bytes, keys;
-    size_t end[BATCH], strict_end[BATCH], key_end[BATCH];
-    size_t count;
-    bool failed; /* to be taken in, and this is why */
-    struct err err;
-};
 
 struct content {
     struct content_order order;
     struct arena arena; /* of the names */
-
-    const size_t *key_place; /* of the key's columns, by name; none: all columns */
-    size_t key_places;
-    struct batch batch[BATCHES + 1];
-    size_t filling;    /* which of them */
-    struct crew *crew; /* takes them in; NULL while there are few: most datasets are small */
-
-    /* Of those that were taken in. */
     struct sha256 ordered, strict;
     /* At 15 digits: all; those of records that were rounded; and these at all digits. */
     struct hash_sort *all, *rounded, *exact;
     struct record_index *index; /* NULL: no key */
+
+    const uint8_t *secret;        /* NULL: no tree */
+    struct record_leaves *leaves; /* as long as records come in order of the tree; then NULL */
 };
 
 static void content_start(struct content *c, int folder, struct hash columns)
@@ -52,25 +31,15 @@ static void content_start(struct content *c, int folder, struct hash columns)
     sha256_feed(&c->ordered, hash_span(&columns));
 }
 
-static void drop_batches(struct content *c)
-{
-    crew_close(c->crew);
-    c->crew = NULL;
-    for (size_t i = 0; i <= BATCHES; i++) {
-        buf_close(&c->batch[i].bytes);
-        buf_close(&c->batch[i].keys);
-    }
-}
-
 void content_close(struct content *c)
 {
     if (c == NULL)
         return;
-    drop_batches(c); /* first: somebody may be taking in one of them */
     hash_sort_close(c->all);
     hash_sort_close(c->rounded);
     hash_sort_close(c->exact);
     record_index_close(c->index);
+    record_leaves_close(c->leaves);
     arena_close(&c->arena);
     mem_free(c);
 }
@@ -84,20 +53,17 @@ static void keep_names(struct content *c, const struct canonical *form)
     c->order.name = name;
 }
 
-/* By all columns the record's hash is its key, and nothing else is kept. */
 static void start_index(struct content *c, const struct content_input *in,
                         const struct canonical *form)
 {
-    const struct dataset_key *key = in->key;
-    size_t *place = arena_array(&c->arena, key->count, sizeof *place);
+    const struct dataset_key *key = in->records.key;
     struct span *name = arena_array(&c->arena, key->count, sizeof *name);
-    for (size_t i = 0; i < key->count; i++) {
-        place[i] = canonical_place(form, key->column[i]);
-        name[i] = c->order.name[place[i]];
-    }
+    for (size_t i = 0; i < key->count; i++)
+        name[i] = c->order.name[canonical_place(form, key->column[i])];
     c->index = record_index_open(in->folder, in->memory > 0 ? in->memory : RECORD_INDEX_MEMORY);
-    c->key_place = place;
-    c->key_places = key->from == KEY_ALL ? 0 : key->count;
+    c->secret = in->secret;
+    if (in->secret != NULL)
+        c->leaves = record_leaves_open(in->secret);
     c->order.key_from = key->from;
     c->order.key = name;
     c->order.key_count = key->count;
@@ -105,161 +71,62 @@ static void start_index(struct content *c, const struct content_input *in,
 
 /* --- taking records in --- */
 
-/* All of a batch: h is at 15 digits, exact at all digits, which most often is the same. */
-struct hashes {
-    struct hash h[BATCH], exact[BATCH];
-    bool rounded[BATCH];
-};
-
-static void hash_batch(const struct batch *b, struct hashes *out)
-{
-    struct span in[2 * BATCH] = {{0}};
-    struct hash h[2 * BATCH];
-    size_t n = b->count, strict = n;
-    memset(out->rounded, 0, sizeof out->rounded);
-    for (size_t i = 0, from = 0; i < n; from = b->strict_end[i++]) {
-        in[i] = span_of(b->bytes.p + from, b->end[i] - from);
-        out->rounded[i] = b->strict_end[i] > b->end[i];
-        if (out->rounded[i])
-            in[strict++] = span_of(b->bytes.p + b->end[i], b->strict_end[i] - b->end[i]);
-    }
-    sha256_many(strict, in, h);
-    strict = n;
-    for (size_t i = 0; i < n; i++) {
-        out->h[i] = h[i];
-        out->exact[i] = out->rounded[i] ? h[strict++] : h[i];
-    }
-}
-
 /* Up to the first that is rounded both streams are one. */
-static void feed_ordered(struct content *c, const struct hashes *x, size_t n)
+static void feed_ordered(struct content *c, const struct record_batch *b)
 {
-    bool any = c->order.rounded;
-    for (size_t i = 0; i < n && !any; i++)
-        any = x->rounded[i];
-    if (any && !c->order.rounded)
+    if (b->any && !c->order.rounded)
         c->strict = c->ordered;
-    c->order.rounded = any;
-    sha256_feed(&c->ordered, span_of(x->h, n * sizeof x->h[0]));
-    if (any)
-        sha256_feed(&c->strict, span_of(x->exact, n * sizeof x->exact[0]));
+    c->order.rounded |= b->any;
+    sha256_feed(&c->ordered, span_of(b->h, b->count * sizeof b->h[0]));
+    if (c->order.rounded)
+        sha256_feed(&c->strict, span_of(b->any ? b->exact : b->h, b->count * sizeof b->h[0]));
 }
 
-static bool index_batch(struct content *c, const struct batch *b, const struct hashes *x,
-                        struct err *e)
+/* By all columns the record's hash is its key, and nothing else is kept. */
+static bool index_batch(struct content *c, const struct record_batch *b, struct err *e)
 {
-    for (size_t i = 0, from = 0; i < b->count; from = b->key_end[i++])
-        if (!record_index_add(c->index, span_of(b->keys.p + from, b->key_end[i] - from), x->h[i],
-                              x->rounded[i] ? &x->exact[i] : NULL, e))
+    for (size_t i = 0; i < b->count; i++)
+        if (!record_index_add(c->index, record_batch_key(b, i), b->h[i],
+                              b->any && b->rounded[i] ? &b->exact[i] : NULL, e))
             return false;
     return true;
 }
 
-static bool sort_batch(struct content *c, const struct hashes *x, size_t n, struct err *e)
+/* Most datasets come in order of their keys; the tree of others is made at the end. */
+static bool grow_tree(struct content *c, const struct record_batch *b, struct err *e)
 {
-    for (size_t i = 0; i < n; i++)
-        if (x->rounded[i] && (!hash_sort_add(c->rounded, &x->h[i], 1, e) ||
-                              !hash_sort_add(c->exact, &x->exact[i], 1, e)))
-            return false;
-    return hash_sort_add(c->all, x->h, n, e);
-}
-
-/* A crew's work: one batch after the other. */
-static void take_in(void *content, void *block)
-{
-    struct content *c = content;
-    struct batch *b = block;
-    struct hashes x;
-    hash_batch(b, &x);
-    feed_ordered(c, &x, b->count);
-    c->order.records += b->count;
-    b->failed = (c->index != NULL && !index_batch(c, b, &x, &b->err)) ||
-                !sort_batch(c, &x, b->count, &b->err);
-}
-
-/* --- reading them --- */
-
-static bool take_back(const struct batch *b, struct err *e)
-{
-    if (b == NULL || !b->failed)
-        return true;
-    *e = b->err;
-    return false;
-}
-
-static void empty_batch(struct batch *b)
-{
-    buf_clear(&b->bytes);
-    buf_clear(&b->keys);
-    b->count = 0;
-}
-
-static bool take_in_here(struct content *c, struct err *e)
-{
-    struct batch *b = &c->batch[c->filling];
-    take_in(c, b);
-    if (!take_back(b, e))
-        return false;
-    empty_batch(b);
-    return true;
-}
-
-/* The batch that is being filled is full; what comes next has the one that was given longest ago.
- */
-static bool give_batch(struct content *c, struct err *e)
-{
-    if (c->crew == NULL && c->order.records < THREAD_RECORDS)
-        return take_in_here(c, e);
-    if (c->crew == NULL)
-        c->crew = crew_open_in_order(thread_processors() > 1, BATCHES, take_in, c);
-    crew_give(c->crew, &c->batch[c->filling]);
-    c->filling = (c->filling + 1) % (BATCHES + 1);
-    if (crew_inside(c->crew) == BATCHES && !take_back(crew_take(c->crew), e))
-        return false;
-    empty_batch(&c->batch[c->filling]);
-    return true;
-}
-
-static bool finish_batches(struct content *c, struct err *e)
-{
-    struct batch *last = &c->batch[c->filling];
-    while (c->crew != NULL && crew_inside(c->crew) > 0)
-        if (!take_back(crew_take(c->crew), e))
-            return false;
-    take_in(c, last);
-    bool good = take_back(last, e);
-    drop_batches(c);
-    return good && (c->index == NULL || record_index_end(c->index, e));
-}
-
-static bool add_record(struct content *c, const struct canonical_record *r, struct err *e)
-{
-    struct batch *b = &c->batch[c->filling];
-    buf_add(&b->bytes, r->bytes);
-    b->end[b->count] = b->bytes.n;
-    if (r->strict.p != r->bytes.p)
-        buf_add(&b->bytes, r->strict);
-    b->strict_end[b->count] = b->bytes.n;
-    if (c->index != NULL)
-        sort_key_add(r, c->key_place, c->key_places, &b->keys);
-    b->key_end[b->count++] = b->keys.n;
-    return (b->count < BATCH && b->bytes.n < WAITING_MAX) || give_batch(c, e);
-}
-
-static bool read_all(struct content *c, const struct content_input *in, struct canonical *form,
-                     struct err *e)
-{
-    struct row row;
-    struct canonical_record record;
-    enum rows_step step;
-    while ((step = rows_next(in->rows, &row, e)) == ROWS_MORE) {
-        if (in->see != NULL)
-            in->see(in->ctx, &row);
-        canonical_row(form, &row, &record);
-        if (!add_record(c, &record, e))
-            return false;
+    if (record_index_moved(c->index)) {
+        record_leaves_close(c->leaves);
+        c->leaves = NULL;
     }
-    return step == ROWS_END && finish_batches(c, e);
+    return c->leaves == NULL || record_leaves_add(c->leaves, b->h, b->count, e);
+}
+
+static bool sort_batch(struct content *c, const struct record_batch *b, struct err *e)
+{
+    for (size_t i = 0; b->any && i < b->count; i++)
+        if (b->rounded[i] && (!hash_sort_add(c->rounded, &b->h[i], 1, e) ||
+                              !hash_sort_add(c->exact, &b->exact[i], 1, e)))
+            return false;
+    return hash_sort_add(c->all, b->h, b->count, e);
+}
+
+static bool take_in(struct content *c, const struct record_batch *b, struct err *e)
+{
+    feed_ordered(c, b);
+    c->order.records += b->count;
+    return sort_batch(c, b, e) &&
+           (c->index == NULL || (index_batch(c, b, e) && grow_tree(c, b, e)));
+}
+
+static bool take_all(struct content *c, struct record_batches *batches, struct err *e)
+{
+    const struct record_batch *b;
+    do {
+        if (!record_batches_next(batches, &b, e) || !take_in(c, b, e))
+            return false;
+    } while (b->count > 0);
+    return c->index == NULL || record_index_end(c->index, e);
 }
 
 static void end_order(struct content *c)
@@ -275,16 +142,17 @@ static void end_order(struct content *c)
 
 bool content_read(const struct content_input *in, struct content **out, struct err *e)
 {
-    const struct dataset_info *info = rows_info(in->rows);
+    const struct dataset_info *info = rows_info(in->records.rows);
     struct content *c = mem_new(sizeof *c);
-    struct canonical *form = canonical_open(info, in->notes, in->place);
+    struct record_batches *batches = record_batches_open(&in->records);
+    const struct canonical *form = record_batches_form(batches);
     content_start(c, in->folder, canonical_columns(form));
     c->order.column_count = info->columns;
     keep_names(c, form);
-    if (in->key != NULL)
+    if (in->records.key != NULL)
         start_index(c, in, form);
-    bool good = read_all(c, in, form, e);
-    canonical_close(form);
+    bool good = take_all(c, batches, e);
+    record_batches_close(batches);
     if (!good) {
         content_close(c);
         return false;
@@ -336,10 +204,12 @@ static int stream_cmp(const struct stream *a, const struct stream *b)
     return memcmp(a->next, b->next, sizeof *a->next);
 }
 
+enum { DIGESTED = 128 };
+
 /* A digest of hashes, which it takes a few at a time: each call of SHA-256 costs. */
 struct digest {
     struct sha256 sha256;
-    struct hash waiting[BATCH];
+    struct hash waiting[DIGESTED];
     size_t count;
 };
 
@@ -353,7 +223,7 @@ static void digest_begin(struct digest *d, struct hash columns)
 static void digest_feed(struct digest *d, const struct hash *h)
 {
     d->waiting[d->count++] = *h;
-    if (d->count == BATCH) {
+    if (d->count == DIGESTED) {
         sha256_feed(&d->sha256, span_of(d->waiting, sizeof d->waiting));
         d->count = 0;
     }
@@ -466,11 +336,13 @@ bool content_compare(struct content *a, struct content *b, struct content_differ
 
 /* --- by key --- */
 
-bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], struct hash *root,
-                  struct err *e)
+bool content_tree(const struct content *c, struct hash *root, struct err *e)
 {
-    assert(c->index != NULL);
-    return record_tree_root(c->index, secret, root, e);
+    assert(c->index != NULL && c->secret != NULL);
+    if (record_index_moved(c->index))
+        return record_tree_root(c->index, c->secret, root, e);
+    *root = record_leaves_root(c->leaves);
+    return true;
 }
 
 /* A crew's block: the digests, while somebody else takes the tree. */
@@ -488,17 +360,17 @@ static void take_digests(void *ctx, void *block)
     d->good = content_digests(d->content, d->out, &d->err);
 }
 
-bool content_digests_and_tree(struct content *c, const uint8_t secret[CHACHA20_KEY],
-                              struct content_digests *out, struct hash *root, struct err *e)
+bool content_digests_and_tree(struct content *c, struct content_digests *out, struct hash *root,
+                              struct err *e)
 {
     struct digesting d = {.content = c, .out = out};
-    bool large = c->order.records >= THREAD_RECORDS;
+    bool large = c->order.records >= THREAD_RECORDS && record_index_moved(c->index);
     struct crew *crew = crew_open(large && thread_processors() > 1, 1, take_digests, NULL);
     crew_give(crew, &d);
-    bool good = content_tree(c, secret, root, e);
+    bool good = content_tree(c, root, e);
     crew_take(crew);
     crew_close(crew);
-    if (!d.good)
+    if (!d.good && e != NULL)
         *e = d.err;
     return good && d.good;
 }

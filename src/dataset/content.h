@@ -3,8 +3,7 @@
  * their tree (12.5, 12.6); and how two datasets differ, as bags of records and by key (12.7).
  *
  *     struct content *c;
- *     struct content_input in = {.rows = rows, .folder = folder, .notes = &notes, .key = &key};
- *     if (!content_read(&in, &c, e))     to the member's end
+ * XX     if (!content_read(&in, &c, e))     to the member's end
  *         return false;
  *     bool good = content_digests(c, &digests, e);
  *     content_close(c);
@@ -12,25 +11,20 @@
 #ifndef DATASET_CONTENT_H
 #define DATASET_CONTENT_H
 
-#include "dataset/canonical.h"
-#include "dataset/key.h"
+#include "dataset/record_batch.h"
 #include "dataset/record_tree.h"
 
 struct content; /* opaque: digests, and the hashes of all records, sorted in a bounded memory */
 
 struct content_input {
-    struct rows *rows;             /* at the beginning of a member */
-    int folder;                    /* descriptor of where scratch files may be */
-    struct issues *notes;          /* takes what is odd about values */
-    const char *place;             /* of these notes */
-    const struct dataset_key *key; /* NULL: no records by key are kept */
-    size_t memory; /* bytes of records by key that are sorted at a time; 0: RECORD_INDEX_MEMORY */
-    void (*see)(void *ctx, const struct row *row); /* each row, as it comes; NULL */
-    void *ctx;
+    struct record_input records;
+    int folder;            /* descriptor of where scratch files may be */
+    size_t memory;         /* bytes of records by key that are sorted at a time; 0: the default */
+    const uint8_t *secret; /* of the record tree, CHACHA20_KEY bytes; NULL: no tree */
 };
 
 /*
- * Reads the current member to its end. folder, notes and place outlive the content. False where
+ * Reads the current member to its end. folder and secret outlive the content. False where
  * rows_next fails, with its error, or the scratch file does.
  */
 bool content_read(const struct content_input *in, struct content **out, struct err *e);
@@ -79,19 +73,19 @@ struct content_difference {
 bool content_compare(struct content *a, struct content *b, struct content_difference *out,
                      struct err *e);
 
-/*
- * By key; both contents have one. These may be asked for in any order, and again: the root of
- * the record tree under a revision's secret, and how `after` differs from `before`. Where the
- * keys are not of the same columns, no record is one of the other dataset.
- */
-bool content_tree(const struct content *c, const uint8_t secret[CHACHA20_KEY], struct hash *root,
-                  struct err *e);
-bool content_changes(const struct content *before, const struct content *after,
-                     struct content_changes *out, struct err *e);
+/* The root of the record tree; with a key and a secret. One call for each content. */
+bool content_tree(const struct content *c, struct hash *root, struct err *e);
 
 /* Both at once, on two processors where there are two: they come from different things. */
-bool content_digests_and_tree(struct content *c, const uint8_t secret[CHACHA20_KEY],
-                              struct content_digests *out, struct hash *root, struct err *e);
+bool content_digests_and_tree(struct content *c, struct content_digests *out, struct hash *root,
+                              struct err *e);
+
+/*
+ * How `after` differs from `before`, by key; both contents have one. Where the keys are not of the
+ * same columns, no record is one of the other dataset.
+ */
+bool content_changes(const struct content *before, const struct content *after,
+                     struct content_changes *out, struct err *e);
 
 /* The keys are of the same columns. */
 bool content_same_key(const struct content *a, const struct content *b);

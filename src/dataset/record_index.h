@@ -37,6 +37,12 @@ void record_index_close(struct record_index *x);
 bool record_index_add(struct record_index *x, struct span key, struct hash h,
                       const struct hash *strict, struct err *e);
 
+/*
+ * Whether records have another order in the index than they came in, as far as is known: by now,
+ * or, after record_index_end, at all.
+ */
+bool record_index_moved(const struct record_index *x);
+
 /* All were added. Frees the memory that sorting took. */
 bool record_index_end(struct record_index *x, struct err *e);
 

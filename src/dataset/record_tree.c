@@ -11,15 +11,29 @@ enum {
 
 /* --- the tree --- */
 
-struct leaves {
+struct record_leaves {
     struct tree tree;
-    const uint8_t *secret;
+    uint8_t secret[CHACHA20_KEY];
     uint32_t block; /* of the keystream, the next */
     size_t count;
     struct hash h[BATCH];
 };
 
-static void add_leaves(struct leaves *l)
+static const uint64_t records_max = SALTS_A_BLOCK * ((uint64_t)UINT32_MAX + 1);
+
+struct record_leaves *record_leaves_open(const uint8_t secret[CHACHA20_KEY])
+{
+    struct record_leaves *l = mem_new(sizeof *l);
+    memcpy(l->secret, secret, CHACHA20_KEY);
+    return l;
+}
+
+void record_leaves_close(struct record_leaves *l)
+{
+    mem_wipe_free(l, sizeof *l);
+}
+
+static void add_leaves(struct record_leaves *l)
 {
     uint8_t salt[BATCH * SALT], bytes[BATCH][LEAF];
     struct span in[BATCH];
@@ -38,29 +52,48 @@ static void add_leaves(struct leaves *l)
     l->count = 0;
 }
 
-static bool walk_leaves(struct record_walk *w, struct leaves *l, struct err *e)
+bool record_leaves_add(struct record_leaves *l, const struct hash *h, size_t n, struct err *e)
 {
-    struct record r;
-    bool more, good;
-    while ((good = record_walk_next(w, &r, &more, e)) && more) {
-        memcpy(l->h[l->count++].b, record_hash(&r), SHA256_SIZE);
+    if (n > records_max - l->tree.size - l->count)
+        return err_set(e, ERR_LIMIT, "more records than there is salt for");
+    for (size_t some; n > 0; h += some, n -= some) {
+        some = n < BATCH - l->count ? n : BATCH - l->count;
+        memcpy(l->h + l->count, h, some * sizeof *h);
+        l->count += some;
         if (l->count == BATCH)
             add_leaves(l);
     }
+    return true;
+}
+
+struct hash record_leaves_root(struct record_leaves *l)
+{
     add_leaves(l);
+    return tree_root(&l->tree);
+}
+
+static bool walk_leaves(struct record_walk *w, struct record_leaves *l, struct err *e)
+{
+    struct record r;
+    struct hash h;
+    bool more, good;
+    while ((good = record_walk_next(w, &r, &more, e)) && more) {
+        memcpy(h.b, record_hash(&r), SHA256_SIZE);
+        if (!record_leaves_add(l, &h, 1, e))
+            return false;
+    }
     return good;
 }
 
 bool record_tree_root(const struct record_index *x, const uint8_t secret[CHACHA20_KEY],
                       struct hash *root, struct err *e)
 {
-    struct leaves l = {.secret = secret};
-    if (record_index_facts(x).records > SALTS_A_BLOCK * ((uint64_t)UINT32_MAX + 1))
-        return err_set(e, ERR_LIMIT, "more records than there is salt for");
+    struct record_leaves *l = record_leaves_open(secret);
     struct record_walk *w = record_walk_open(x);
-    bool good = walk_leaves(w, &l, e);
+    bool good = walk_leaves(w, l, e);
+    *root = record_leaves_root(l);
     record_walk_close(w);
-    *root = tree_root(&l.tree);
+    record_leaves_close(l);
     return good;
 }
 

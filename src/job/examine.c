@@ -223,15 +223,11 @@ static bool make_secret(const struct examination *x, size_t member, uint8_t *out
     return home_random(x->with->home, x->with->study, x->with->entry, purpose, out, e);
 }
 
-/* Digests, and the tree under a fresh secret. */
-static bool digest(const struct examination *x, struct content *c, struct hash schema,
-                   struct examined_member *m, struct err *e)
+static bool digest(struct content *c, struct hash schema, struct examined_member *m, struct err *e)
 {
     struct content_digests d;
     struct hash root;
-    m->secret = mem_new(CHACHA20_KEY);
-    if (!make_secret(x, x->out->members, m->secret, e) ||
-        !content_digests_and_tree(c, m->secret, &d, &root, e))
+    if (!content_digests_and_tree(c, &d, &root, e))
         return false;
     examine_say(c, &d, schema, &m->data);
     m->data.secret = sha256_of(span_of(m->secret, CHACHA20_KEY));
@@ -246,14 +242,17 @@ static bool read_digests(struct examination *x, struct rows *rows, struct examin
     struct content *c = NULL;
     examine_key(x->with, x->of->file, rows, x->issues, x->place, x->a, &key);
     mark_key(m, &key);
-    struct content_input in = {.rows = rows,
+    m->secret = mem_new(CHACHA20_KEY);
+    struct content_input in = {.records = {.rows = rows,
+                                           .notes = x->issues,
+                                           .place = x->place,
+                                           .key = &key,
+                                           .see = see_row,
+                                           .ctx = p},
                                .folder = x->with->home->objects,
-                               .notes = x->issues,
-                               .place = x->place,
-                               .key = &key,
-                               .see = see_row,
-                               .ctx = p};
-    bool good = content_read(&in, &c, e) && digest(x, c, schema, m, e);
+                               .secret = m->secret};
+    bool good = make_secret(x, x->out->members, m->secret, e) && content_read(&in, &c, e) &&
+                digest(c, schema, m, e);
     content_close(c);
     return good;
 }

@@ -153,11 +153,9 @@ static bool read_again(struct again *g, struct rows *rows, struct content **out,
         return false;
     examine_type(g->with, g->of->file, rows, &g->notes, g->place, schema);
     choose_key(g, rows, &key);
-    struct content_input in = {.rows = rows,
-                               .folder = g->with->home->objects,
-                               .notes = &g->notes,
-                               .place = g->place,
-                               .key = &key};
+    struct content_input in = {
+        .records = {.rows = rows, .notes = &g->notes, .place = g->place, .key = &key},
+        .folder = g->with->home->objects};
     return content_read(&in, out, e);
 }
 

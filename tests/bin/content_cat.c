@@ -72,19 +72,17 @@ static bool print_member(const char *name, struct rows *rows, struct issues *not
     struct hash root;
     const struct dataset_info *info = rows_info(rows);
     key_choose(info, info->name.n > 0 ? info->name : stem(name), NULL, 0, notes, "f", &a, &key);
-    struct content_input in = {.rows = rows,
+    struct content_input in = {.records = {.rows = rows, .notes = notes, .place = "f", .key = &key},
                                .folder = scratch,
-                               .notes = notes,
-                               .place = "f",
-                               .key = &key,
-                               .memory = memory};
+                               .memory = memory,
+                               .secret = secret()};
     if (!content_read(&in, &c, e)) {
         arena_close(&a);
         return false;
     }
     struct content_order o = content_order(c);
     struct content_changes changes = {0};
-    bool good = content_digests(c, &d, e) && content_tree(c, secret(), &root, e) &&
+    bool good = content_digests(c, &d, e) && content_tree(c, &root, e) &&
                 (previous == NULL || content_changes(previous, c, &changes, e));
     content_close(previous);
     previous = c;

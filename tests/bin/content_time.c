@@ -88,11 +88,9 @@ static void print_hash(const char *what, struct hash h)
 
 static bool finish(struct content *c, bool tree, struct err *e)
 {
-    static const uint8_t secret[CHACHA20_KEY] = {1};
     struct content_digests d;
     struct hash root = {{0}};
-    bool good =
-        tree ? content_digests_and_tree(c, secret, &d, &root, e) : content_digests(c, &d, e);
+    bool good = tree ? content_digests_and_tree(c, &d, &root, e) : content_digests(c, &d, e);
     if (!good)
         return false;
     print_hash("content", d.unordered);
@@ -104,12 +102,14 @@ static bool finish(struct content *c, bool tree, struct err *e)
 static bool take_content(struct rows *rows, struct issues *notes, bool keyed, bool tree,
                          struct err *e)
 {
-    struct content_input in = {.rows = rows, .notes = notes, .place = ""};
+    static const uint8_t secret[CHACHA20_KEY] = {1};
+    struct content_input in = {.records = {.rows = rows, .notes = notes, .place = ""},
+                               .secret = tree ? secret : NULL};
     struct arena a = {0};
     struct dataset_key key;
     struct content *c = NULL;
     key_choose(rows_info(rows), SPAN("LB"), NULL, 0, notes, "", &a, &key);
-    in.key = keyed ? &key : NULL;
+    in.records.key = keyed ? &key : NULL;
     bool good =
         dir_open_path("/var/tmp", &in.folder, e) && content_read(&in, &c, e) && finish(c, tree, e);
     if (good && keyed)

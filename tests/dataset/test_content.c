@@ -19,6 +19,8 @@ static void make_csv(struct buf *b, const char *end)
     buf_str(b, end);
 }
 
+static const uint8_t secret[CHACHA20_KEY] = {7};
+
 static bool read_content(struct span file, struct content **out, struct err *e)
 {
     struct issues notes = {0};
@@ -27,10 +29,11 @@ static bool read_content(struct span file, struct content **out, struct err *e)
     struct dataset_key key;
     struct rows_input in = {
         .source = source_of(&file), .format = FILE_CSV, .name = "f", .notes = &notes};
-    struct content_input content = {.notes = &notes, .place = "f", .key = &key};
+    struct content_input content = {.records = {.notes = &notes, .place = "f", .key = &key},
+                                    .secret = secret};
     bool good = dir_open_path("/tmp", &content.folder, e) && rows_open(&in, &rows, e) &&
                 rows_member(rows, e) == ROWS_MORE;
-    content.rows = rows;
+    content.records.rows = rows;
     if (good)
         key_choose(rows_info(rows), SPAN("x"), NULL, 0, &notes, "f", &a, &key);
     good = good && content_read(&content, out, e);
@@ -57,7 +60,6 @@ static void test_content__is_refused_where_a_late_row_is_malformed(void)
 
 static void test_content__is_the_same_with_tree_and_digests_at_once(void)
 {
-    static const uint8_t secret[CHACHA20_KEY] = {7};
     struct buf b = {0};
     struct content *c = NULL, *again = NULL;
     struct content_digests one, both;
@@ -68,8 +70,8 @@ static void test_content__is_the_same_with_tree_and_digests_at_once(void)
     CU_ASSERT_EQUAL(content_order(c).records, ROWS);
     CU_ASSERT_TRUE(hash_eq(content_order(c).ordered, content_order(again).ordered));
     CU_ASSERT_TRUE_FATAL(content_digests(c, &one, NULL));
-    CU_ASSERT_TRUE_FATAL(content_tree(c, secret, &root, NULL));
-    CU_ASSERT_TRUE_FATAL(content_digests_and_tree(again, secret, &both, &root_again, NULL));
+    CU_ASSERT_TRUE_FATAL(content_tree(c, &root, NULL));
+    CU_ASSERT_TRUE_FATAL(content_digests_and_tree(again, &both, &root_again, NULL));
     CU_ASSERT_TRUE(hash_eq(one.unordered, both.unordered));
     CU_ASSERT_TRUE(hash_eq(one.strict_unordered, both.strict_unordered));
     CU_ASSERT_TRUE(hash_eq(root, root_again));
