@@ -61,3 +61,19 @@ bool source_copy(struct source from, struct sink to, struct err *e)
     mem_free(block);
     return good;
 }
+
+bool source_equal(struct source a, struct source b, bool *equal, struct err *e)
+{
+    size_t most = a.size < COPY_BLOCK ? (size_t)a.size : COPY_BLOCK;
+    uint8_t *block = mem_new(2 * most), *other = block + most;
+    bool good = true;
+    *equal = a.size == b.size;
+    for (uint64_t at = 0; good && *equal && at < a.size;) {
+        size_t n = a.size - at < most ? (size_t)(a.size - at) : most;
+        good = a.read_at(a.ctx, at, block, n, e) && b.read_at(b.ctx, at, other, n, e);
+        *equal = good && memcmp(block, other, n) == 0;
+        at += n;
+    }
+    mem_free(block);
+    return good;
+}

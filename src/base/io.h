@@ -30,4 +30,7 @@ struct sink sink_nowhere(void);     /* takes all and keeps nothing */
 /* All bytes of the source into the sink, a block at a time. */
 bool source_copy(struct source from, struct sink to, struct err *e);
 
+/* Whether both have the same bytes; reads them side by side up to the first that differs. */
+bool source_equal(struct source a, struct source b, bool *equal, struct err *e);
+
 #endif

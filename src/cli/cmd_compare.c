@@ -10,10 +10,11 @@ enum {
     FEW_MEMBERS = 4,   /* that keep their hashes in memory */
 };
 
-/* A dataset of a file, read to its end. */
+/* A dataset of a file. */
 struct member {
     struct span name;
-    struct content *content;
+    struct content *content; /* read to its end; NULL where it was read in step with the other */
+    struct content_order order;
 };
 
 struct side {
@@ -37,24 +38,33 @@ static const struct member *counterpart(const struct side *s, struct span name)
     return m == NULL && s->members == 1 ? &s->member[0] : m;
 }
 
+/* The reader is at a member that was not there yet. */
+static bool add_member(struct cli *c, struct side *s, struct member **out, struct err *e)
+{
+    struct span name = arena_copy(&c->arena, rows_info(s->file.rows)->name);
+    if (find(s, name) != NULL)
+        return err_set(e, ERR_FORMAT, "%s: two datasets of one name", s->file.path);
+    s->member = mem_room(s->member, s->members, &s->cap, sizeof *s->member);
+    *out = &s->member[s->members++];
+    **out = (struct member){.name = name};
+    return true;
+}
+
 /* like: the side whose keys are taken, or NULL. */
 static bool read_members(struct cli *c, struct side *s, const struct side *like, int folder,
                          struct err *e)
 {
     enum rows_step more;
-    struct content_order order;
+    struct member *m;
     while ((more = rows_member(s->file.rows, e)) == ROWS_MORE) {
-        s->member = mem_room(s->member, s->members, &s->cap, sizeof *s->member);
-        struct member *m = &s->member[s->members];
-        m->name = arena_copy(&c->arena, rows_info(s->file.rows)->name);
-        if (find(s, m->name) != NULL)
-            return err_set(e, ERR_FORMAT, "%s: two datasets of one name", s->file.path);
+        if (!add_member(c, s, &m, e))
+            return false;
         const struct member *other = like != NULL ? counterpart(like, m->name) : NULL;
-        if (other != NULL)
-            order = content_order(other->content);
-        if (!data_file_content(&s->file, other != NULL ? &order : NULL, folder, &m->content, e))
+        if (!data_file_content(&s->file, other != NULL ? &other->order : NULL, folder, &m->content,
+                               e))
             return err_at(e, "%s", s->file.path);
-        if (++s->members > FEW_MEMBERS && !content_park(m->content, e))
+        m->order = content_order(m->content);
+        if (s->members > FEW_MEMBERS && !content_park(m->content, e))
             return false;
     }
     return more == ROWS_END || err_at(e, "%s", s->file.path);
@@ -114,21 +124,20 @@ static void say(struct cli *c, const struct side *a, const struct side *b, const
                 const struct member *y, const struct comparison *found)
 {
     const struct content_difference *r = &found->records;
-    struct content_order p = content_order(x->content), q = content_order(y->content);
     if (a->members > 1 || b->members > 1) {
         put_text(stdout, x->name);
         printf(": ");
     }
     printf("%s", words_of(a, b, found->change));
     if (found->names_differ) {
-        say_columns(a->file.path, &p, &q);
-        say_columns(b->file.path, &q, &p);
+        say_columns(a->file.path, &x->order, &y->order);
+        say_columns(b->file.path, &y->order, &x->order);
     }
     if (!change_is_data(found->change)) {
         printf(" (%s)", counted(&c->arena, r->both, "record", "records"));
     } else if (found->keyed) {
         printf(": ");
-        say_changes(c, &p, &q, &found->changes);
+        say_changes(c, &x->order, &y->order, &found->changes);
     } else if (!found->names_differ) {
         printf(": %s in both, %llu only in %s, %llu only in %s",
                counted(&c->arena, r->both, "record", "records"), (unsigned long long)r->only_a,
@@ -173,18 +182,23 @@ static void comparison_line(const struct side *a, const struct side *b, struct s
 
 /* --- pairs --- */
 
+static void tell(struct cli *c, const struct side *a, const struct side *b, const struct member *x,
+                 const struct member *y, const struct comparison *found)
+{
+    c->bad = c->bad || change_is_data(found->change);
+    if (c->json)
+        comparison_line(a, b, x->name, found->change, found, &y->order);
+    else if (!c->quiet)
+        say(c, a, b, x, y, found);
+}
+
 static bool compare_pair(struct cli *c, const struct side *a, const struct side *b,
-                         struct member *x, struct member *y, struct err *e)
+                         const struct member *x, const struct member *y, struct err *e)
 {
     struct comparison found;
     if (!compare_contents(x->content, y->content, &found, e))
         return false;
-    c->bad = c->bad || change_is_data(found.change);
-    struct content_order order = content_order(y->content);
-    if (c->json)
-        comparison_line(a, b, x->name, found.change, &found, &order);
-    else if (!c->quiet)
-        say(c, a, b, x, y, &found);
+    tell(c, a, b, x, y, &found);
     return true;
 }
 
@@ -219,6 +233,66 @@ static bool compare_members(struct cli *c, struct side *a, struct side *b, struc
     return true;
 }
 
+/* --- in step --- */
+
+/* What was found of each pair of members. */
+struct found {
+    struct comparison *pair;
+    size_t pairs, cap;
+};
+
+/* The readers are at the next member each; these have the same records in the same order. */
+static bool read_pair(struct cli *c, struct side *a, struct side *b, struct found *f)
+{
+    struct member *x, *y;
+    struct dataset_key key;
+    struct record_input in_b, in_a = {.rows = a->file.rows, .notes = &a->file.notes};
+    if (!add_member(c, a, &x, NULL) || !add_member(c, b, &y, NULL))
+        return false;
+    in_a.place = a->file.path;
+    data_file_records(&b->file, NULL, &c->arena, &key, &in_b);
+    f->pair = mem_room(f->pair, f->pairs, &f->cap, sizeof *f->pair);
+    return compare_in_step(&in_a, &in_b, &c->arena, &f->pair[f->pairs++], &y->order);
+}
+
+/* Names count only where there are more datasets than one. */
+static bool same_names(const struct side *a, const struct side *b)
+{
+    for (size_t i = 0; a->members > 1 && i < a->members; i++)
+        if (!span_eq(a->member[i].name, b->member[i].name))
+            return false;
+    return true;
+}
+
+/* Both files are read at once, as long as they say the same. What is wrong with one, reading it on
+ * its own will say. */
+static bool read_in_step(struct cli *c, struct side *a, struct side *b, struct found *f)
+{
+    for (;;) {
+        enum rows_step x = rows_member(a->file.rows, NULL), y = rows_member(b->file.rows, NULL);
+        if (x != ROWS_MORE || y != ROWS_MORE)
+            return x == ROWS_END && y == ROWS_END && same_names(a, b);
+        if (!read_pair(c, a, b, f))
+            return false;
+    }
+}
+
+static bool same_in_step(struct cli *c, struct side *a, struct side *b)
+{
+    struct found f = {0};
+    bool same = read_in_step(c, a, b, &f);
+    for (size_t i = 0; same && i < f.pairs; i++)
+        tell(c, a, b, &a->member[i], &b->member[i], &f.pair[i]);
+    mem_free(f.pair);
+    return same;
+}
+
+static bool begin_again(struct side *s, const struct data_options *o, struct err *e)
+{
+    s->members = 0;
+    return data_file_rewind(&s->file, o, e);
+}
+
 static void same_bytes(struct cli *c, const struct side *a, const struct side *b)
 {
     if (c->json)
@@ -240,17 +314,20 @@ static bool unread(const struct side *a, const struct side *b, struct err *e)
 static bool compare_sides(struct cli *c, struct side *a, struct side *b,
                           const struct data_options *o, int folder, struct err *e)
 {
+    bool equal;
     if (!data_file_open(c, cli_operand(c, 0), o, &a->file, e) ||
-        !data_file_open(c, cli_operand(c, 1), o, &b->file, e))
+        !data_file_open(c, cli_operand(c, 1), o, &b->file, e) ||
+        !source_equal(file_source(&a->file.file), file_source(&b->file.file), &equal, e))
         return false;
-    if (hash_eq(a->file.sha256, b->file.sha256)) {
+    if (equal) {
         same_bytes(c, a, b);
         return true;
     }
     if (a->file.rows == NULL || b->file.rows == NULL)
         return unread(a, b, e);
-    return read_members(c, b, NULL, folder, e) && read_members(c, a, b, folder, e) &&
-           compare_members(c, a, b, e);
+    return same_in_step(c, a, b) ||
+           (begin_again(a, o, e) && begin_again(b, o, e) && read_members(c, b, NULL, folder, e) &&
+            read_members(c, a, b, folder, e) && compare_members(c, a, b, e));
 }
 
 bool compare_run(struct cli *c, struct err *e)

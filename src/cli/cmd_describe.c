@@ -299,7 +299,7 @@ static bool describe_members(struct cli *c, struct data_file *f, int folder, str
 static bool describe_file(struct cli *c, struct data_file *f, const struct data_options *o,
                           int folder, struct err *e)
 {
-    if (!data_file_open(c, cli_operand(c, 0), o, f, e))
+    if (!data_file_open(c, cli_operand(c, 0), o, f, e) || !data_file_hash(f, e))
         return false;
     if (c->json)
         file_line(f);

@@ -234,7 +234,7 @@ static bool search_all(struct identify *s, struct err *e)
 {
     struct cli *c = s->c;
     if (!data_file_open(c, cli_operand(c, 0), s->options, s->file, e) ||
-        !cli_home(c, HOME_READ, e) || !cli_catalog(c, e) ||
+        !data_file_hash(s->file, e) || !cli_home(c, HOME_READ, e) || !cli_catalog(c, e) ||
         !identify_each_study(s, s, search_bytes, e))
         return false;
     if (s->found)

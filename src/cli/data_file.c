@@ -15,6 +15,13 @@ struct span data_file_stem(const char *path)
     return dot != NULL ? span_of(name, (size_t)(dot - name)) : span_str(name);
 }
 
+/* An encoding is for one thread, and two files may be read at a time. */
+static bool open_own_encoding(struct data_file *f, const struct data_options *o, struct err *e)
+{
+    return o->encoding == NULL ||
+           encoding_open(span_str(encoding_name(o->encoding)), &f->encoding, e);
+}
+
 static bool open_rows(struct data_file *f, const struct data_options *o, struct err *e)
 {
     struct rows_input in = {.source = file_source(&f->file),
@@ -24,7 +31,7 @@ static bool open_rows(struct data_file *f, const struct data_options *o, struct 
                             .define = o->define,
                             .missing = o->missing,
                             .missings = o->missings,
-                            .encoding = o->encoding,
+                            .encoding = f->encoding,
                             .dataset = data_file_stem(f->path)};
     return rows_open(&in, &f->rows, e) || err_at(e, "%s", f->path);
 }
@@ -45,7 +52,7 @@ static bool identify(struct data_file *f, struct err *e)
     return true;
 }
 
-static bool hash_bytes(struct data_file *f, struct err *e)
+bool data_file_hash(struct data_file *f, struct err *e)
 {
     struct sha256 s;
     sha256_begin(&s);
@@ -60,12 +67,21 @@ bool data_file_open(struct cli *c, struct span path, const struct data_options *
 {
     *out = (struct data_file){.path = arena_str(&c->arena, path), .file.fd = -1};
     return file_open(AT_FDCWD, out->path, &out->file, e) && identify(out, e) &&
-           hash_bytes(out, e) && (!rows_readable(out->format) || open_rows(out, o, e));
+           (!rows_readable(out->format) || (open_own_encoding(out, o, e) && open_rows(out, o, e)));
+}
+
+bool data_file_rewind(struct data_file *f, const struct data_options *o, struct err *e)
+{
+    rows_close(f->rows);
+    issues_close(&f->notes);
+    f->rows = NULL;
+    return open_rows(f, o, e);
 }
 
 void data_file_close(struct data_file *f)
 {
     rows_close(f->rows);
+    encoding_close(f->encoding);
     issues_close(&f->notes);
     file_close(&f->file);
 }
@@ -130,18 +146,23 @@ void data_options_close(struct data_options *o)
     encoding_close(o->encoding);
 }
 
-bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
-                       struct content **out, struct err *e)
+void data_file_records(struct data_file *f, const struct content_order *like, struct arena *a,
+                       struct dataset_key *key, struct record_input *out)
 {
     const struct dataset_info *info = rows_info(f->rows);
     struct span name = info->name.n > 0 ? info->name : data_file_stem(f->path);
+    if (like == NULL || !key_of_names(info, like->key_from, like->key, like->key_count, a, key))
+        key_choose(info, name, NULL, 0, &f->notes, f->path, a, key);
+    *out = (struct record_input){.rows = f->rows, .notes = &f->notes, .place = f->path, .key = key};
+}
+
+bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
+                       struct content **out, struct err *e)
+{
     struct arena a = {0};
     struct dataset_key key;
-    if (like == NULL || !key_of_names(info, like->key_from, like->key, like->key_count, &a, &key))
-        key_choose(info, name, NULL, 0, &f->notes, f->path, &a, &key);
-    struct content_input in = {
-        .records = {.rows = f->rows, .notes = &f->notes, .place = f->path, .key = &key},
-        .folder = folder};
+    struct content_input in = {.folder = folder};
+    data_file_records(f, like, &a, &key, &in.records);
     bool good = content_read(&in, out, e);
     arena_close(&a);
     return good;

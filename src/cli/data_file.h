@@ -25,8 +25,9 @@ struct data_file {
     const char *path; /* as it was given */
     struct file file;
     enum file_format format;
-    struct hash sha256; /* of its bytes */
-    struct rows *rows;  /* NULL where nobody reads this format */
+    struct hash sha256;        /* of its bytes, once data_file_hash was asked for it */
+    struct rows *rows;         /* NULL where nobody reads this format */
+    struct encoding *encoding; /* its own, of what the options say; or NULL */
     struct issues notes;
 };
 
@@ -35,10 +36,19 @@ bool data_file_open(struct cli *c, struct span path, const struct data_options *
                     struct data_file *out, struct err *e);
 void data_file_close(struct data_file *f);
 
+/* From its first member again, as if it had not been read. */
+bool data_file_rewind(struct data_file *f, const struct data_options *o, struct err *e);
+
+bool data_file_hash(struct data_file *f, struct err *e);
+
 /*
- * The current member of the file, read to its end, with its records by key: by that of `like`, or,
- * where `like` is NULL or has a column that is not here, by its own.
+ * How the records of the current member are read: by the key of `like`, or, where `like` is NULL or
+ * has a column that is not here, by its own. *key lives in the arena, and *out as long as it.
  */
+void data_file_records(struct data_file *f, const struct content_order *like, struct arena *a,
+                       struct dataset_key *key, struct record_input *out);
+
+/* The current member, read so to its end. */
 bool data_file_content(struct data_file *f, const struct content_order *like, int folder,
                        struct content **out, struct err *e);
 

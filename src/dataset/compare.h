@@ -18,6 +18,16 @@ struct comparison {
     struct content_changes changes;
 };
 
+/*
+ * Reads two members side by side, where there are two processors at the same time, as long as each
+ * record of the one is that of the other, at all digits. True: all were, and *out is what
+ * compare_contents has, by the key of b, and *of_b, in the arena, what is known of that one. False:
+ * they were not, or one cannot be read; neither is at its end, and nothing else is known. Their
+ * `notes` are not the same list.
+ */
+bool compare_in_step(const struct record_input *a, const struct record_input *b,
+                     struct arena *arena, struct comparison *out, struct content_order *of_b);
+
 /* Takes the sorted hashes of both, if it needs them. */
 bool compare_contents(struct content *a, struct content *b, struct comparison *out, struct err *e);
 

@@ -21,14 +21,13 @@ struct content {
     struct record_leaves *leaves; /* as long as records come in order of the tree; then NULL */
 };
 
-static void content_start(struct content *c, int folder, struct hash columns)
+static void content_start(struct content *c, int folder)
 {
-    c->order.columns = columns;
     c->all = hash_sort_open(folder);
     c->rounded = hash_sort_open(folder);
     c->exact = hash_sort_open(folder);
     sha256_begin(&c->ordered);
-    sha256_feed(&c->ordered, hash_span(&columns));
+    sha256_feed(&c->ordered, hash_span(&c->order.columns));
 }
 
 void content_close(struct content *c)
@@ -44,29 +43,38 @@ void content_close(struct content *c)
     mem_free(c);
 }
 
-static void keep_names(struct content *c, const struct canonical *form)
+struct content_order content_outline(const struct canonical *form, size_t columns,
+                                     const struct dataset_key *key, struct arena *a)
 {
-    size_t n = c->order.column_count;
-    struct span *name = arena_array(&c->arena, n, sizeof *name);
-    for (size_t i = 0; i < n; i++)
-        name[i] = arena_copy(&c->arena, canonical_name(form, i));
-    c->order.name = name;
+    struct span *name = arena_array(a, columns, sizeof *name);
+    for (size_t i = 0; i < columns; i++)
+        name[i] = arena_copy(a, canonical_name(form, i));
+    struct content_order o = {
+        .columns = canonical_columns(form), .name = name, .column_count = columns};
+    if (key == NULL)
+        return o;
+    struct span *part = arena_array(a, key->count, sizeof *part);
+    for (size_t i = 0; i < key->count; i++)
+        part[i] = name[canonical_place(form, key->column[i])];
+    o.key_from = key->from;
+    o.key = part;
+    o.key_count = key->count;
+    return o;
 }
 
-static void start_index(struct content *c, const struct content_input *in,
-                        const struct canonical *form)
+void content_outline_end(struct content_order *o, const struct dataset_info *info)
 {
-    const struct dataset_key *key = in->records.key;
-    struct span *name = arena_array(&c->arena, key->count, sizeof *name);
-    for (size_t i = 0; i < key->count; i++)
-        name[i] = c->order.name[canonical_place(form, key->column[i])];
+    o->records = info->records;
+    o->metadata = canonical_metadata(info, CANONICAL_AS_IT_IS);
+    o->metadata_by_name = canonical_metadata(info, CANONICAL_BY_NAME);
+}
+
+static void start_index(struct content *c, const struct content_input *in)
+{
     c->index = record_index_open(in->folder, in->memory > 0 ? in->memory : RECORD_INDEX_MEMORY);
     c->secret = in->secret;
     if (in->secret != NULL)
         c->leaves = record_leaves_open(in->secret);
-    c->order.key_from = key->from;
-    c->order.key = name;
-    c->order.key_count = key->count;
 }
 
 /* --- taking records in --- */
@@ -114,7 +122,6 @@ static bool sort_batch(struct content *c, const struct record_batch *b, struct e
 static bool take_in(struct content *c, const struct record_batch *b, struct err *e)
 {
     feed_ordered(c, b);
-    c->order.records += b->count;
     return sort_batch(c, b, e) &&
            (c->index == NULL || (index_batch(c, b, e) && grow_tree(c, b, e)));
 }
@@ -129,8 +136,9 @@ static bool take_all(struct content *c, struct record_batches *batches, struct e
     return c->index == NULL || record_index_end(c->index, e);
 }
 
-static void end_order(struct content *c)
+static void end_order(struct content *c, const struct dataset_info *info)
 {
+    content_outline_end(&c->order, info);
     c->order.ordered = sha256_end(&c->ordered);
     c->order.strict_ordered = c->order.rounded ? sha256_end(&c->strict) : c->order.ordered;
     if (c->index == NULL)
@@ -143,23 +151,20 @@ static void end_order(struct content *c)
 bool content_read(const struct content_input *in, struct content **out, struct err *e)
 {
     const struct dataset_info *info = rows_info(in->records.rows);
+    const struct dataset_key *key = in->records.key;
     struct content *c = mem_new(sizeof *c);
     struct record_batches *batches = record_batches_open(&in->records);
-    const struct canonical *form = record_batches_form(batches);
-    content_start(c, in->folder, canonical_columns(form));
-    c->order.column_count = info->columns;
-    keep_names(c, form);
-    if (in->records.key != NULL)
-        start_index(c, in, form);
+    c->order = content_outline(record_batches_form(batches), info->columns, key, &c->arena);
+    content_start(c, in->folder);
+    if (key != NULL)
+        start_index(c, in);
     bool good = take_all(c, batches, e);
     record_batches_close(batches);
     if (!good) {
         content_close(c);
         return false;
     }
-    c->order.metadata = canonical_metadata(info, CANONICAL_AS_IT_IS);
-    c->order.metadata_by_name = canonical_metadata(info, CANONICAL_BY_NAME);
-    end_order(c);
+    end_order(c, info);
     *out = c;
     return true;
 }
@@ -375,10 +380,9 @@ bool content_digests_and_tree(struct content *c, struct content_digests *out, st
     return good && d.good;
 }
 
-bool content_same_key(const struct content *a, const struct content *b)
+bool content_same_key(const struct content_order *x, const struct content_order *y)
 {
-    const struct content_order *x = &a->order, *y = &b->order;
-    if (a->index == NULL || b->index == NULL ||
+    if (x->key_from == KEY_UNREAD || y->key_from == KEY_UNREAD ||
         (x->key_from == KEY_ALL) != (y->key_from == KEY_ALL))
         return false;
     if (x->key_from == KEY_ALL)
@@ -393,7 +397,7 @@ bool content_changes(const struct content *before, const struct content *after,
                      struct content_changes *out, struct err *e)
 {
     assert(before->index != NULL && after->index != NULL);
-    if (content_same_key(before, after))
+    if (content_same_key(&before->order, &after->order))
         return record_changes(before->index, after->index,
                               hash_eq(before->order.columns, after->order.columns), out, e);
     *out =

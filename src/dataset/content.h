@@ -88,6 +88,14 @@ bool content_changes(const struct content *before, const struct content *after,
                      struct content_changes *out, struct err *e);
 
 /* The keys are of the same columns. */
-bool content_same_key(const struct content *a, const struct content *b);
+bool content_same_key(const struct content_order *a, const struct content_order *b);
+
+/*
+ * What is known of a member before its records are: columns and key, in the arena; and what is
+ * known behind the last one, too.
+ */
+struct content_order content_outline(const struct canonical *form, size_t columns,
+                                     const struct dataset_key *key, struct arena *a);
+void content_outline_end(struct content_order *o, const struct dataset_info *info);
 
 #endif
