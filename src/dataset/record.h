@@ -6,9 +6,8 @@
 #ifndef DATASET_RECORD_H
 #define DATASET_RECORD_H
 
-#include <string.h>
-
 #include "crypto/sha256.h"
+#include "dataset/bytes.h"
 #include "dataset/sort_key.h"
 
 enum { RECORD_STRING_MAX = SORT_KEY_MAX + 2 * SHA256_SIZE };
@@ -17,6 +16,12 @@ struct record {
     const uint8_t *string;
     size_t key; /* bytes of it that are the key; 0: the hash is the key */
     bool exact; /* a strict hash stands behind the hash */
+};
+
+/* One that nobody has put together so far; strict: NULL where it is h. */
+struct record_parts {
+    struct span key;
+    const struct hash *h, *strict;
 };
 
 static inline size_t record_size(const struct record *r)
@@ -39,32 +44,12 @@ static inline int record_cmp(const struct record *a, const struct record *b)
     return span_cmp(span_of(a->string, record_size(a)), span_of(b->string, record_size(b)));
 }
 
-/* How many bytes two strings of n begin with are the same. */
-static inline size_t common_prefix(const uint8_t *a, const uint8_t *b, size_t n)
-{
-    size_t i = 0;
-    uint64_t x, y;
-    for (; i + sizeof x <= n; i += sizeof x) {
-        memcpy(&x, a + i, sizeof x);
-        memcpy(&y, b + i, sizeof y);
-        if (x != y)
-            break;
-    }
-    while (i < n && a[i] == b[i])
-        i++;
-    return i;
-}
-
 /* Eight bytes from `at` on as a number that is in their order; zeroes stand for what is missing. */
 static inline uint64_t string_head(const uint8_t *s, size_t n, size_t at)
 {
     uint64_t v = 0;
-    if (at + sizeof v <= n) {
-        const uint8_t *p = s + at;
-        return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-               (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-               (uint64_t)p[6] << 8 | p[7];
-    }
+    if (at + sizeof v <= n)
+        return bytes_eight(s + at);
     for (size_t i = 0; i < sizeof v; i++)
         v = v << 8 | (at + i < n ? s[at + i] : 0);
     return v;

@@ -70,23 +70,22 @@ static void compare_with_last(struct record_block *b, const struct record *r)
         b->in_order = false;
 }
 
-void record_block_add(struct record_block *b, struct span key, struct hash h,
-                      const struct hash *strict)
+void record_block_add(struct record_block *b, const struct record_parts *r)
 {
-    size_t at = b->b.n, n = HEAD + key.n + SHA256_SIZE + (strict != NULL ? SHA256_SIZE : 0);
+    size_t at = b->b.n, key = r->key.n;
+    size_t n = HEAD + key + (r->strict != NULL ? 2u : 1u) * SHA256_SIZE;
     uint8_t *to = buf_room(&b->b, n);
-    to[0] = (uint8_t)(key.n >> 8);
-    to[1] = (uint8_t)key.n;
-    to[2] = strict != NULL;
-    if (key.n > 0)
-        memcpy(to + HEAD, key.p, key.n);
-    memcpy(to + HEAD + key.n, h.b, sizeof h.b);
-    if (strict != NULL)
-        memcpy(to + HEAD + key.n + sizeof h.b, strict->b, sizeof strict->b);
+    to[0] = (uint8_t)(key >> 8);
+    to[1] = (uint8_t)key;
+    to[2] = r->strict != NULL;
+    bytes_copy(to + HEAD, r->key.p, key);
+    memcpy(to + HEAD + key, r->h->b, SHA256_SIZE);
+    if (r->strict != NULL)
+        memcpy(to + HEAD + key + SHA256_SIZE, r->strict->b, SHA256_SIZE);
     b->b.n += n;
-    struct record r = record_at(to);
+    struct record added = record_at(to);
     if (b->count++ > 0 && (b->in_order || b->keys_in_order))
-        compare_with_last(b, &r);
+        compare_with_last(b, &added);
     b->last = at;
 }
 
@@ -150,7 +149,7 @@ static size_t common(const struct record_item *item, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct record r = record_at(item[i].at);
         size_t size = record_size(&r) < same ? record_size(&r) : same;
-        same = common_prefix(first.string, r.string, size);
+        same = bytes_common(first.string, r.string, size);
     }
     return same;
 }

@@ -22,8 +22,7 @@ void record_block_close(struct record_block *b);
 
 /* False where it is full. */
 bool record_block_has_room(const struct record_block *b);
-void record_block_add(struct record_block *b, struct span key, struct hash h,
-                      const struct hash *strict);
+void record_block_add(struct record_block *b, const struct record_parts *r);
 
 /* The oldest and the newest, before it is sorted; there are some. */
 struct record record_block_first(const struct record_block *b);

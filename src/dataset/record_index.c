@@ -6,13 +6,13 @@
 #include "dataset/record_run.h"
 
 enum {
-    WALK_MEMORY = 64 * 1024,   /* read ahead of one walk */
-    MERGE_MEMORY_MIN = 4096,   /* of a run while it is merged */
-    ORDERLY_MAX = 1024 * 1024, /* of a block as long as all came in order */
+    WALK_MEMORY = 64 * 1024, /* read ahead of one walk */
+    MERGE_MEMORY_MIN = 4096, /* of a run while it is merged */
 };
 
 struct record_index {
     size_t memory;
+    bool sorting; /* some record came out of order: they go through the block from there on */
     struct record_block block;
     struct spool spool; /* runs; after the end one, of all */
     struct record_writer to;
@@ -64,7 +64,7 @@ static void note_common(struct record_index *x, const struct record *r)
         x->common = size;
         x->begun = true;
     }
-    x->common = common_prefix(x->first, r->string, size < x->common ? size : x->common);
+    x->common = bytes_common(x->first, r->string, size < x->common ? size : x->common);
 }
 
 static bool end_run(struct record_index *x, struct err *e)
@@ -77,6 +77,12 @@ static bool end_run(struct record_index *x, struct err *e)
     return true;
 }
 
+static void keep_before(struct record_index *x, const struct record *r)
+{
+    memcpy(x->before_string, r->string, record_size(r));
+    x->before = (struct record){x->before_string, r->key, r->exact};
+}
+
 /* Whether records came in order of their keys, also from block to block. */
 static void note_order(struct record_index *x)
 {
@@ -84,8 +90,7 @@ static void note_order(struct record_index *x)
     if (!x->block.keys_in_order ||
         (x->before.string != NULL && span_cmp(record_key(&x->before), record_key(&first)) > 0))
         x->facts.in_order = false;
-    memcpy(x->before_string, last.string, record_size(&last));
-    x->before = (struct record){x->before_string, last.key, last.exact};
+    keep_before(x, &last);
 }
 
 /* A block that goes on where the one before ended is of the same run. */
@@ -112,20 +117,74 @@ static bool spill(struct record_index *x, struct err *e)
     return true;
 }
 
-/* Nothing is gained by waiting for more of what comes in order: it is written as it is. */
-static bool has_room(const struct record_index *x)
+static bool add_to_block(struct record_index *x, const struct record_parts *r, struct err *e)
 {
-    bool orderly = x->runs == 0 && x->block.in_order;
-    return record_block_has_room(&x->block) && (!orderly || x->block.b.n < ORDERLY_MAX);
+    if (!record_block_has_room(&x->block) && !spill(x, e))
+        return false;
+    record_block_add(&x->block, r);
+    return true;
+}
+
+/* --- the end of order --- */
+
+/* What was written so far is the beginning of the first run. */
+static bool keep_written(struct record_index *x, struct err *e)
+{
+    struct record_reader first;
+    bool more;
+    record_reader_open(&first, &x->spool, x->to.run, spool_size(&x->spool), 0);
+    bool good = record_reader_next(&first, &more, e);
+    if (good) {
+        note_common(x, &first.now);
+        note_common(x, &x->to.last);
+        keep_before(x, &x->to.last);
+    }
+    record_reader_close(&first);
+    return good;
+}
+
+static void add_again(struct record_block *b, const struct record *r)
+{
+    struct hash h, strict;
+    struct record_parts parts = {{r->string, r->key}, &h, r->exact ? &strict : NULL};
+    memcpy(h.b, record_hash(r), sizeof h.b);
+    if (r->exact)
+        memcpy(strict.b, record_hash(r) + SHA256_SIZE, sizeof strict.b);
+    record_block_add(b, &parts);
+}
+
+/* What was written so far becomes the beginning of the first block. */
+static bool take_back(struct record_index *x, struct err *e)
+{
+    struct record_reader r;
+    bool more, good;
+    record_reader_open(&r, &x->spool, x->to.run, spool_size(&x->spool), SPOOL_MEMORY);
+    while ((good = record_reader_next(&r, &more, e)) && more)
+        add_again(&x->block, &r.now);
+    record_reader_close(&r);
+    spool_close(&x->spool);
+    record_writer_begin(&x->to);
+    return good;
+}
+
+/* A few records are taken back: then they are sorted with the others, and not merged. */
+static bool end_order(struct record_index *x, struct err *e)
+{
+    x->sorting = true;
+    bool few = !x->spool.spilled && x->to.run.count <= x->memory / (2 * RECORD_STRING_MAX);
+    return few ? take_back(x, e) : keep_written(x, e);
 }
 
 bool record_index_add(struct record_index *x, struct span key, struct hash h,
                       const struct hash *strict, struct err *e)
 {
+    struct record_parts r = {key, &h, strict};
+    bool follows = false;
     assert(!x->ended && key.n <= SORT_KEY_MAX);
-    if (!has_room(x) && !spill(x, e))
+    if (!x->sorting && !record_writer_follow(&x->to, &r, &follows, e))
         return false;
-    record_block_add(&x->block, key, h, strict);
+    if (!follows && ((!x->sorting && !end_order(x, e)) || !add_to_block(x, &r, e)))
+        return false;
     x->facts.records++;
     return true;
 }

@@ -1,8 +1,8 @@
 /*
  * The records of a dataset in order of sort key, then of hash (FORMAT 12.5), within a bounded
  * memory: sorted runs go to a scratch file and are merged. What comes in order is one
- * run, which is not sorted. Of a record it keeps the key and 32 bytes, 64 where its strict hash
- * is another.
+ * run, which is written as it comes. Of a record it keeps the key and 32 bytes, 64 where its
+ * strict hash is another.
  *
  *     struct record_index *x = record_index_open(folder, RECORD_INDEX_MEMORY);
  *     while (...)

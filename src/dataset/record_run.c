@@ -14,22 +14,88 @@ void record_writer_begin(struct record_writer *w)
     w->duplicates = 0;
 }
 
+/* How many bytes of it are those of the last one's key. */
+static size_t shared_key(const struct record_writer *w, struct span key)
+{
+    return bytes_common(w->string, key.p, key.n < w->last.key ? key.n : w->last.key);
+}
+
+/* Puts a key without its first `shared` bytes, and the hashes; returns what is behind them. */
+static inline uint8_t *put_parts(uint8_t *to, struct span key, size_t shared, const uint8_t *h,
+                                 const uint8_t *strict)
+{
+    bytes_copy(to, key.p + shared, key.n - shared);
+    to += key.n - shared;
+    memcpy(to, h, SHA256_SIZE);
+    if (strict == NULL)
+        return to + SHA256_SIZE;
+    memcpy(to + SHA256_SIZE, strict, SHA256_SIZE);
+    return to + 2 * SHA256_SIZE;
+}
+
+/* The first `shared` bytes of its key are those of the last. */
+static bool put(struct record_writer *w, struct span key, size_t shared, const uint8_t *h,
+                const uint8_t *strict, struct err *e)
+{
+    size_t own = key.n - shared;
+    uint8_t *to = spool_room(w->spool, RECORD_MAX, e);
+    if (to == NULL)
+        return false;
+    to[0] = (uint8_t)(shared >> 8 | (strict != NULL ? EXACT : 0));
+    to[1] = (uint8_t)shared;
+    to[2] = (uint8_t)(own >> 8);
+    to[3] = (uint8_t)own;
+    spool_took(w->spool, (size_t)(put_parts(to + HEAD, key, shared, h, strict) - to));
+    put_parts(w->string + shared, key, shared, h, strict);
+    w->last = (struct record){w->string, key.n, strict != NULL};
+    w->run.count++;
+    return true;
+}
+
 bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e)
 {
-    uint8_t bytes[RECORD_MAX];
-    size_t size = record_size(r);
-    size_t both = r->key < w->last.key ? r->key : w->last.key;
-    size_t shared = common_prefix(w->string, r->string, both);
-    if (w->run.count++ > 0 && span_eq(record_key(&w->last), record_key(r)))
+    const uint8_t *h = record_hash(r);
+    struct span key = {r->string, r->key};
+    if (w->run.count > 0 && span_eq(record_key(&w->last), record_key(r)))
         w->duplicates++;
-    bytes[0] = (uint8_t)(shared >> 8 | (r->exact ? EXACT : 0));
-    bytes[1] = (uint8_t)shared;
-    bytes[2] = (uint8_t)((r->key - shared) >> 8);
-    bytes[3] = (uint8_t)(r->key - shared);
-    memcpy(bytes + HEAD, r->string + shared, size - shared);
-    memcpy(w->string + shared, r->string + shared, size - shared);
-    w->last = (struct record){w->string, r->key, r->exact};
-    return spool_add(w->spool, span_of(bytes, HEAD + size - shared), e);
+    return put(w, key, shared_key(w, key), h, r->exact ? h + SHA256_SIZE : NULL, e);
+}
+
+/* Of the last and of one with the same key. */
+static int compare_hashes(const struct record *last, const struct record_parts *r)
+{
+    const uint8_t *h = record_hash(last);
+    int order = memcmp(h, r->h->b, SHA256_SIZE);
+    if (order != 0 || !last->exact || r->strict == NULL)
+        return order != 0 ? order : (int)last->exact - (r->strict != NULL);
+    return memcmp(h + SHA256_SIZE, r->strict->b, SHA256_SIZE);
+}
+
+/* Beside the last. A key that begins another is none of the same dataset, and no matter. */
+enum place { BEFORE, REPEATS, BEHIND };
+
+static enum place place_of(const struct record_writer *w, const struct record_parts *r,
+                           size_t shared)
+{
+    const struct record *last = &w->last;
+    if (w->run.count == 0)
+        return BEHIND;
+    if (shared < r->key.n && shared < last->key)
+        return last->string[shared] < r->key.p[shared] ? BEHIND : BEFORE;
+    if (r->key.n != last->key || compare_hashes(last, r) > 0)
+        return BEFORE;
+    bool repeats = r->key.n > 0 || memcmp(record_hash(last), r->h->b, SHA256_SIZE) == 0;
+    return repeats ? REPEATS : BEHIND;
+}
+
+bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
+                          struct err *e)
+{
+    size_t shared = shared_key(w, r->key);
+    enum place place = place_of(w, r, shared);
+    *follows = place != BEFORE;
+    w->duplicates += place == REPEATS;
+    return !*follows || put(w, r->key, shared, r->h->b, r->strict == NULL ? NULL : r->strict->b, e);
 }
 
 /* --- reading --- */

@@ -22,6 +22,10 @@ struct record_writer {
 void record_writer_begin(struct record_writer *w);
 bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e);
 
+/* The same of one that may be out of order: then *follows is false, and it is not written. */
+bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
+                          struct err *e);
+
 struct record_reader {
     struct spool_reader in;
     uint64_t left;

@@ -33,12 +33,13 @@ static bool spill(struct spool *s, struct err *e)
     return true;
 }
 
-bool spool_add(struct spool *s, struct span bytes, struct err *e)
+uint8_t *spool_room(struct spool *s, size_t n, struct err *e)
 {
-    if (s->tail.n + bytes.n > SPOOL_MEMORY && s->tail.n > 0 && !spill(s, e))
-        return false;
-    buf_add(&s->tail, bytes);
-    return true;
+    if (n <= s->tail.cap - s->tail.n)
+        return s->tail.p + s->tail.n;
+    if (s->tail.n + n > SPOOL_MEMORY && s->tail.n > 0 && !spill(s, e))
+        return NULL;
+    return buf_room(&s->tail, n);
 }
 
 bool spool_park(struct spool *s, struct err *e)

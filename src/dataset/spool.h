@@ -20,7 +20,14 @@ struct spool {
 
 void spool_close(struct spool *s);
 uint64_t spool_size(const struct spool *s);
-bool spool_add(struct spool *s, struct span bytes, struct err *e);
+
+/* Where the next n bytes go, or NULL, with an error. They are there after spool_took. */
+uint8_t *spool_room(struct spool *s, size_t n, struct err *e);
+
+static inline void spool_took(struct spool *s, size_t n)
+{
+    s->tail.n += n;
+}
 
 /* Moves what is in memory to the file, unless it is little. */
 bool spool_park(struct spool *s, struct err *e);

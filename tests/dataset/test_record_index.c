@@ -6,7 +6,7 @@
 #include "os/dir.h"
 #include "tests/test.h"
 
-enum { COUNT = 3000, LITTLE = 1 };
+enum { COUNT = 3000, MANY = 12000, LITTLE = 1 };
 
 /* A record of a test: a key of digits, a hash, and with `exact` a strict hash. */
 struct sample {
@@ -159,6 +159,35 @@ static void test_record_index__knows_order_from_block_to_block(void)
     }
 }
 
+/* Few are sorted with what follows, more stay what they are: a run. */
+static void test_record_index__order_may_end_at_any_record(void)
+{
+    static const size_t ends[] = {2, 100, 2000, 8000, MANY - 1};
+    static struct sample s[MANY];
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        for (unsigned exact = 0; exact < 3; exact++) {
+            size_t at = ends[i];
+            for (size_t j = 0; j < MANY; j++)
+                s[j] = j % 3 < exact ? exact_of(2 * j, j, j + 1) : sample_of(2 * j, j);
+            s[at] = sample_of(0, MANY);
+            struct record_index_facts facts = sorts(s, MANY, RECORD_INDEX_MEMORY);
+            CU_ASSERT_FALSE(facts.in_order);
+            CU_ASSERT_EQUAL(facts.runs, at <= 2000 ? 1 : 2);
+        }
+}
+
+static void test_record_index__knows_order_where_hashes_have_none(void)
+{
+    static struct sample s[MANY];
+    for (size_t i = 0; i < MANY; i++)
+        s[i] = sample_of(i < 8000 ? i : i / 2 * 2, i);
+    CU_ASSERT_TRUE(sorts(s, MANY, RECORD_INDEX_MEMORY).in_order);
+    for (size_t i = 0; i < MANY; i++)
+        s[i] = sample_of(i < 8000 ? i : i / 2 * 2, i);
+    s[8004].key[16] = '1'; /* behind two of 8002 */
+    CU_ASSERT_FALSE(sorts(s, MANY, RECORD_INDEX_MEMORY).in_order);
+}
+
 static void test_record_index__orders_repeated_keys_by_hash(void)
 {
     static struct sample s[COUNT];
@@ -292,6 +321,8 @@ SUITE(record_index, TEST(test_record_index__holds_none_and_one),
       TEST(test_record_index__takes_what_is_in_order_as_one_run),
       TEST(test_record_index__merges_what_comes_in_any_order),
       TEST(test_record_index__knows_order_from_block_to_block),
+      TEST(test_record_index__order_may_end_at_any_record),
+      TEST(test_record_index__knows_order_where_hashes_have_none),
       TEST(test_record_index__orders_repeated_keys_by_hash),
       TEST(test_record_index__keeps_strict_hashes),
       TEST(test_record_index__sorts_hashes_where_there_is_no_key),

@@ -155,13 +155,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t size)
 {
     static struct sample s[RECORDS_MAX];
+    static const size_t memories[] = {RECORD_INDEX_MEMORY, 1, 8192, 65536};
     static int folder = -1;
     struct span in = span_of(p, size);
     size_t n = 0;
     if (size == 0 || (folder < 0 && !dir_open_path("/tmp", &folder, NULL)))
         return 0;
     bool keyed = (p[0] & 1) != 0;
-    size_t memory = (p[0] & 2) != 0 ? 1 : RECORD_INDEX_MEMORY;
+    size_t memory = memories[p[0] >> 1 & 3];
     in = span_skip(in, 1);
     while (n < RECORDS_MAX && take(&in, keyed, &s[n]))
         n++;
