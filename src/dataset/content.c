@@ -16,6 +16,7 @@ struct content {
     /* At 15 digits: all; those of records that were rounded; and these at all digits. */
     struct hash_sort *all, *rounded, *exact;
     struct record_index *index; /* NULL: no key */
+    bool by_key_only;
 
     const uint8_t *secret;        /* NULL: no tree */
     struct record_leaves *leaves; /* as long as records come in order of the tree; then NULL */
@@ -122,7 +123,7 @@ static bool sort_batch(struct content *c, const struct record_batch *b, struct e
 static bool take_in(struct content *c, const struct record_batch *b, struct err *e)
 {
     feed_ordered(c, b);
-    return sort_batch(c, b, e) &&
+    return (c->by_key_only || sort_batch(c, b, e)) &&
            (c->index == NULL || (index_batch(c, b, e) && grow_tree(c, b, e)));
 }
 
@@ -155,6 +156,7 @@ bool content_read(const struct content_input *in, struct content **out, struct e
     struct content *c = mem_new(sizeof *c);
     struct record_batches *batches = record_batches_open(&in->records);
     c->order = content_outline(record_batches_form(batches), info->columns, key, &c->arena);
+    c->by_key_only = in->by_key_only;
     content_start(c, in->folder);
     if (key != NULL)
         start_index(c, in);
@@ -288,6 +290,7 @@ static bool strict_end(struct strict_digest *d, struct hash *out, struct err *e)
 
 bool content_digests(struct content *c, struct content_digests *out, struct err *e)
 {
+    assert(!c->by_key_only);
     struct sha256 plain;
     struct strict_digest strict;
     const struct hash *h = NULL;
@@ -333,6 +336,7 @@ bool content_compare(struct content *a, struct content *b, struct content_differ
                      struct err *e)
 {
     struct content_difference exact;
+    assert(!a->by_key_only && !b->by_key_only);
     if (!count_both(a->all, b->all, out, e) || !count_both(a->exact, b->exact, &exact, e))
         return false;
     out->strict = exact.only_a == 0 && exact.only_b == 0;

@@ -20,6 +20,7 @@ struct content_input {
     struct record_input records;
     int folder;            /* descriptor of where scratch files may be */
     size_t memory;         /* bytes of records by key that are sorted at a time; 0: the default */
+    bool by_key_only;      /* neither content_digests nor content_compare will be asked */
     const uint8_t *secret; /* of the record tree, CHACHA20_KEY bytes; NULL: no tree */
 };
 

@@ -10,22 +10,30 @@ struct both {
     struct revision_data data_before, data_now;
 };
 
-static bool read_both(const struct change_of *x, struct both *b, bool *read, struct err *e)
+/* What its first reading found is not computed again. */
+static bool read_now(const struct change_of *x, struct both *b, struct err *e)
 {
-    /* As if it came now: under the new one's name, by which schemas are found. */
-    struct examine_of before = {.file = x->of->file, .object = x->last->sha256};
+    struct examine_of of = {.file = x->of->file, .object = x->of->object};
     struct hash schema;
-    *read = false;
-    if (!examine_again(x->with, x->of, x->member->name, NULL, &b->now, &schema, e))
+    b->data_now = x->member->data;
+    if (!examine_again(x->with, &of, x->member->name, NULL, &b->now, &schema, e))
         return false;
-    if (b->now == NULL)
-        return err_set(e, ERR_IO, "an object changed while it was read");
-    if (!examine_data(b->now, schema, &b->data_now, e) ||
-        !examine_again(x->with, &before, x->last->member, b->now, &b->before, &schema, e))
+    return (b->now != NULL && hash_eq(content_order(b->now).ordered, b->data_now.order)) ||
+           err_set(e, ERR_IO, "an object changed while it was read");
+}
+
+/* As if it came now: under the new one's name, by which schemas are found. Whatever typed it then,
+ * it is read with what types the new one. */
+static bool read_before(const struct change_of *x, struct both *b, bool *read, struct err *e)
+{
+    bool known = revision_comparable(&x->last->data, &b->data_now);
+    struct examine_of of = {.file = x->of->file, .object = x->last->sha256, .digests = !known};
+    struct hash schema;
+    b->data_before = x->last->data;
+    if (!examine_again(x->with, &of, x->last->member, b->now, &b->before, &schema, e))
         return false;
     *read = b->before != NULL;
-    /* Whatever typed it then: today it was read with what types the new one. */
-    return !*read || examine_data(b->before, b->data_now.schema, &b->data_before, e);
+    return !*read || known || examine_data(b->before, b->data_now.schema, &b->data_before, e);
 }
 
 static enum change class_of(const struct both *b)
@@ -55,7 +63,8 @@ static bool read_and_compare(const struct change_of *x, struct revision_change *
 {
     struct both b = {0};
     bool read;
-    bool good = read_both(x, &b, &read, e) && (!read || compare_both(&b, out, e));
+    bool good =
+        read_now(x, &b, e) && read_before(x, &b, &read, e) && (!read || compare_both(&b, out, e));
     content_close(b.before);
     content_close(b.now);
     return good;

@@ -68,7 +68,8 @@ void examine_close(struct examined *x);
 /*
  * Reads one member again, of this file or of one that came earlier and is read as if it came now.
  * `member`: its name; empty: the first. `like`: whose key it is to have; NULL: its own; where it
- * does not have these columns, all. *out is NULL where it cannot be read so; else content_close it.
+ * does not have these columns, all. of->digests: examine_data will be asked, too. *out is NULL
+ * where it cannot be read so; else content_close it.
  */
 bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
                    const struct content *like, struct content **out, struct hash *schema,

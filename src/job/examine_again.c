@@ -155,7 +155,8 @@ static bool read_again(struct again *g, struct rows *rows, struct content **out,
     choose_key(g, rows, &key);
     struct content_input in = {
         .records = {.rows = rows, .notes = &g->notes, .place = g->place, .key = &key},
-        .folder = g->with->home->objects};
+        .folder = g->with->home->objects,
+        .by_key_only = !g->of->digests};
     return content_read(&in, out, e);
 }
 
