@@ -7,6 +7,7 @@
 #include <cpuid.h>
 #include <immintrin.h>
 #include <stdbool.h>
+#include <string.h>
 
 /*
  * Sixteen messages at once, a word of each in every register. Where the SHA instructions take
@@ -14,8 +15,8 @@
  * these; where they take two twice as fast (Zen 4) it is as fast. One long message is theirs in any
  * case.
  */
-#define AVX512        __attribute__((target("avx512f,avx512bw")))
-#define AVX512_INLINE static inline __attribute__((always_inline, target("avx512f,avx512bw")))
+#define AVX512        __attribute__((target("avx512f,avx512bw,bmi2")))
+#define AVX512_INLINE static inline __attribute__((always_inline, target("avx512f,avx512bw,bmi2")))
 
 AVX512_INLINE __m512i add(__m512i a, __m512i b)
 {
@@ -50,6 +51,13 @@ AVX512_INLINE __m512i sigma_1(__m512i w)
                                      _mm512_srli_epi32(w, 10), XOR);
 }
 
+/* Words from big-endian bytes, and back. */
+AVX512_INLINE __m512i swapped(__m512i words)
+{
+    const __m128i swap = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    return _mm512_shuffle_epi8(words, _mm512_broadcast_i32x4(swap));
+}
+
 /* What row i had in column j, column i has in row j. */
 AVX512_INLINE void transpose(__m512i r[16])
 {
@@ -80,29 +88,102 @@ AVX512_INLINE void transpose(__m512i r[16])
     }
 }
 
-/* w[t] is word t of each message. */
-AVX512_INLINE void load_words(__m512i w[16], const uint8_t *const p[16])
+/* Sixteen messages in columns, and of each a block: its schedule, and a to h on their way. */
+struct lanes {
+    _Alignas(64) uint64_t n[SHA256_WIDE];    /* bytes of the message */
+    _Alignas(64) uint64_t last[SHA256_WIDE]; /* where its last block begins */
+    _Alignas(64) uint32_t state[8][SHA256_WIDE], work[8][SHA256_WIDE], w[64][SHA256_WIDE];
+    uint64_t end; /* where that of the longest begins */
+};
+
+/* Behind a message come a 1 bit and eight bytes of length. */
+AVX512_INLINE __m512i last_block(const uint64_t n[8])
 {
-    const __m512i swap =
-        _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
+    const __m512i past = _mm512_add_epi64(_mm512_load_si512(n), _mm512_set1_epi64(8));
+    return _mm512_andnot_si512(_mm512_set1_epi64(SHA256_BLOCK - 1), past);
+}
+
+AVX512 static void lanes_begin(struct lanes *l, const struct span in[SHA256_WIDE])
+{
+    for (int i = 0; i < SHA256_WIDE; i++)
+        l->n[i] = in[i].n;
+    const __m512i low = last_block(l->n), high = last_block(l->n + 8);
+    _mm512_store_si512(l->last, low);
+    _mm512_store_si512(l->last + 8, high);
+    l->end = _mm512_reduce_max_epu64(_mm512_max_epu64(low, high));
+    for (int i = 0; i < 8; i++)
+        _mm512_store_si512(l->state[i], _mm512_set1_epi32((int)sha256_initial[i]));
+}
+
+/*
+ * What a message has at `at`, and behind its end a 1 bit and zeroes (FIPS 180-4 section 5.1.1).
+ * Bytes that the mask leaves out are not read; but masked reads of no memory at all are slow.
+ */
+AVX512_INLINE __m512i padded(struct span m, uint64_t at)
+{
+    static const uint8_t end[2 * SHA256_BLOCK + 1] = {[SHA256_BLOCK] = 0x80};
+    bool past = m.n < at;
+    uint64_t left = past ? 0 : m.n - at, n = left < SHA256_BLOCK ? left : SHA256_BLOCK;
+    __mmask64 mask = _bzhi_u64(UINT64_MAX, (unsigned)n);
+    __m512i bytes = _mm512_maskz_loadu_epi8(mask, n > 0 ? m.p + at : end);
+    return _mm512_or_si512(bytes, _mm512_loadu_si512(end + SHA256_BLOCK - n + past));
+}
+
+/* Which of the numbers are less than `limit`. */
+AVX512_INLINE __mmask16 less(const uint64_t x[SHA256_WIDE], uint64_t limit)
+{
+    const __m512i y = _mm512_set1_epi64((long long)limit);
+    return _mm512_kunpackb(_mm512_cmplt_epu64_mask(_mm512_load_si512(x + 8), y),
+                           _mm512_cmplt_epu64_mask(_mm512_load_si512(x), y));
+}
+
+/* Which messages end there. */
+AVX512_INLINE __mmask16 are_last(const struct lanes *l, uint64_t at)
+{
+    return (__mmask16)(less(l->last, at + 1) & ~less(l->last, at));
+}
+
+/* The lengths in bytes, shifted right: the low words of that. */
+AVX512_INLINE __m512i length_words(const struct lanes *l, unsigned right)
+{
+    __m512i low = _mm512_srli_epi64(_mm512_load_si512(l->n), right);
+    __m512i high = _mm512_srli_epi64(_mm512_load_si512(l->n + 8), right);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(low)),
+                              _mm512_cvtepi64_epi32(high), 1);
+}
+
+/* w[t] is word t of each message's block there. */
+AVX512_INLINE void load_words(__m512i w[16], const struct lanes *l, const struct span *in,
+                              uint64_t at)
+{
+    if (less(l->n, at + SHA256_BLOCK) == 0) {
 #pragma GCC unroll 16
-    for (int i = 0; i < 16; i++)
-        w[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(p[i]), swap);
+        for (int i = 0; i < 16; i++)
+            w[i] = swapped(_mm512_loadu_si512(in[i].p + at));
+    } else {
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++)
+            w[i] = swapped(padded(in[i], at));
+    }
     transpose(w);
 }
 
-/* The schedule of the next sixteen rounds. */
-AVX512_INLINE void next_words(__m512i w[16])
+AVX512 static void block_begin(struct lanes *l, const struct span in[SHA256_WIDE], uint64_t at)
 {
+    __m512i w[16];
+    __mmask16 last = are_last(l, at);
+    load_words(w, l, in, at);
+    w[14] = _mm512_mask_mov_epi32(w[14], last, length_words(l, 29));
+    w[15] = _mm512_mask_slli_epi32(w[15], last, length_words(l, 0), 3);
 #pragma GCC unroll 16
     for (int i = 0; i < 16; i++)
-        w[i] = add(add(w[i], w[(i + 9) % 16]),
-                   add(sigma_0(w[(i + 1) % 16]), sigma_1(w[(i + 14) % 16])));
+        _mm512_store_si512(l->w[i], w[i]);
+    memcpy(l->work, l->state, sizeof l->work);
 }
 
-/* s is a to h of the first round. In each next one every letter means what the one before it did;
- * so after eight the names are right again. */
-AVX512_INLINE void round_of(__m512i s[8], int t, __m512i w, uint32_t k)
+/* s is a to h of the first round. In each next one every letter means what the one before it
+ * did. */
+AVX512_INLINE void round_of(__m512i s[8], size_t t, __m512i w, uint32_t k)
 {
     __m512i *a = &s[(8 - t) % 8], *b = &s[(9 - t) % 8], *c = &s[(10 - t) % 8],
             *d = &s[(11 - t) % 8];
@@ -115,23 +196,69 @@ AVX512_INLINE void round_of(__m512i s[8], int t, __m512i w, uint32_t k)
     *h = add(one, two);
 }
 
-AVX512 static void avx512_sixteen(uint32_t state[8][16], const uint8_t *const p[16])
+AVX512_INLINE void next_word(uint32_t w[17][SHA256_WIDE])
 {
-    __m512i s[8], w[16];
-    load_words(w, p);
+    __m512i s0 = sigma_0(_mm512_load_si512(w[1])), s1 = sigma_1(_mm512_load_si512(w[14]));
+    __m512i sum = add(_mm512_load_si512(w[0]), _mm512_load_si512(w[9]));
+    _mm512_store_si512(w[16], add(sum, add(s0, s1)));
+}
+
+/* Rounds t to t+3, and the words of the rounds sixteen later. After four rounds e to h are in the
+ * places of a to d. */
+AVX512 static void four_rounds(struct lanes *l, size_t t)
+{
+    __m512i s[8];
 #pragma GCC unroll 8
     for (int i = 0; i < 8; i++)
-        s[i] = _mm512_loadu_si512(state[i]);
-    for (const uint32_t *k = sha256_k; k < sha256_k + 64; k += 16) {
-        if (k != sha256_k)
-            next_words(w);
-#pragma GCC unroll 16
-        for (int t = 0; t < 16; t++)
-            round_of(s, t % 8, w[t], k[t]);
+        s[i] = _mm512_load_si512(l->work[i]);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; i++)
+        round_of(s, i, _mm512_load_si512(l->w[t + i]), sha256_k[t + i]);
+    if (t < 48) {
+#pragma GCC unroll 4
+        for (size_t i = 0; i < 4; i++)
+            next_word(l->w + t + i);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < 8; i++)
-        _mm512_storeu_si512(state[i], add(s[i], _mm512_loadu_si512(state[i])));
+        _mm512_store_si512(l->work[i], s[(i + 4) % 8]);
+}
+
+/* A message that has ended keeps its state. */
+AVX512 static void block_end(struct lanes *l, uint64_t at)
+{
+    const __mmask16 on = (__mmask16)~less(l->last, at);
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        __m512i before = _mm512_load_si512(l->state[i]);
+        __m512i now = _mm512_mask_add_epi32(before, on, before, _mm512_load_si512(l->work[i]));
+        _mm512_store_si512(l->state[i], now);
+    }
+}
+
+AVX512 static void lanes_end(const struct lanes *l, struct hash out[SHA256_WIDE])
+{
+    __m512i r[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++)
+        r[i] = i < 8 ? _mm512_load_si512(l->state[i]) : _mm512_setzero_si512();
+    transpose(r);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++)
+        _mm256_storeu_si256((__m256i *)out[i].b, _mm512_castsi512_si256(swapped(r[i])));
+}
+
+static void avx512_sixteen(const struct span in[SHA256_WIDE], struct hash out[SHA256_WIDE])
+{
+    struct lanes l;
+    lanes_begin(&l, in);
+    for (uint64_t at = 0; at <= l.end; at += SHA256_BLOCK) {
+        block_begin(&l, in, at);
+        for (size_t t = 0; t < 64; t += 4)
+            four_rounds(&l, t);
+        block_end(&l, at);
+    }
+    lanes_end(&l, out);
 }
 
 /* The system must keep what these registers hold, too: XCR0 says so. */
@@ -141,8 +268,8 @@ __attribute__((target("xsave"))) static bool has_avx512(void)
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d) || (c & bit_OSXSAVE) == 0 || (_xgetbv(0) & KEPT) != KEPT)
         return false;
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX512F) != 0 &&
-           (b & bit_AVX512BW) != 0;
+    enum { NEEDED = bit_AVX512F | bit_AVX512BW | bit_BMI2 };
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & NEEDED) == NEEDED;
 }
 
 const struct sha256_path *sha256_avx512(void)

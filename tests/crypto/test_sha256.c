@@ -1,6 +1,8 @@
 #include "crypto/sha256.h"
 
 #include <sodium/crypto_hash_sha256.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "tests/test.h"
 
@@ -211,12 +213,13 @@ static void test_sha256__does_not_see_how_a_stream_was_cut(void)
     on_every_path(check_splits);
 }
 
-enum { MANY_MAX = 70 };
+enum { MANY_MAX = 300 };
 
 static size_t random_messages(uint64_t *random, struct span in[MANY_MAX])
 {
     size_t n = random_below(random, MANY_MAX + 1);
-    size_t longest = random_below(random, 5) == 0 ? 5000 : 260;
+    static const size_t lengths[] = {1, 66, 140, 260, 400, 5000};
+    size_t longest = lengths[random_below(random, sizeof lengths / sizeof lengths[0])];
     for (size_t i = 0; i < n; i++)
         in[i] = noise_at(random_below(random, 4096), random_below(random, longest));
     return n;
@@ -249,6 +252,55 @@ static void check_many(void)
 static void test_sha256__hashes_many_messages_of_any_lengths(void)
 {
     on_every_path(check_many);
+}
+
+/* Lengths from one block to three, all the same but for one. */
+static void check_groups(void)
+{
+    struct span in[MANY_MAX];
+    struct hash out[MANY_MAX];
+    for (size_t n = 1; n <= 130; n++) {
+        for (size_t i = 0; i < MANY_MAX; i++)
+            in[i] = noise_at(i * 7, n);
+        for (size_t count = 1; count <= 40; count++) {
+            in[n % count] = n % 3 == 0 ? noise_at(1, n) : noise_at(1, n * count % 1000);
+            sha256_many(count, in, out);
+            CU_ASSERT_TRUE(all_right(count, in, out));
+            in[n % count] = noise_at(2, n);
+        }
+    }
+}
+
+static void test_sha256__hashes_any_number_of_messages_of_like_lengths(void)
+{
+    on_every_path(check_groups);
+}
+
+/* A page behind which there is no memory: each message ends with it. */
+static void check_ends(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct span in[MANY_MAX];
+    struct hash out[MANY_MAX];
+    CU_ASSERT_FATAL(p != MAP_FAILED && mprotect(p + page, page, PROT_NONE) == 0);
+    memcpy(p, noise_at(0, page).p, page);
+    for (size_t i = 0; i < MANY_MAX; i++)
+        in[i] = span_of(p + page - i, i);
+    sha256_many(MANY_MAX, in, out);
+    CU_ASSERT_TRUE(all_right(MANY_MAX, in, out));
+    for (size_t n = 0; n <= 130; n++) {
+        for (size_t i = 0; i < 16; i++)
+            in[i] = span_of(p + page - n, n);
+        sha256_many(16, in, out);
+        CU_ASSERT_TRUE(all_right(16, in, out));
+    }
+    munmap(p, 2 * page);
+}
+
+static void test_sha256__reads_nothing_behind_a_message(void)
+{
+    on_every_path(check_ends);
 }
 
 static void check_feed_many(void)
@@ -312,5 +364,7 @@ SUITE(sha256, TEST(test_sha256__refuses_digests_that_are_not_64_lower_case_hex_d
       TEST(test_sha256__agrees_with_libsodium_at_every_length_and_alignment),
       TEST(test_sha256__does_not_see_how_a_stream_was_cut),
       TEST(test_sha256__hashes_many_messages_of_any_lengths),
+      TEST(test_sha256__hashes_any_number_of_messages_of_like_lengths),
+      TEST(test_sha256__reads_nothing_behind_a_message),
       TEST(test_sha256__advances_a_stream_while_it_hashes_many_messages),
       TEST(test_sha256__counts_beyond_32_bits), TEST(test_sha256__reads_digits_as_one_by_one))
