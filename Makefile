@@ -198,7 +198,7 @@ lint-clang:
 demo: all
 	@scripts/demo-run $(O)/demo
 
-interop: all
+interop: all $(HELPERS)
 	@scripts/tally scripts/interop
 
 # What stands beside us there; only this needs yajl.
