@@ -17,11 +17,12 @@ enum { CELL_BLOCK = 4096 }; /* by which libcsv's buffer grows */
 
 struct csv {
     struct csv_parser parser;
+    struct csv_scan scan;
     uint64_t at;   /* offset of the next row */
     uint64_t line; /* and its line */
     uint64_t crlf, lf;
     struct buf text;   /* cells of the row, one after the other */
-    struct cell *cell; /* as many as there may be columns */
+    struct cell *cell; /* as many as there may be columns, and CSV_CUT_ROOM */
     bool *quoted;
     size_t cells;
     bool cell_too_long;
@@ -56,6 +57,7 @@ static int is_row_end(unsigned char c)
 static bool csv_open(struct rows *r, struct err *e)
 {
     struct csv *c = r->state = mem_new(sizeof *c);
+    csv_scan_open(&c->scan, csv_look(0));
     if (csv_init(&c->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
         return err_set(e, ERR_STATE, "libcsv does not start");
     csv_set_space_func(&c->parser, is_never_space);
@@ -63,7 +65,7 @@ static bool csv_open(struct rows *r, struct err *e)
     csv_set_realloc_func(&c->parser, mem_resize);
     csv_set_free_func(&c->parser, mem_free);
     csv_set_blk_size(&c->parser, CELL_BLOCK);
-    c->cell = mem_new(r->in.limits->columns * sizeof *c->cell);
+    c->cell = mem_new((r->in.limits->columns + CSV_CUT_ROOM) * sizeof *c->cell);
     c->quoted = mem_new(r->in.limits->columns * sizeof *c->quoted);
     buf_room(&c->text, CELL_BLOCK); /* so that even empty cells lie somewhere */
     c->line = 1;
@@ -74,6 +76,7 @@ static void csv_close(struct rows *r)
 {
     struct csv *c = r->state;
     csv_free(&c->parser);
+    csv_scan_close(&c->scan);
     buf_close(&c->text);
     mem_free(c->cell);
     mem_free(c->quoted);
@@ -312,42 +315,53 @@ static bool check_cells(const struct rows *r, size_t cells, uint64_t line, bool 
                    r->info.columns);
 }
 
-/* The row that comes next, if it is plain. */
-static bool take_plain(struct rows *r, struct csv_plain_row *plain, bool *taken, struct err *e)
+/* No row that ends in what was looked at is left. */
+static bool look_ahead(struct rows *r, struct err *e)
 {
     struct csv *c = r->state;
     struct span ahead;
-    if (!window_read(&r->window, c->at, 1, &ahead, e))
+    if (!window_read(&r->window, c->at, csv_scan_wish(&c->scan), &ahead, e))
         return false;
-    *taken = csv_scan(ahead, r->in.limits, c->cell, plain);
-    if (!*taken)
-        return true;
-    c->at += plain->n;
-    plain->roomy = ahead.n - plain->n >= ROW_ROOM;
-    c->cells = plain->cells;
-    c->crlf += plain->end == 2;
-    c->lf += plain->end == 1;
+    csv_scan_look(&c->scan, ahead);
+    return true;
+}
+
+/* The row that comes next, if it is plain. */
+static inline bool take_plain(struct rows *r, struct row *out)
+{
+    struct csv *c = r->state;
+    size_t n;
+    bool crlf;
+    if (!csv_scan_take(&c->scan, r->in.limits, c->cell, r->info.columns, out, &n, &crlf))
+        return false;
+    c->at += n;
+    c->cells = r->info.columns;
+    c->crlf += crlf;
+    c->lf += !crlf;
     c->line++;
-    for (size_t i = 0; !plain->ascii && i < c->cells; i++)
+    for (size_t i = 0; !out->ascii && i < c->cells; i++)
         rows_saw_text(r, c->cell[i].bytes, r->info.records + 1);
-    return check_cells(r, c->cells, c->line - 1, plain->n == plain->end, e);
+    return true;
 }
 
 /* Any row, or the end. */
-static enum rows_step take_any(struct rows *r, uint64_t *line, struct err *e)
+static enum rows_step take_any(struct rows *r, struct row *out, struct err *e)
 {
     struct csv *c = r->state;
     struct raw_row raw;
+    uint64_t at = c->at;
     enum rows_step step = read_row(r, &raw, e);
     if (step == ROWS_END && c->crlf > 0 && c->lf > 0)
         rows_note(r, "lines end in CR LF and in LF alone");
     if (step != ROWS_MORE)
         return step;
-    *line = raw.line;
-    return parse_cells(r, &raw, r->info.records + 1, e) &&
-                   check_cells(r, c->cells, raw.line, raw.bytes.n == 0, e)
-               ? ROWS_MORE
-               : ROWS_FAILED;
+    if (!parse_cells(r, &raw, r->info.records + 1, e) ||
+        !check_cells(r, c->cells, raw.line, raw.bytes.n == 0, e))
+        return ROWS_FAILED;
+    if (csv_scan_has(&c->scan))
+        csv_scan_pass(&c->scan, (size_t)(c->at - at));
+    out->ascii = out->roomy = false;
+    return ROWS_MORE;
 }
 
 static bool is_missing(const struct rows *r, struct span cell)
@@ -368,23 +382,19 @@ static void take_missing(const struct rows *r, struct csv *c)
 static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
 {
     struct csv *c = r->state;
-    struct csv_plain_row plain;
     uint64_t line = c->line;
-    bool taken;
-    if (!take_plain(r, &plain, &taken, e))
+    if (!csv_scan_has(&c->scan) && !look_ahead(r, e))
         return ROWS_FAILED;
-    if (!taken) {
-        enum rows_step step = take_any(r, &line, e);
+    if (!take_plain(r, out)) {
+        enum rows_step step = take_any(r, out, e);
         if (step != ROWS_MORE)
             return step;
     }
     if (r->in.missings > 0)
         take_missing(r, c);
-    *out = (struct row){.cell = c->cell,
-                        .cells = c->cells,
-                        .line = line,
-                        .ascii = taken && plain.ascii,
-                        .roomy = taken && plain.roomy};
+    out->cell = c->cell;
+    out->cells = c->cells;
+    out->line = line;
     return ROWS_MORE;
 }
 

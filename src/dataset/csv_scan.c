@@ -1,160 +1,210 @@
 #include "dataset/csv_scan.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include <assert.h>
+#include <string.h>
 
-enum { CHUNK = 64 };
+#include "base/arena.h"
 
-/* Of the bytes of a chunk, a bit each. */
-struct chunk {
-    uint64_t marks; /* what may belong to the structure: , " LF CR NUL */
-    uint64_t high;  /* not ASCII */
+enum {
+    CHUNKS = 256,       /* of a block: it and what is found in it stay in the nearest cache */
+    MOST_CHUNKS = 4096, /* where rows are longer */
+    GROUP = 16,         /* chunks that are looked at one after the other */
 };
 
-/* The marks of a text, one after the other. All of it stays in registers. */
-struct marks {
-    struct span s;
-    size_t at;          /* of the chunk that is looked at */
-    struct chunk chunk; /* without the marks that were given */
-    bool seen_high;     /* in a chunk before */
+/* What a chunk leaves to the next one: of its last byte, as the lowest bit. */
+struct carry {
+    uint64_t inside; /* quotes */
+    uint64_t mark, closing, cr;
 };
 
-static bool is_mark(uint8_t c)
+/* --- looking ahead --- */
+
+static void make_room(struct csv_scan *s, size_t chunks)
 {
-    return c == ',' || c == '"' || c == '\n' || c == '\r' || c == 0;
+    csv_scan_close(s);
+    s->chunks = chunks;
+    s->mark = mem_new((1 + chunks * CSV_CHUNK + CSV_LIST_ROOM) * sizeof *s->mark);
+    s->odd = mem_new(chunks * sizeof *s->odd);
+    s->high = mem_new(chunks * sizeof *s->high);
+    *s->mark++ = UINT32_MAX; /* so that the first row begins at 0 */
 }
 
-/* The last bytes, or all where there is nothing faster. */
-__attribute__((noinline)) static struct chunk look_slowly(const uint8_t *p, size_t n)
+void csv_scan_open(struct csv_scan *s, const struct csv_look *way)
 {
-    struct chunk c = {0, 0};
+    *s = (struct csv_scan){.way = way};
+    make_room(s, CHUNKS);
+}
+
+void csv_scan_close(struct csv_scan *s)
+{
+    mem_free(s->mark == NULL ? NULL : s->mark - 1);
+    mem_free(s->odd);
+    mem_free(s->high);
+}
+
+size_t csv_scan_wish(const struct csv_scan *s)
+{
+    return s->chunks * CSV_CHUNK;
+}
+
+/* Each bit is the parity of those up to it: set from an opening quote up to before its closing. */
+static inline uint64_t parities(uint64_t bits)
+{
+    for (unsigned by = 1; by < 64; by *= 2)
+        bits ^= bits << by;
+    return bits;
+}
+
+/* Each bit moves to the next byte. */
+static inline uint64_t behind(uint64_t bits, uint64_t *carry)
+{
+    uint64_t moved = bits << 1 | *carry;
+    *carry = bits >> 63;
+    return moved;
+}
+
+/*
+ * A quote opens where a cell begins, and where it closes the cell ends; so a doubled quote, which
+ * closes and opens, is odd. Returns what is odd; of CRs the caller knows.
+ */
+static inline uint64_t find_quoted(const struct csv_chunk *c, struct csv_marks *m,
+                                   struct carry *carry)
+{
+    uint64_t inside = parities(c->quote) ^ (0 - carry->inside);
+    carry->inside = inside >> 63;
+    m->any &= ~inside;
+    m->lf &= ~inside;
+    uint64_t closed = behind(c->quote & ~inside, &carry->closing);
+    m->quoted = closed & m->any;
+    uint64_t stray = c->quote & inside & ~behind(m->any, &carry->mark);
+    return stray | (closed & ~(m->any | c->cr)) | (inside & c->lf);
+}
+
+/* The same; most chunks have no quotes. */
+static inline uint64_t find_marks(const struct csv_chunk *c, struct csv_marks *m,
+                                  struct carry *carry)
+{
+    uint64_t odd = c->nul | (behind(c->cr, &carry->cr) & ~c->lf);
+    *m = (struct csv_marks){.any = c->comma | c->lf, .lf = c->lf};
+    if ((c->quote | carry->inside | carry->closing) != 0)
+        return odd | find_quoted(c, m, carry);
+    carry->mark = m->any >> 63;
+    return odd;
+}
+
+/* Of n chunks, the first of which is called `first`. */
+static void look_at_group(struct csv_scan *s, const uint8_t *p, size_t first, size_t n,
+                          struct carry *carry)
+{
+    struct csv_chunk chunk[GROUP];
+    struct csv_marks marks[GROUP];
+    uint64_t *odd = s->odd + first, *high = s->high + first;
+    uint64_t any_odd = 0, any_high = 0;
+    s->way->look(p, n, chunk);
     for (size_t i = 0; i < n; i++) {
-        c.marks |= (uint64_t)is_mark(p[i]) << i;
-        c.high |= (uint64_t)(p[i] >> 7) << i;
+        any_odd |= odd[i] = find_marks(&chunk[i], &marks[i], carry);
+        any_high |= high[i] = chunk[i].high;
     }
-    return c;
+    s->any_odd |= any_odd != 0;
+    s->any_high |= any_high != 0;
+    s->marks += s->way->list(marks, n, (uint32_t)(first * CSV_CHUNK), s->mark + s->marks);
 }
 
-#ifdef __SSE2__
-static inline struct chunk look_at_16(const uint8_t *p)
+/* Bytes that are fewer than a chunk; blanks behind them are found to be nothing. */
+static void look_at_rest(struct csv_scan *s, struct span rest, size_t chunk, struct carry *carry)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')),
-                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\r')));
-    __m128i cells =
-        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(',')), _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-    __m128i any = _mm_or_si128(_mm_or_si128(ends, cells), _mm_cmpeq_epi8(v, _mm_setzero_si128()));
-    return (struct chunk){(uint32_t)_mm_movemask_epi8(any), (uint32_t)_mm_movemask_epi8(v)};
+    uint8_t padded[CSV_CHUNK];
+    memset(padded, ' ', sizeof padded);
+    memcpy(padded, rest.p, rest.n);
+    look_at_group(s, padded, chunk, 1, carry);
 }
-#endif
 
-static inline struct chunk look(struct span s, size_t at)
+static inline size_t place(const struct csv_scan *s, size_t mark)
 {
-    size_t n = s.n - at;
-#ifdef __SSE2__
-    if (n >= CHUNK) {
-        const uint8_t *p = s.p + at;
-        struct chunk a = look_at_16(p), b = look_at_16(p + 16);
-        struct chunk c = look_at_16(p + 32), d = look_at_16(p + 48);
-        return (struct chunk){a.marks | b.marks << 16 | c.marks << 32 | d.marks << 48,
-                              a.high | b.high << 16 | c.high << 32 | d.high << 48};
+    return s->mark[mark] & CSV_PLACE;
+}
+
+static void look_at_block(struct csv_scan *s, struct span block)
+{
+    struct carry carry = {.mark = 1};
+    size_t chunks = block.n / CSV_CHUNK, whole = chunks * CSV_CHUNK;
+    s->any_odd = s->any_high = false;
+    s->marks = s->from = s->next = 0;
+    for (size_t i = 0, n; i < chunks; i += n) {
+        n = chunks - i < GROUP ? chunks - i : GROUP;
+        look_at_group(s, block.p + i * CSV_CHUNK, i, n, &carry);
     }
-#endif
-    return look_slowly(s.p + at, n < CHUNK ? n : CHUNK);
+    if (whole < block.n)
+        look_at_rest(s, span_skip(block, whole), chunks, &carry);
+    while (s->marks > 0 && block.p[place(s, s->marks - 1)] != '\n')
+        s->marks--;
 }
 
-/* The next mark, or s.n. */
-static inline size_t next_mark(struct marks *m)
+void csv_scan_look(struct csv_scan *s, struct span ahead)
 {
-    while (m->chunk.marks == 0) {
-        m->seen_high |= m->chunk.high != 0;
-        if (m->s.n - m->at <= CHUNK)
-            return m->s.n;
-        m->at += CHUNK;
-        m->chunk = look(m->s, m->at);
+    s->ahead = ahead;
+    for (;;) {
+        size_t room = csv_scan_wish(s);
+        look_at_block(s, span_of(ahead.p, ahead.n < room ? ahead.n : room));
+        if (s->marks > 0 || ahead.n <= room || s->chunks == MOST_CHUNKS)
+            return;
+        make_room(s, s->chunks * 2);
     }
-    unsigned bit = (unsigned)__builtin_ctzll(m->chunk.marks);
-    m->chunk.marks &= m->chunk.marks - 1;
-    return m->at + bit;
 }
 
-/* All bytes before `end`, which is in the chunk that is looked at. */
-static inline bool only_ascii(const struct marks *m, size_t end)
-{
-    return !m->seen_high && (m->chunk.high & ((UINT64_C(1) << (end - m->at)) - 1)) == 0;
-}
+/* --- rows --- */
 
-/* A cell on its way: from its first byte; `closed` is where the quote is that ends it, or 0. */
-struct open_cell {
-    size_t from, closed;
-    bool in_quotes;
-};
-
-/* A quote, or within quotes anything; false where the row is not plain. */
-static inline bool pass_quoted(struct open_cell *o, uint8_t c, size_t at)
+/* Of two bits and all between them. */
+static bool any_set(const uint64_t *bits, size_t from, size_t to)
 {
-    if (o->in_quotes) {
-        o->in_quotes = c != '"';
-        o->closed = at;
-        return c == ',' || c == '"';
-    }
-    o->in_quotes = true;
-    return at == o->from && o->closed == 0;
-}
-
-/* The cell that ends at `at`; false where something is behind its closing quote. */
-static inline bool take_cell(const struct open_cell *o, const uint8_t *p, size_t at,
-                             struct cell *out)
-{
-    if (o->closed == 0) {
-        *out = (struct cell){CELL_TEXT, false, {p + o->from, at - o->from}};
-        return true;
-    }
-    *out = (struct cell){CELL_TEXT, true, {p + o->from + 1, o->closed - o->from - 1}};
-    return o->closed + 1 == at;
-}
-
-/* A line end at `at`: 1 for LF, 2 for CR LF, 0 where it is none. */
-static inline unsigned line_end(struct span s, size_t at)
-{
-    if (s.p[at] == '\n')
-        return 1;
-    return s.p[at] == '\r' && at + 1 < s.n && s.p[at + 1] == '\n' ? 2 : 0;
+    size_t first = from / 64, last = to / 64;
+    uint64_t head = UINT64_MAX << from % 64, tail = UINT64_MAX >> (63 - to % 64);
+    if (first == last)
+        return (bits[first] & head & tail) != 0;
+    uint64_t any = (bits[first] & head) | (bits[last] & tail);
+    while (++first < last)
+        any |= bits[first];
+    return any != 0;
 }
 
 /* A row whose bytes keep to the limit for a cell has no cell above it. */
-static bool check_lengths(const struct rows_limits *limits, const struct cell *cell,
-                          const struct csv_plain_row *row)
+static inline bool check_lengths(const struct rows_limits *limits, const struct cell *cell,
+                                 size_t cells, size_t n)
 {
-    for (size_t i = 0; row->n > limits->cell && i < row->cells; i++)
+    for (size_t i = 0; n > limits->cell && i < cells; i++)
         if (cell[i].bytes.n > limits->cell)
             return false;
-    return row->n - row->end <= limits->row;
+    return n <= limits->row;
 }
 
-bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *cell,
-              struct csv_plain_row *out)
+bool csv_scan_take(struct csv_scan *s, const struct rows_limits *limits, struct cell *cell,
+                   size_t cells, struct row *out, size_t *n, bool *crlf)
 {
-    struct marks m = {.s = ahead, .chunk = look(ahead, 0)};
-    struct open_cell o = {0};
-    size_t cells = 0, most = limits->columns;
-    for (size_t at; (at = next_mark(&m)) < ahead.n;) {
-        uint8_t c = ahead.p[at];
-        if (o.in_quotes || c == '"') {
-            if (!pass_quoted(&o, c, at))
-                return false;
-            continue;
-        }
-        unsigned end = c == ',' ? 0 : line_end(ahead, at);
-        if ((c != ',' && end == 0) || cells == most || !take_cell(&o, ahead.p, at, &cell[cells]))
-            return false;
-        cells++;
-        if (end > 0) {
-            *out = (struct csv_plain_row){at + end, end, cells, only_ascii(&m, at), false};
-            return check_lengths(limits, cell, out);
-        }
-        o = (struct open_cell){.from = at + 1};
-    }
-    return false;
+    const uint8_t *p = s->ahead.p;
+    size_t from = s->from, last = s->next + cells - 1;
+    if (!csv_scan_has(s) || cells > s->marks - s->next ||
+        !s->way->cut(p, s->mark + s->next, cells, cell))
+        return false;
+    size_t end = place(s, last), begin = cells == 1 ? from : place(s, last - 1) + 1;
+    *crlf = end > from && p[end - 1] == '\r';
+    cell[cells - 1] = csv_cell(p, begin, end - *crlf);
+    if ((s->any_odd && any_set(s->odd, from, end)) ||
+        !check_lengths(limits, cell, cells, end - *crlf - from))
+        return false;
+    s->from = end + 1;
+    s->next += cells;
+    *n = end + 1 - from;
+    out->ascii = !s->any_high || !any_set(s->high, from, end);
+    out->roomy = s->ahead.n - end > ROW_ROOM;
+    return true;
+}
+
+void csv_scan_pass(struct csv_scan *s, size_t n)
+{
+    size_t end = s->from + n - 1;
+    while (csv_scan_has(s) && place(s, s->next) < end)
+        s->next++;
+    assert(csv_scan_has(s) && place(s, s->next) == end);
+    s->next++;
+    s->from += n;
 }

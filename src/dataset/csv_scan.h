@@ -1,26 +1,57 @@
 /*
- * The way of most CSV rows: cut by a scan of 16 bytes at a time, cells left where they
- * lie. What is not plain (a doubled quote, a line end within quotes, anything malformed,
- * a row that does not end in what is ahead) it leaves to csv.c, which knows all of RFC 4180
- * and says what is wrong. Both agree on every row that this one takes.
+ * The way of most CSV rows: the structure of what lies ahead is looked for in a block of bytes at
+ * once, and rows are cut from what was found, cells left where they lie. What is not plain (a
+ * doubled quote, a line end within quotes, anything malformed, another number of cells, a row that
+ * does not end in what is ahead) it leaves to csv.c, which knows all of RFC 4180 and says what is
+ * wrong. Both agree on every row that this one takes.
  */
 #ifndef DATASET_CSV_SCAN_H
 #define DATASET_CSV_SCAN_H
 
-#include "dataset/rows.h"
+#include "dataset/csv_look.h"
 
-struct csv_plain_row {
-    size_t n;   /* bytes with the line end */
-    size_t end; /* of these, the line end: 1 for LF, 2 for CR LF */
-    size_t cells;
-    bool ascii, roomy; /* as of struct row; csv_scan does not know the latter */
+/* A block of bytes that begins with a row, and what was found in it. */
+struct csv_scan {
+    const struct csv_look *way;
+    size_t chunks;     /* room */
+    struct span ahead; /* from the block's beginning as far as anything may be read */
+    uint32_t *mark;    /* commas and LFs outside quotes, up to the last LF; one before them */
+    uint64_t *odd;     /* a bit a byte: where a row is not plain */
+    uint64_t *high;    /* the same: bytes that are not ASCII */
+    bool any_odd, any_high;
+    size_t marks;
+
+    size_t from; /* where the next row begins, .. */
+    size_t next; /* and its first mark */
 };
 
+/* `way`: one of csv_look. */
+void csv_scan_open(struct csv_scan *s, const struct csv_look *way);
+void csv_scan_close(struct csv_scan *s);
+
+/* How many bytes it likes to have ahead. */
+size_t csv_scan_wish(const struct csv_scan *s);
+
 /*
- * The row at the front of `ahead`, its cells into cell[limits->columns]. False where it is
- * not plain or above a limit.
+ * A row begins at the front of `ahead`, which stays where it is until the last row that ends in it
+ * was taken or passed.
  */
-bool csv_scan(struct span ahead, const struct rows_limits *limits, struct cell *cell,
-              struct csv_plain_row *out);
+void csv_scan_look(struct csv_scan *s, struct span ahead);
+
+/* Such rows are left. */
+static inline bool csv_scan_has(const struct csv_scan *s)
+{
+    return s->next < s->marks;
+}
+
+/*
+ * Takes the next row, its cells into cell[cells + CSV_CUT_ROOM]; *n is how many bytes it has, and
+ * *crlf whether they end in CR LF. False where it is not plain or above a limit; it is next still.
+ */
+bool csv_scan_take(struct csv_scan *s, const struct rows_limits *limits, struct cell *cell,
+                   size_t cells, struct row *out, size_t *n, bool *crlf);
+
+/* Passes the next row, which is well-formed and has n bytes with its line end. */
+void csv_scan_pass(struct csv_scan *s, size_t n);
 
 #endif

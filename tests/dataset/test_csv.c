@@ -141,9 +141,93 @@ static void test_csv__reads_rows_across_blocks(void)
     }
 }
 
+/* A text of some length, rarely a long one, as it stands in quotes or not; and as it reads. */
+static void add_cell(struct buf *file, struct buf *want, uint64_t *random)
+{
+    static const char *const pieces[] = {"a", "bc",   " ",    "\xc3\xa9", "1.5",
+                                         ",", "\"\"", "\r\n", "\n"};
+    uint64_t r = test_random(random) >> 8;
+    bool quoted = r % 4 == 0;
+    size_t kinds = quoted ? (r / 4 % 4 == 0 ? 9 : 6) : 5; /* some are not plain */
+    size_t n = r / 16 % 1000 == 0 ? 30000 : r / 16 % 9;
+    buf_str(file, quoted ? "\"" : "");
+    buf_str(want, quoted ? "<\"" : "<");
+    for (size_t i = 0; i < n; i++) {
+        const char *piece = pieces[(test_random(random) >> 8) % kinds];
+        buf_str(file, piece);
+        buf_str(want, piece[0] == '"' ? "\"" : piece);
+    }
+    buf_str(file, quoted ? "\"" : "");
+    buf_str(want, quoted ? "\">" : ">");
+}
+
+static void add_row(struct buf *file, struct buf *want, size_t columns, uint64_t *random)
+{
+    for (size_t i = 0; i < columns; i++) {
+        buf_str(file, i > 0 ? "," : "");
+        add_cell(file, want, random);
+    }
+    buf_str(want, "\n");
+}
+
+/* Rows that are plain and rows that are not in turn, around the ends of all blocks. */
+static void test_csv__reads_what_was_written(void)
+{
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct buf file = {0}, want = {0};
+        uint64_t random = seed;
+        size_t columns = seed % 3 == 0 ? 1 : seed * 3, rows = 0;
+        buf_str(&file, seed % 2 == 0 ? "\xef\xbb\xbfH" : "H");
+        for (size_t i = 1; i < columns; i++)
+            buf_str(&file, ",H");
+        for (; file.n < 1 << 20; rows++) {
+            buf_str(&file, test_random(&random) >> 8 & 1 ? "\n" : "\r\n");
+            add_row(&file, &want, columns, &random);
+        }
+        buf_str(&file, "\n");
+        struct rows_read r = rows_read(buf_span(&file), FILE_CSV, NULL);
+        CU_ASSERT_TRUE(r.good);
+        CU_ASSERT_EQUAL(r.rows, rows);
+        CU_ASSERT_TRUE(span_eq(buf_span(&r.text), buf_span(&want)));
+        rows_read_close(&r);
+        buf_close(&file);
+        buf_close(&want);
+    }
+}
+
+/* What is wrong in the third line, wherever it is there. */
+static void test_csv__refuses_alike_wherever_it_looks(void)
+{
+    static const struct {
+        struct span text;
+        const char *why;
+    } wrong[] = {{SPAN("x\"y,2\r\n"), "line 3: a quote within"},
+                 {SPAN("\"x\"y,2\n"), "line 3: something"},
+                 {SPAN("\"x\"\"\"y,2\n"), "line 3: something"},
+                 {SPAN("x\r,2\n"), "line 3: a carriage return"},
+                 {SPAN("x,2\r\r\n"), "line 3: a carriage return"},
+                 {SPAN("x\0,2\n"), "line 3: a NUL"},
+                 {SPAN("x\n"), "line 3: short"},
+                 {SPAN("x,2,3\n"), "line 3: short or long"},
+                 {SPAN("x,\"2\n"), "line 3: a quote of the row"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        for (size_t shift = 0; shift < 140; shift++) {
+            struct buf b = {0};
+            buf_str(&b, "A,B\r\n");
+            for (size_t k = 0; k < shift; k++)
+                buf_byte(&b, 'x');
+            buf_str(&b, ",\"1\"\n");
+            buf_add(&b, wrong[i].text);
+            buf_str(&b, "5,6\n7,8\n");
+            CU_ASSERT(refused(buf_span(&b), wrong[i].why));
+            buf_close(&b);
+        }
+}
+
 SUITE(csv, TEST(test_csv__refuses_quotes_that_rfc_4180_does_not_have),
       TEST(test_csv__refuses_rows_of_another_width), TEST(test_csv__refuses_bytes_that_are_no_text),
       TEST(test_csv__refuses_a_file_without_header), TEST(test_csv__keeps_to_its_limits),
       TEST(test_csv__keeps_every_byte_of_a_cell),
       TEST(test_csv__takes_a_blank_line_of_one_column_for_an_empty_cell),
-      TEST(test_csv__notes_peculiarities), TEST(test_csv__reads_rows_across_blocks))
+      TEST(test_csv__notes_peculiarities), TEST(test_csv__reads_rows_across_blocks),
+      TEST(test_csv__reads_what_was_written), TEST(test_csv__refuses_alike_wherever_it_looks))

@@ -1,0 +1,150 @@
+#include "dataset/csv_look.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* --- anywhere: eight bytes in a word --- */
+
+/* The first byte is the lowest, whatever the machine has. */
+static inline uint64_t word_at(const uint8_t *p)
+{
+    uint64_t word = 0;
+    for (unsigned i = 0; i < 8; i++)
+        word |= (uint64_t)p[i] << 8 * i;
+    return word;
+}
+
+/* The highest bits of the bytes, side by side: no two products fall on one bit. */
+static inline uint64_t gather_high(uint64_t word)
+{
+    return (word >> 7 & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static inline uint64_t which_in_word(uint64_t word, char c)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101), low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t other = word ^ each * (uint8_t)c; /* 0 where it is c */
+    return gather_high(~(((other & low) + low) | other));
+}
+
+static void look_plainly(const uint8_t *p, size_t n, struct csv_chunk *out)
+{
+    for (; n > 0; n--, out++) {
+        struct csv_chunk c = {0};
+        for (unsigned i = 0; i < CSV_CHUNK; i += 8, p += 8) {
+            uint64_t word = word_at(p);
+            c.comma |= which_in_word(word, ',') << i;
+            c.quote |= which_in_word(word, '"') << i;
+            c.lf |= which_in_word(word, '\n') << i;
+            c.cr |= which_in_word(word, '\r') << i;
+            c.nul |= which_in_word(word, 0) << i;
+            c.high |= gather_high(word) << i;
+        }
+        *out = c;
+    }
+}
+
+/* How many bits are set; not every CPU can tell. */
+static inline size_t count_bits(uint64_t b)
+{
+    b -= b >> 1 & UINT64_C(0x5555555555555555);
+    b = (b & UINT64_C(0x3333333333333333)) + (b >> 2 & UINT64_C(0x3333333333333333));
+    b = (b + (b >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return b * UINT64_C(0x0101010101010101) >> 56;
+}
+
+/* Twelve at a time, which is all that most chunks have: a loop to the last one would be
+ * mispredicted at each chunk's end. */
+static size_t list_plainly(const struct csv_marks *marks, size_t n, uint32_t from, uint32_t *out)
+{
+    const uint32_t *begin = out;
+    for (size_t i = 0; i < n; i++, from += CSV_CHUNK) {
+        uint64_t left = marks[i].any;
+        uint32_t *to = out;
+        out += count_bits(left);
+        do {
+#pragma GCC unroll 12
+            for (int k = 0; k < 12; k++, left &= left - 1)
+                *to++ = from + (uint32_t)__builtin_ctzll(left | UINT64_C(1) << 63);
+        } while (left != 0);
+    }
+    return (size_t)(out - begin);
+}
+
+static bool cut_plainly(const uint8_t *p, const uint32_t *mark, size_t n, struct cell *cell)
+{
+    size_t from = mark[-1] + 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t to = mark[i];
+        cell[i] = csv_cell(p, from, to);
+        if (p[to] == '\n')
+            return i + 1 == n;
+        from = to + 1;
+    }
+    return false;
+}
+
+static const struct csv_look anywhere = {"portable", look_plainly, list_plainly, cut_plainly};
+
+/* --- SSE2: four registers --- */
+
+#ifdef __SSE2__
+
+/* The highest bits of 64 bytes. */
+static inline uint64_t gather_64(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    uint64_t low = (uint64_t)_mm_movemask_epi8(a) | (uint64_t)_mm_movemask_epi8(b) << 16;
+    uint64_t high = (uint64_t)_mm_movemask_epi8(c) | (uint64_t)_mm_movemask_epi8(d) << 16;
+    return low | high << 32;
+}
+
+static inline uint64_t which(const __m128i v[4], char c)
+{
+    __m128i all = _mm_set1_epi8(c);
+    return gather_64(_mm_cmpeq_epi8(v[0], all), _mm_cmpeq_epi8(v[1], all),
+                     _mm_cmpeq_epi8(v[2], all), _mm_cmpeq_epi8(v[3], all));
+}
+
+/* Some byte is NUL or not ASCII. */
+static inline bool has_rare(const __m128i v[4])
+{
+    __m128i any = _mm_or_si128(_mm_or_si128(v[0], v[1]), _mm_or_si128(v[2], v[3]));
+    __m128i least = _mm_min_epu8(_mm_min_epu8(v[0], v[1]), _mm_min_epu8(v[2], v[3]));
+    __m128i nul = _mm_cmpeq_epi8(least, _mm_setzero_si128());
+    return _mm_movemask_epi8(_mm_or_si128(any, nul)) != 0;
+}
+
+static void look_sse2(const uint8_t *p, size_t n, struct csv_chunk *out)
+{
+    for (; n > 0; n--, p += CSV_CHUNK, out++) {
+        const __m128i *at = (const __m128i *)(const void *)p;
+        const __m128i v[4] = {_mm_loadu_si128(at), _mm_loadu_si128(at + 1), _mm_loadu_si128(at + 2),
+                              _mm_loadu_si128(at + 3)};
+        *out = (struct csv_chunk){.comma = which(v, ','),
+                                  .quote = which(v, '"'),
+                                  .lf = which(v, '\n'),
+                                  .cr = which(v, '\r')};
+        if (has_rare(v)) {
+            out->nul = which(v, 0);
+            out->high = gather_64(v[0], v[1], v[2], v[3]);
+        }
+    }
+}
+
+static const struct csv_look sse2 = {"sse2", look_sse2, list_plainly, cut_plainly};
+
+#endif
+
+const struct csv_look *csv_look(size_t i)
+{
+    const struct csv_look *const all[] = {
+        csv_look_avx512(),
+#ifdef __SSE2__
+        &sse2,
+#endif
+        &anywhere,
+    };
+    i += all[0] == NULL;
+    return i < sizeof all / sizeof all[0] ? all[i] : NULL;
+}
