@@ -9,12 +9,30 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Eight bytes as a number that is in their order; written so that a compiler sees one load. */
+/* Eight bytes, or four, as a number that is in their order; written so that a compiler sees one
+ * load. */
 static inline uint64_t bytes_eight(const uint8_t *p)
 {
     return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
            (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
            (uint64_t)p[6] << 8 | p[7];
+}
+
+static inline uint32_t bytes_four(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline void bytes_put_eight(uint8_t *to, uint64_t v)
+{
+    to[0] = (uint8_t)(v >> 56);
+    to[1] = (uint8_t)(v >> 48);
+    to[2] = (uint8_t)(v >> 40);
+    to[3] = (uint8_t)(v >> 32);
+    to[4] = (uint8_t)(v >> 24);
+    to[5] = (uint8_t)(v >> 16);
+    to[6] = (uint8_t)(v >> 8);
+    to[7] = (uint8_t)v;
 }
 
 /* How many bytes two strings of n begin with are the same. */

@@ -228,6 +228,37 @@ static void test_key__sort_keys_have_the_bytes_of_the_format(void)
     buf_close(&hex);
 }
 
+/* As FORMAT 12.5 says it, a byte at a time. */
+static void plain_key(struct span s, struct buf *out)
+{
+    buf_clear(out);
+    buf_byte(out, 3);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] <= 1)
+            buf_byte(out, 1);
+        buf_byte(out, s.p[i] <= 1 ? (uint8_t)(s.p[i] + 1) : s.p[i]);
+    }
+    buf_byte(out, 0);
+}
+
+static void test_key__sort_keys_escape_low_bytes_wherever_they_are(void)
+{
+    static const char bytes[] = {0, 1, 2, 0x7f};
+    char x[100];
+    struct buf got = {0}, want = {0};
+    for (size_t n = 1; n < sizeof x; n++)
+        for (size_t at = 0; at < n - 1; at++)
+            for (size_t b = 0; b < sizeof bytes; b++) {
+                memset(x, 'x', sizeof x);
+                x[at] = bytes[b];
+                x[n / 2] = at % 3 == 0 && n > 4 ? bytes[b] : x[n / 2];
+                plain_key(span_of(x, n), &want);
+                ASSERT_SPAN(sort_key(&text, CELL_TEXT, span_of(x, n), &got), buf_span(&want));
+            }
+    buf_close(&got);
+    buf_close(&want);
+}
+
 static void test_key__sort_keys_are_in_the_order_of_values(void)
 {
     static const struct {
@@ -296,5 +327,6 @@ SUITE(key, TEST(test_key__is_all_columns_where_nobody_says_one),
       TEST(test_key__counts_the_first_of_columns_with_one_name),
       TEST(test_key__knows_the_standards), TEST(test_key__is_found_by_name_in_another_dataset),
       TEST(test_key__sort_keys_have_the_bytes_of_the_format),
+      TEST(test_key__sort_keys_escape_low_bytes_wherever_they_are),
       TEST(test_key__sort_keys_are_in_the_order_of_values),
       TEST(test_key__long_sort_keys_are_a_beginning_and_a_hash))
