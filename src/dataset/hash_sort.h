@@ -10,7 +10,10 @@
 #include "base/err.h"
 #include "crypto/sha256.h"
 
-enum { HASH_SORT_RUN = 128 * 1024, HASH_SORT_RUNS_MAX = 8192 }; /* 4 MiB a run; 2^30 hashes */
+enum {
+    HASH_SORT_MEMORY = 128 * 1024, /* hashes that are sorted at a time: 4 MiB, and as much again */
+    HASH_SORT_MAX = 1024 * 1024 * 1024,
+};
 
 struct hash_sort; /* opaque */
 
@@ -18,7 +21,7 @@ struct hash_sort; /* opaque */
 struct hash_sort *hash_sort_open(int folder);
 void hash_sort_close(struct hash_sort *s);
 
-/* ERR_IO from the scratch file, ERR_LIMIT above HASH_SORT_RUN * HASH_SORT_RUNS_MAX hashes. */
+/* ERR_IO from the scratch file, ERR_LIMIT above HASH_SORT_MAX hashes. */
 bool hash_sort_add(struct hash_sort *s, const struct hash *h, size_t n, struct err *e);
 
 /* Moves what is in memory to the scratch file, for one of many sorts that waits; a few hashes stay.

@@ -12,14 +12,13 @@ enum {
 
 struct record_index {
     size_t memory;
-    bool sorting; /* some record came out of order: they go through the block from there on */
+    bool sorting; /* one record came behind its place: from there on all go through the block */
     struct record_block block;
     struct spool spool; /* runs; after the end one, of all */
     struct record_writer to;
     struct record_run *run; /* that are complete */
     size_t runs, run_cap;
     bool ended;
-    bool moved; /* some record was put before one that came earlier */
     struct record_index_facts facts;
 
     /* Of what was written: the first string, and how many bytes of it all others begin with. */
@@ -100,15 +99,11 @@ static bool spill(struct record_index *x, struct err *e)
     if (x->block.count == 0)
         return true;
     note_order(x);
-    x->moved = x->moved || !x->block.in_order;
     record_block_sort(&x->block);
     bool more = record_block_next(&x->block, &r);
     note_common(x, &r);
-    if (x->to.run.count > 0 && record_cmp(&x->to.last, &r) > 0) {
-        x->moved = true;
-        if (!end_run(x, e))
-            return false;
-    }
+    if (x->to.run.count > 0 && record_cmp(&x->to.last, &r) > 0 && !end_run(x, e))
+        return false;
     for (; more; more = record_block_next(&x->block, &r))
         if (!record_writer_add(&x->to, &r, e))
             return false;
@@ -191,7 +186,7 @@ bool record_index_add(struct record_index *x, struct span key, struct hash h,
 
 bool record_index_moved(const struct record_index *x)
 {
-    return x->moved || !x->block.in_order;
+    return x->sorting;
 }
 
 /* --- merging --- */

@@ -37,10 +37,7 @@ void record_index_close(struct record_index *x);
 bool record_index_add(struct record_index *x, struct span key, struct hash h,
                       const struct hash *strict, struct err *e);
 
-/*
- * Whether records have another order in the index than they came in, as far as is known: by now,
- * or, after record_index_end, at all.
- */
+/* Whether records have another order in the index than they came in, by now. */
 bool record_index_moved(const struct record_index *x);
 
 /* All were added. Frees the memory that sorting took. */

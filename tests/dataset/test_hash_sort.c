@@ -67,19 +67,19 @@ static void test_hash_sort__sorts_in_memory(void)
     for (uint64_t n = 1; n < 60; n++)
         CU_ASSERT_TRUE(sorts(n, n));
     CU_ASSERT_TRUE(sorts(5000, 5000));
-    CU_ASSERT_TRUE(sorts(HASH_SORT_RUN, HASH_SORT_RUN));
+    CU_ASSERT_TRUE(sorts(HASH_SORT_MEMORY, HASH_SORT_MEMORY));
 }
 
 static void test_hash_sort__parts_runs(void)
 {
-    CU_ASSERT_TRUE(sorts(HASH_SORT_RUN + 1, HASH_SORT_RUN + 1));
-    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN + 77, 3 * (uint64_t)HASH_SORT_RUN));
+    CU_ASSERT_TRUE(sorts(HASH_SORT_MEMORY + 1, HASH_SORT_MEMORY + 1));
+    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_MEMORY + 77, 3 * (uint64_t)HASH_SORT_MEMORY));
 }
 
 static void test_hash_sort__keeps_repeats(void)
 {
-    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN, 1));
-    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_RUN, 2));
+    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_MEMORY, 1));
+    CU_ASSERT_TRUE(sorts(3 * (uint64_t)HASH_SORT_MEMORY, 2));
     CU_ASSERT_TRUE(sorts(100000, 100));
 }
 
@@ -108,7 +108,7 @@ static struct hash often(uint64_t n)
 
 static void test_hash_sort__sorts_hashes_that_are_not_spread(void)
 {
-    enum { MANY = 3 * HASH_SORT_RUN + 5 };
+    enum { MANY = 3 * HASH_SORT_MEMORY + 5 };
     CU_ASSERT_TRUE(sorts_made(5000, 5000, alike, UINT64_MAX));
     CU_ASSERT_TRUE(sorts_made(MANY, MANY, alike, UINT64_MAX));
     CU_ASSERT_TRUE(sorts_made(5000, 5000, nearly_the_same, UINT64_MAX));
@@ -118,7 +118,7 @@ static void test_hash_sort__sorts_hashes_that_are_not_spread(void)
 
 static void test_hash_sort__sorts_what_repeats_among_others(void)
 {
-    enum { MANY = 4 * HASH_SORT_RUN };
+    enum { MANY = 4 * HASH_SORT_MEMORY };
     int folder = open_scratch();
     struct hash_sort *s = hash_sort_open(folder);
     const struct hash *next = NULL;
@@ -149,7 +149,7 @@ static void test_hash_sort__may_be_parked(void)
     CU_ASSERT_TRUE(sorts_parked(20000, 20000, 20000));
     CU_ASSERT_TRUE(sorts_parked(20000, 7, 5000));
     CU_ASSERT_TRUE(sorts_parked(100, 100, 10));
-    CU_ASSERT_TRUE(sorts_parked(HASH_SORT_RUN + 1, HASH_SORT_RUN + 1, HASH_SORT_RUN));
+    CU_ASSERT_TRUE(sorts_parked(HASH_SORT_MEMORY + 1, HASH_SORT_MEMORY + 1, HASH_SORT_MEMORY));
 }
 
 static void test_hash_sort__closes_what_was_not_taken(void)
@@ -157,7 +157,7 @@ static void test_hash_sort__closes_what_was_not_taken(void)
     int folder = open_scratch();
     struct hash_sort *s = hash_sort_open(folder);
     struct hash h;
-    for (uint64_t i = 0; i < 2 * (uint64_t)HASH_SORT_RUN; i++) {
+    for (uint64_t i = 0; i < 2 * (uint64_t)HASH_SORT_MEMORY; i++) {
         h = hash_number(i);
         CU_ASSERT_TRUE(hash_sort_add(s, &h, 1, NULL));
     }

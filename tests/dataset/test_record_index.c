@@ -101,9 +101,18 @@ static uint64_t repeats(const struct sample *sorted, size_t n)
     return count;
 }
 
+static bool is_sorted(const struct sample *s, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (by_key(&s[i - 1], &s[i]) > 0)
+            return false;
+    return true;
+}
+
 static struct record_index_facts sorts(struct sample *s, size_t n, size_t memory)
 {
     struct record_index *x = index_of(s, n, memory);
+    CU_ASSERT_EQUAL(record_index_moved(x), !is_sorted(s, n));
     struct record_index_facts facts = record_index_facts(x);
     CU_ASSERT_TRUE(walks_like(x, s, n));
     CU_ASSERT_EQUAL(facts.records, n);
