@@ -2,9 +2,12 @@
 
 #include "os/dir.h"
 #include "os/publish.h"
+#include "os/thread.h"
 #include "store/object_file.h"
 
 /* --- putting --- */
+
+enum { LARGE = 1024 * 1024 }; /* bytes of an object for which a thread pays */
 
 struct objects_put {
     struct home *home;
@@ -12,6 +15,7 @@ struct objects_put {
     struct temp temp; /* the object begun */
     struct sha256 hash;
     uint64_t size;
+    struct crew *crew; /* hashes while bytes are written; NULL before the first large object */
 };
 
 struct objects_put *objects_put_open(struct home *h)
@@ -25,6 +29,7 @@ void objects_put_close(struct objects_put *p)
 {
     if (p == NULL)
         return;
+    crew_close(p->crew);
     temp_drop(&p->temp);
     batch_close(p->batch);
     mem_free(p);
@@ -51,12 +56,28 @@ bool objects_put_begin(struct objects_put *p, struct err *e)
     return temp_open(p->home->objects, FILE_PRIVATE, &p->temp, e) || err_at(e, "objects");
 }
 
+static void hash_bytes(void *put, void *bytes)
+{
+    struct objects_put *p = put;
+    struct span *s = bytes;
+    sha256_feed(&p->hash, *s);
+}
+
 bool objects_put_feed(struct objects_put *p, struct span bytes, struct err *e)
 {
     struct sink out = file_sink(&p->temp.file);
-    sha256_feed(&p->hash, bytes);
     p->size += bytes.n;
-    return out.write(out.ctx, bytes, e) || err_at(e, "objects");
+    bool large = p->size >= LARGE;
+    if (large && p->crew == NULL)
+        p->crew = crew_open_in_order(thread_processors() > 1, 1, hash_bytes, p);
+    if (large)
+        crew_give(p->crew, &bytes);
+    else
+        hash_bytes(p, &bytes);
+    bool good = out.write(out.ctx, bytes, e);
+    if (large)
+        crew_take(p->crew);
+    return good || err_at(e, "objects");
 }
 
 struct hash objects_put_hash(const struct objects_put *p)
