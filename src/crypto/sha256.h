@@ -9,6 +9,7 @@
 #define CRYPTO_SHA256_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/io.h"
 
@@ -47,8 +48,21 @@ void sha256_many(size_t n, const struct span *in, struct hash *out);
 void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
                       struct hash *out);
 
-bool hash_eq(struct hash a, struct hash b);
-bool hash_is_zero(struct hash h); /* what no digest is: "none" in structs */
+/* Not for secrets. By words, since memcmp would be a call. */
+static inline bool hash_eq(struct hash a, struct hash b)
+{
+    uint64_t x[4], y[4];
+    memcpy(x, a.b, sizeof x);
+    memcpy(y, b.b, sizeof y);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
+}
+
+/* What no digest is: "none" in structs. */
+static inline bool hash_is_zero(struct hash h)
+{
+    return hash_eq(h, (struct hash){{0}});
+}
+
 struct span hash_span(const struct hash *h);
 
 /* 64 lower-case hex digits into text[65], NUL-terminated; returns text. */
