@@ -17,12 +17,19 @@ static bool same_but_for_case(struct span s, struct span lower_case)
     return true;
 }
 
+/* Few names begin as one of a device. */
+static bool begins_device(uint8_t c)
+{
+    c = zip_lower(c);
+    return c == 'c' || c == 'p' || c == 'a' || c == 'n' || c == 'l';
+}
+
 bool zip_name_device(struct span part)
 {
     static const char *const named[] = {"con", "prn", "aux", "nul"};
     static const char *const numbered[] = {"com", "lpt"};
-    if (part.n < 3 || span_find(SPAN("cpanl"), 0, zip_lower(part.p[0])) == 5)
-        return false; /* nearly all */
+    if (part.n < 3 || !begins_device(part.p[0]))
+        return false;
     struct span stem = span_of(part.p, span_find(part, 0, '.'));
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if (same_but_for_case(stem, span_str(named[i])))

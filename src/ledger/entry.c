@@ -75,11 +75,25 @@ static bool check_scope(struct span s)
     return scope_parse(s, &ignored);
 }
 
-/* A study's name, and each part of a dataset's. */
+static bool is_name_byte(uint8_t c)
+{
+    uint8_t letter = c | 0x20;
+    return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* A study's name, and each part of a dataset's, at the front of s; empty where there is none. */
+static struct span name_part(struct span s)
+{
+    size_t n = 0;
+    while (n < s.n && is_name_byte(s.p[n]))
+        n++;
+    bool good = n > 0 && n <= STUDY_NAME_MAX && s.p[0] != '_' && s.p[0] != '-';
+    return good ? (struct span){s.p, n} : (struct span){NULL, 0};
+}
+
 bool study_name_check(struct span s)
 {
-    return s.n > 0 && s.n <= STUDY_NAME_MAX && span_alnum(s, "_-") &&
-           span_alnum(span_of(s.p, 1), "");
+    return s.n > 0 && name_part(s).n == s.n;
 }
 
 /* "r0001" lies beside the parts of longer names in a bundle, so that it cannot be one of them. */
@@ -95,14 +109,14 @@ static bool is_revision_folder(struct span part)
 bool dataset_name_check(struct span s)
 {
     for (int parts = 1; parts <= 3; parts++) {
-        size_t slash = span_find(s, 0, '/');
-        struct span part = span_of(s.p, slash);
-        if (!study_name_check(part) || zip_name_device(part) ||
-            (parts > 1 && is_revision_folder(part)))
+        struct span part = name_part(s);
+        if (part.n == 0 || zip_name_device(part) || (parts > 1 && is_revision_folder(part)))
             return false;
-        if (slash == s.n)
+        if (part.n == s.n)
             return true;
-        s = span_skip(s, slash + 1);
+        if (s.p[part.n] != '/')
+            return false;
+        s = (struct span){s.p + part.n + 1, s.n - part.n - 1};
     }
     return false;
 }
