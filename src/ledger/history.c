@@ -10,6 +10,7 @@
 struct dataset {
     struct span name;
     uint64_t revisions;
+    size_t next; /* the dataset whose revision came behind the last one of this */
     struct revision_known last[DATA_FORMATS]; /* the last revision in that format */
 };
 
@@ -29,9 +30,9 @@ struct history {
     struct erasures erasures;
 
     struct dataset *dataset;
-    size_t dataset_cap;
-    struct name_map names;   /* to indexes of dataset */
-    struct name_map folders; /* names, and their parts up to each '/': the same, of the first */
+    size_t dataset_cap, latest; /* the dataset of the last revision */
+    struct name_map names;      /* to indexes of dataset */
+    struct name_map folders;    /* names, and their parts up to each '/': the same, of the first */
 
     uint64_t transfer;                      /* the open one */
     uint64_t want_revisions, want_refusals; /* of the open one, still to come */
@@ -61,11 +62,11 @@ void history_close(struct history *h)
 
 /* --- datasets by name --- */
 
-static struct dataset *dataset_of(struct history *h, struct span name)
+static size_t find_dataset(struct history *h, struct span name)
 {
     size_t *at = name_map_at(&h->names, name);
     if (*at != NAME_MAP_NEW)
-        return &h->dataset[*at];
+        return *at;
     h->dataset =
         mem_room(h->dataset, (size_t)h->counts.datasets, &h->dataset_cap, sizeof *h->dataset);
     *at = (size_t)h->counts.datasets++;
@@ -73,7 +74,19 @@ static struct dataset *dataset_of(struct history *h, struct span name)
     *d = (struct dataset){.name = arena_copy(&h->arena, name)};
     for (int f = 0; f < DATA_FORMATS; f++)
         d->last[f].entry = ENTRY_NONE;
-    return d;
+    return *at;
+}
+
+/* Transfers have much the same datasets in the same order, so the next one is most often known. */
+static struct dataset *dataset_of(struct history *h, struct span name)
+{
+    size_t next = h->counts.datasets > 0 ? h->dataset[h->latest].next : 0;
+    if (next == h->counts.datasets || !span_eq(h->dataset[next].name, name)) {
+        next = find_dataset(h, name);
+        h->dataset[h->latest].next = next;
+    }
+    h->latest = next;
+    return &h->dataset[next];
 }
 
 /* --- rules, by kind --- */
@@ -119,26 +132,25 @@ static bool add_transfer(struct history *h, const struct entry *x, struct err *e
     return true;
 }
 
-static struct history_revision *remember(struct history *h, const struct entry *x,
-                                         struct span dataset, struct hash leaf)
+/* Member by member: a whole one would be made on the stack, cleared and copied. */
+static void remember(struct history *h, const struct entry *x, struct span dataset,
+                     const struct hash *leaf)
 {
     h->revision = mem_room(h->revision, h->revisions, &h->revision_cap, sizeof *h->revision);
     struct history_revision *r = &h->revision[h->revisions++];
-    *r = (struct history_revision){
-        .entry = h->size,
-        .transfer = x->revision.transfer,
-        .dataset = dataset,
-        .revision = x->revision.revision,
-        .format = (enum data_format)x->revision.format,
-        .size = x->revision.size,
-        .subject = x->subject,
-        .details = x->revision.details,
-        .leaf = leaf,
-        .form = x->revision.data.form,
-        .schema = x->revision.data.schema,
-        .strict = revision_strict(&x->revision.data),
-    };
-    return r;
+    r->entry = h->size;
+    r->transfer = x->revision.transfer;
+    r->dataset = dataset;
+    r->revision = x->revision.revision;
+    r->format = (enum data_format)x->revision.format;
+    r->size = x->revision.size;
+    r->subject = x->subject;
+    r->details = x->revision.details;
+    r->leaf = *leaf;
+    r->withdrawn = false;
+    r->form = x->revision.data.form;
+    r->schema = x->revision.data.schema;
+    r->strict = revision_strict(&x->revision.data);
 }
 
 /* A bundle is a tree of folders, which many systems open whatever the case of their names. */
@@ -190,13 +202,11 @@ static bool check_reverted(struct history *h, const struct dataset *d, const str
     return true;
 }
 
-static bool add_revision(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
+/* x is revision `number` of d, and `before` the last one in its format. */
+static bool check_revision(struct history *h, struct dataset *d, uint64_t number,
+                           const struct revision_known *before, const struct entry *x,
+                           struct err *e)
 {
-    struct dataset *d = dataset_of(h, x->revision.dataset);
-    struct revision_known *last = &d->last[x->revision.format], previous = *last;
-    uint64_t number = ++d->revisions;
-    *last = revision_known(h->size, x);
-    remember(h, x, d->name, leaf);
     if (!span_eq(d->name, x->revision.dataset))
         return err_set(e, ERR_FORMAT, "the dataset's name differs from \"%.*s\" in case only",
                        SPAN_ARGS(d->name));
@@ -206,7 +216,7 @@ static bool add_revision(struct history *h, const struct entry *x, struct hash l
         return err_set(e, ERR_FORMAT, "revision %llu of %.*s where %llu was due",
                        (unsigned long long)x->revision.revision, SPAN_ARGS(d->name),
                        (unsigned long long)number);
-    if (x->revision.previous != previous.entry)
+    if (x->revision.previous != before->entry)
         return err_set(e, ERR_FORMAT, "\"previous\" is not the last revision in this format");
     if (x->revision.member >= x->revision.members)
         return err_set(e, ERR_FORMAT, "member %llu of %llu", (unsigned long long)x->revision.member,
@@ -214,7 +224,18 @@ static bool add_revision(struct history *h, const struct entry *x, struct hash l
     if (x->revision.transfer != h->transfer || h->want_revisions == 0)
         return err_set(e, ERR_FORMAT, "a revision that its transfer does not count");
     h->want_revisions--;
-    return revision_check(x, &previous, e) && check_reverted(h, d, x, e);
+    return revision_check(x, before, e) && check_reverted(h, d, x, e);
+}
+
+static bool add_revision(struct history *h, const struct entry *x, const struct hash *leaf,
+                         struct err *e)
+{
+    struct dataset *d = dataset_of(h, x->revision.dataset);
+    struct revision_known *last = &d->last[x->revision.format];
+    remember(h, x, d->name, leaf);
+    bool good = check_revision(h, d, ++d->revisions, last, x, e);
+    revision_know(last, h->size, x);
+    return good;
 }
 
 static bool add_refusal(struct history *h, const struct entry *x, struct err *e)
@@ -280,7 +301,8 @@ static bool add_erasure(struct history *h, const struct entry *x, struct err *e)
     return erasures_add(&h->erasures, h->size, x, from, e);
 }
 
-static bool add_by_kind(struct history *h, const struct entry *x, struct hash leaf, struct err *e)
+static bool add_by_kind(struct history *h, const struct entry *x, const struct hash *leaf,
+                        struct err *e)
 {
     switch (x->kind) {
     case ENTRY_STUDY:
@@ -343,11 +365,8 @@ bool history_add(struct history *h, const struct entry *x, struct hash leaf, enu
     *issue = ISSUE_ENTRY_CHAIN;
     bool good =
         check_start(h, x, e) && check_transfer_done(h, x, e) && erasures_allow(&h->erasures, x, e);
-    struct err in_kind = {0};
-    if (!add_by_kind(h, x, leaf, &in_kind) && good) {
-        *e = in_kind;
-        good = false;
-    }
+    bool good_kind = add_by_kind(h, x, &leaf, good ? e : NULL); /* the first fault is told */
+    good = good && good_kind;
     if (good && !check_time(h, x, e)) {
         *issue = ISSUE_ENTRY_TIME;
         good = false;

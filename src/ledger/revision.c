@@ -1,8 +1,11 @@
 #include "ledger/revision.h"
 
-struct revision_known revision_known(uint64_t index, const struct entry *x)
+void revision_know(struct revision_known *out, uint64_t index, const struct entry *x)
 {
-    return (struct revision_known){index, x->subject, x->revision.records, x->revision.data};
+    out->entry = index;
+    out->subject = x->subject;
+    out->records = x->revision.records;
+    out->data = x->revision.data;
 }
 
 bool revision_comparable(const struct revision_data *a, const struct revision_data *b)

@@ -15,7 +15,7 @@ struct revision_known {
     struct revision_data data;
 };
 
-struct revision_known revision_known(uint64_t index, const struct entry *x);
+void revision_know(struct revision_known *out, uint64_t index, const struct entry *x);
 
 /* The same form and schema: their digests may be compared. */
 bool revision_comparable(const struct revision_data *a, const struct revision_data *b);

@@ -17,7 +17,7 @@ static struct pair good_pair(void)
     before.revision.records = 9;
     before.revision.data.content = hash_fill(0xf0);
     before.revision.data.strict = hash_fill(0xf1);
-    p.before = revision_known(13, &before);
+    revision_know(&p.before, 13, &before);
     p.x.revision.records = 10;
     p.x.revision.data.duplicates = 9;
     p.x.revision.against = (struct revision_change){
