@@ -31,8 +31,9 @@ static void read_bundle(struct audit_piece *p, const struct audit_ledger *l)
     if (log_read_file(l->log, &t, &p->bytes, &p->missing) && split(p, &p->missing))
         check_end(p, t.width, &p->missing);
     tile_leaves(p->bytes.p, p->entry, p->count, p->leaf);
+    struct entry_before before = {0};
     for (unsigned i = 0; i < p->count; i++)
-        p->matched[i] = entry_match(p->entry[i], &p->x[i]);
+        p->matched[i] = entry_match_next(&before, p->entry[i], &p->x[i]);
 }
 
 static void compare_tile(struct audit_piece *p, const struct audit_ledger *l)

@@ -1,6 +1,10 @@
 #include "ledger/entry_match.h"
 
+#include <assert.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/time.h"
 #include "format/json_tree.h"
@@ -52,13 +56,14 @@ static bool match_time(struct cursor *c, int64_t *out)
     return true;
 }
 
+enum { HASH_DIGITS = 2 * SHA256_SIZE, HASH_TEXT = HASH_DIGITS + 2 };
+
 static bool match_hash(struct cursor *c, struct hash *out)
 {
-    enum { DIGITS = 2 * SHA256_SIZE };
-    if ((size_t)(c->end - c->p) < DIGITS + 2 || c->p[0] != '"' || c->p[DIGITS + 1] != '"' ||
-        !hash_parse(span_of(c->p + 1, DIGITS), out))
+    if (c->end - c->p < HASH_TEXT || c->p[0] != '"' || c->p[HASH_TEXT - 1] != '"' ||
+        !hash_parse(span_of(c->p + 1, HASH_DIGITS), out))
         return false;
-    c->p += DIGITS + 2;
+    c->p += HASH_TEXT;
     return true;
 }
 
@@ -146,7 +151,7 @@ static bool match_value(struct cursor *c, const struct entry_field *f, struct en
     return false;
 }
 
-/* --- the whole --- */
+/* --- by its kind alone --- */
 
 /*
  * ,"name": compared eight bytes at a time. More than LEAD_MAX follow in every entry: its subject.
@@ -170,41 +175,142 @@ static inline bool take_lead(struct cursor *c, const struct entry_field *f)
     return true;
 }
 
+static inline struct entry_place place_of(struct span text, const uint8_t *begin,
+                                          const uint8_t *end, bool borrowed)
+{
+    return (struct entry_place){(uint16_t)(begin - text.p), (uint16_t)(end - text.p), borrowed};
+}
+
 static bool match_subject(struct cursor *c, const struct entry_form *k, struct entry *x)
 {
     return TAKE(c, "},\"predicateType\":\"" PREDICATE_TYPE) && take_name(c, k->name) &&
-           TAKE(c, "/v1\",\"subject\":[{\"digest\":{\"sha256\":") && match_hash(c, &x->subject) &&
-           TAKE(c, "},\"name\":\"") && take_name(c, k->subject) && TAKE(c, "\"}]}") &&
+           TAKE(c, "/v1\",\"subject\":[{\"digest\":{\"sha256\":") && match_hash(c, &x->subject);
+}
+
+static bool match_end(struct cursor *c, const struct entry_form *k)
+{
+    return TAKE(c, "},\"name\":\"") && take_name(c, k->subject) && TAKE(c, "\"}]}") &&
            c->p == c->end;
 }
 
 /* c stands before the second member: "at" is the first of all. */
-static bool match_kind(struct cursor c, enum entry_kind kind, struct entry *x)
+static bool match_kind(struct span text, struct cursor c, enum entry_kind kind, struct entry *x,
+                       struct entry_place *value)
 {
     const struct entry_form *k = entry_form(kind);
-    for (size_t i = 1; i < k->count; i++)
-        if (!take_lead(&c, &k->fields[i]) || !match_value(&c, &k->fields[i], x))
+    assert(k->count < ENTRY_VALUES_MAX);
+    for (size_t i = 1; i < k->count; i++) {
+        const struct entry_field *f = &k->fields[i];
+        if (!take_lead(&c, f))
             return false;
+        const uint8_t *begin = c.p;
+        if (!match_value(&c, f, x))
+            return false;
+        value[i] = place_of(text, begin, c.p, f->type == A_TEXT);
+    }
     x->kind = kind;
-    return match_subject(&c, k, x);
+    if (!match_subject(&c, k, x))
+        return false;
+    value[k->count] = place_of(text, c.p - HASH_TEXT, c.p, false);
+    return match_end(&c, k);
 }
 
-bool entry_match(struct span bytes, struct entry *out)
+static bool match_any(struct span text, struct entry *out, struct entry_place *value)
 {
-    struct cursor c = {bytes.p, bytes.p + bytes.n};
+    struct cursor c = {text.p, text.p + text.n};
     int64_t at;
-    if (bytes.n > ENTRY_MAX ||
-        !TAKE(&c, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":{\"at\":") ||
-        !match_time(&c, &at))
+    if (!TAKE(&c, "{\"_type\":\"" STATEMENT_TYPE "\",\"predicate\":{\"at\":"))
         return false;
+    const uint8_t *begin = c.p;
+    if (!match_time(&c, &at))
+        return false;
+    value[0] = place_of(text, begin, c.p, false);
     for (enum entry_kind k = 0; k < ENTRY_KINDS; k++) {
         struct cursor second = c;
         /* The kind stands behind the predicate; but this name tells most of them apart. */
         if (!take_lead(&second, &entry_form(k)->fields[1]))
             continue;
         *out = (struct entry){.at = at};
-        if (match_kind(c, k, out))
+        if (match_kind(text, c, k, out, value))
             return true;
     }
     return false;
+}
+
+/* --- by the one before --- */
+
+/* How many of the first n bytes are the same. */
+static size_t same_bytes(const uint8_t *p, const uint8_t *q, size_t n)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    for (; n - i >= sizeof(__m128i); i += sizeof(__m128i)) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(p + i));
+        __m128i b = _mm_loadu_si128((const __m128i *)(q + i));
+        unsigned other = 0xffffU ^ (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+        if (other != 0)
+            return i + (unsigned)__builtin_ctz(other);
+    }
+#endif
+    while (i < n && p[i] == q[i])
+        i++;
+    return i;
+}
+
+static void place_move(struct entry_place *p, size_t further)
+{
+    p->begin = (uint16_t)(p->begin + further);
+    p->end = (uint16_t)(p->end + further);
+}
+
+/*
+ * A value stays where its text is the same up to the next value. Otherwise it is read, and both
+ * texts go on behind it. What has no value must be the same. On the way, value[] becomes the new
+ * one's.
+ */
+static bool match_like(struct entry_before *b, struct span text, struct entry *out)
+{
+    const struct entry_form *k = entry_form(b->x->kind);
+    struct entry_place *v = b->value, *end = b->value + k->count + 1;
+    struct span old = b->text, new = text; /* what is left of them */
+    *out = *b->x;
+    for (;;) {
+        size_t at = b->text.n - old.n, further = (text.n - new.n) - at;
+        size_t same = same_bytes(old.p, new.p, old.n < new.n ? old.n : new.n);
+        for (; v < end && v[1].begin <= at + same && !v->borrowed; v++)
+            place_move(v, further);
+        if (v == end)
+            return same == old.n && same == new.n;
+        if (v->begin > at + same)
+            return false;
+        struct cursor c = {new.p + (v->begin - at), text.p + text.n};
+        const struct entry_field *f = &k->fields[v - b->value];
+        const uint8_t *begin = c.p;
+        size_t old_end = v->end;
+        if (!(v + 1 == end ? match_hash(&c, &out->subject) : match_value(&c, f, out)))
+            return false;
+        *v = place_of(text, begin, c.p, v->borrowed);
+        v++;
+        old = span_skip(b->text, old_end);
+        new = span_skip(text, (size_t)(c.p - text.p));
+    }
+}
+
+/* --- the whole --- */
+
+bool entry_match_next(struct entry_before *b, struct span bytes, struct entry *out)
+{
+    bool good = bytes.n <= ENTRY_MAX &&
+                ((b->text.n > 0 && match_like(b, bytes, out)) || match_any(bytes, out, b->value));
+    b->text = good ? bytes : SPAN("");
+    b->x = out;
+    if (good)
+        b->value[entry_form(out->kind)->count + 1].begin = (uint16_t)bytes.n;
+    return good;
+}
+
+bool entry_match(struct span bytes, struct entry *out)
+{
+    struct entry_before none = {0};
+    return entry_match_next(&none, bytes, out);
 }
