@@ -52,18 +52,21 @@ bool sha256_use(const char *path)
 const uint32_t sha256_initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-static void put_be32(uint8_t *p, uint32_t v)
+/* v as it stands in memory where the first byte is the highest. */
+static uint32_t big_endian(uint32_t v)
 {
-    p[0] = (uint8_t)(v >> 24);
-    p[1] = (uint8_t)(v >> 16);
-    p[2] = (uint8_t)(v >> 8);
-    p[3] = (uint8_t)v;
+    const uint8_t bytes[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
+                              (uint8_t)v};
+    memcpy(&v, bytes, sizeof v);
+    return v;
 }
 
 void sha256_write(const uint32_t state[8], struct hash *out)
 {
-    for (size_t i = 0; i < 8; i++)
-        put_be32(out->b + 4 * i, state[i]);
+    for (size_t i = 0; i < 8; i++) {
+        const uint32_t word = big_endian(state[i]);
+        memcpy(out->b + 4 * i, &word, sizeof word);
+    }
 }
 
 size_t sha256_pad(uint8_t end[SHA256_END_MAX], struct span left, uint64_t total)
@@ -73,8 +76,9 @@ size_t sha256_pad(uint8_t end[SHA256_END_MAX], struct span left, uint64_t total)
         memcpy(end, left.p, left.n);
     memset(end + left.n, 0, blocks * SHA256_BLOCK - left.n);
     end[left.n] = 0x80;
-    put_be32(end + blocks * SHA256_BLOCK - 8, (uint32_t)(total >> 29));
-    put_be32(end + blocks * SHA256_BLOCK - 4, (uint32_t)(total << 3));
+    const uint32_t bits[2] = {big_endian((uint32_t)(total >> 29)),
+                              big_endian((uint32_t)(total << 3))};
+    memcpy(end + blocks * SHA256_BLOCK - sizeof bits, bits, sizeof bits);
     return blocks;
 }
 
@@ -99,22 +103,30 @@ static struct span block_fill(struct sha256 *s, struct span data)
     return span_skip(data, n);
 }
 
-void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
-                      struct hash *out)
+/* Keeps what is left behind the whole blocks. */
+static void block_keep(struct sha256 *s, struct span data)
 {
-    struct span rest = block_fill(s, data);
-    size_t whole = rest.n / SHA256_BLOCK;
-    sha256_take(s->state, rest.p, whole, n, in, out);
-
-    struct span left = span_skip(rest, whole * SHA256_BLOCK);
-    if (left.n > 0)
-        memcpy(s->block, left.p, left.n);
-    s->fed += rest.n;
+    size_t n = data.n % SHA256_BLOCK;
+    if (n > 0)
+        memcpy(s->block, data.p + data.n - n, n);
+    s->fed += data.n;
 }
 
 void sha256_feed(struct sha256 *s, struct span data)
 {
-    sha256_feed_many(s, data, 0, NULL, NULL);
+    struct span rest = block_fill(s, data);
+    if (rest.n >= SHA256_BLOCK)
+        sha256_chosen()->one(s->state, rest.p, rest.n / SHA256_BLOCK);
+    block_keep(s, rest);
+}
+
+void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
+                      struct hash *out)
+{
+    struct span rest = block_fill(s, data);
+    struct sha256_blocks blocks = {s->state, rest.p, rest.n / SHA256_BLOCK};
+    sha256_take(&blocks, &(struct sha256_queue){n, in, out});
+    block_keep(s, rest);
 }
 
 struct hash sha256_end(struct sha256 *s)
@@ -127,16 +139,26 @@ struct hash sha256_end(struct sha256 *s)
     return h;
 }
 
+/* The end is made first: what was just stored in pieces cannot be read at once. */
 struct hash sha256_of(struct span data)
 {
-    struct hash h = {{0}};
-    sha256_many(1, &data, &h);
+    const struct sha256_path *path = sha256_chosen();
+    uint32_t state[8];
+    uint8_t end[SHA256_END_MAX];
+    struct hash h;
+    size_t whole = data.n / SHA256_BLOCK;
+    size_t blocks = sha256_pad(end, span_skip(data, whole * SHA256_BLOCK), data.n);
+    memcpy(state, sha256_initial, sizeof state);
+    if (whole > 0)
+        path->one(state, data.p, whole);
+    path->one(state, end, blocks);
+    sha256_write(state, &h);
     return h;
 }
 
 void sha256_many(size_t n, const struct span *in, struct hash *out)
 {
-    sha256_take(NULL, NULL, 0, n, in, out);
+    sha256_take(&(struct sha256_blocks){0}, &(struct sha256_queue){n, in, out});
 }
 
 #endif

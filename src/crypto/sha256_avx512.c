@@ -248,14 +248,75 @@ AVX512 static void lanes_end(const struct lanes *l, struct hash out[SHA256_WIDE]
         _mm256_storeu_si256((__m256i *)out[i].b, _mm512_castsi512_si256(swapped(r[i])));
 }
 
-static void avx512_sixteen(const struct span in[SHA256_WIDE], struct hash out[SHA256_WIDE])
+/* The schedule of the next sixteen rounds. */
+AVX512_INLINE void next_words(__m512i w[16])
+{
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++)
+        w[i] = add(add(w[i], w[(i + 9) % 16]),
+                   add(sigma_0(w[(i + 1) % 16]), sigma_1(w[(i + 14) % 16])));
+}
+
+/* The words of two rounds, with their constants, side by side for each block. */
+AVX512_INLINE void store_pairs(uint32_t kw[SHA256_WIDE][2], const __m512i w[2], const uint32_t k[2])
+{
+    __m512i first = add(w[0], _mm512_set1_epi32((int)k[0]));
+    __m512i second = add(w[1], _mm512_set1_epi32((int)k[1]));
+    _mm512_store_si512(kw[0], _mm512_unpacklo_epi32(first, second));
+    _mm512_store_si512(kw[8], _mm512_unpackhi_epi32(first, second));
+}
+
+/* Where store_pairs finds what it puts at i. */
+AVX512_INLINE size_t unpacked_from(size_t i)
+{
+    return i / 8 * 2 + i / 2 % 4 * 4 + i % 2;
+}
+
+/* Schedules the next blocks of the stream, up to sixteen. */
+AVX512 static void beside_schedule(struct sha256_beside *b)
+{
+    __m512i w[16];
+    const size_t ready = b->left.n < SHA256_WIDE ? b->left.n : SHA256_WIDE;
+#pragma GCC unroll 16
+    for (size_t i = 0; i < 16; i++) {
+        const uint8_t *p = b->left.p + (i < ready ? i : 0) * SHA256_BLOCK;
+        w[unpacked_from(i)] = swapped(_mm512_loadu_si512(p));
+    }
+    transpose(w);
+    for (size_t t = 0; t < 64; t += 16) {
+        if (t > 0)
+            next_words(w);
+#pragma GCC unroll 8
+        for (size_t i = 0; i < 16; i += 2)
+            store_pairs(b->kw[(t + i) / 2], w + i, sha256_k + t + i);
+    }
+    b->ready = ready;
+    b->column = 0;
+}
+
+/* With fewer blocks than this a schedule costs more than it saves. */
+enum { BESIDE_LEAST = 6 };
+
+/*
+ * The stream's rounds, each of which waits for the one before it, and those of the messages, which
+ * only need room, are few at a time and take turns: so the processor sees both. They stand in
+ * functions of their own, for at the end of each of these the compiler clears the registers' upper
+ * halves, and while these are in use an SHA instruction takes hundreds of cycles (Sapphire Rapids).
+ */
+static void avx512_sixteen(const struct span in[SHA256_WIDE], struct hash out[SHA256_WIDE],
+                           struct sha256_beside *b)
 {
     struct lanes l;
     lanes_begin(&l, in);
     for (uint64_t at = 0; at <= l.end; at += SHA256_BLOCK) {
+        if (b->ready == 0 && b->left.n >= BESIDE_LEAST)
+            beside_schedule(b);
         block_begin(&l, in, at);
-        for (size_t t = 0; t < 64; t += 4)
+        for (size_t t = 0; t < 64; t += 4) {
+            if (b->ready > 0)
+                sha256_sha_ni_beside(b);
             four_rounds(&l, t);
+        }
         block_end(&l, at);
     }
     lanes_end(&l, out);

@@ -1,15 +1,48 @@
 /*
- * How the paths of SHA-256 plug into sha256.c and sha256_many.c; only src/crypto includes this.
- * A path is the compression function of FIPS 180-4 section 6.2.2, for one message or two: padding
- * and streaming are done once, in sha256.c. Sixteen messages at once it takes whole, for there
- * their ends would cost as much as they.
+ * How the paths of SHA-256 plug into sha256.c, sha256_many.c and sha256_wide.c; only src/crypto
+ * includes this. A path is the compression function of FIPS 180-4 section 6.2.2, for one message or
+ * two: padding and streaming are done once, in sha256.c. Sixteen messages at once it takes whole,
+ * for there their ends would cost as much as they.
  */
 #ifndef CRYPTO_SHA256_PATH_H
 #define CRYPTO_SHA256_PATH_H
 
 #include "crypto/sha256.h"
 
-enum { SHA256_BLOCK = 64, SHA256_WIDE = 16 };
+enum {
+    SHA256_BLOCK = 64,
+    SHA256_WIDE = 16,
+    SHA256_WIDE_LEAST = 9, /* with fewer messages at work than this pairs are faster */
+};
+
+/* Messages that are not hashed yet. */
+struct sha256_queue {
+    size_t n;
+    const struct span *in;
+    struct hash *out;
+};
+
+/* Blocks that go into a state. */
+struct sha256_blocks {
+    uint32_t *state;
+    const uint8_t *p;
+    size_t n;
+};
+
+/*
+ * A long stream, of which blocks are taken beside sixteen messages. Its rounds wait for each other
+ * and leave the processor half idle; but its schedule would take away what the messages need. So
+ * that is made before, for sixteen blocks at once, which costs a quarter.
+ */
+struct sha256_beside {
+    struct sha256_blocks left; /* not taken yet */
+    size_t pace;               /* rounds of it beside four of the messages: 16 or 32 */
+
+    size_t ready, column; /* blocks whose schedule is there, and the first one's place in it */
+    size_t t;             /* rounds of that one which are done */
+    _Alignas(64) uint32_t work[8];
+    _Alignas(64) uint32_t kw[32][SHA256_WIDE][2]; /* words, with their constants, of two rounds */
+};
 
 struct sha256_path {
     const char *name;
@@ -20,8 +53,12 @@ struct sha256_path {
     /* The same for two messages at once; NULL where that gains nothing. */
     void (*two)(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q, size_t n);
 
-    /* The digests of sixteen messages, in the time that the longest takes; or NULL. */
-    void (*sixteen)(const struct span in[SHA256_WIDE], struct hash out[SHA256_WIDE]);
+    /*
+     * The digests of sixteen messages, in the time that the longest takes, and beside them some
+     * blocks of a stream, if it has any. Or NULL.
+     */
+    void (*sixteen)(const struct span in[SHA256_WIDE], struct hash out[SHA256_WIDE],
+                    struct sha256_beside *b);
 };
 
 /* Each is NULL where this program or this CPU does not have it. */
@@ -33,13 +70,21 @@ const struct sha256_path *sha256_portable(void); /* always there */
 /* Of SHA-NI, where it is. */
 void sha256_sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n);
 void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q, size_t n);
+void sha256_sha_ni_beside(struct sha256_beside *b); /* its pace once; something is ready */
 
 /* That of this process. */
 const struct sha256_path *sha256_chosen(void);
 
-/* Takes `blocks` blocks at p into the state, beside n messages: out[i] is the digest of in[i]. */
-void sha256_take(uint32_t *state, const uint8_t *p, size_t blocks, size_t n, const struct span *in,
-                 struct hash *out);
+/* Take blocks of a stream and messages. All of them: */
+void sha256_take(struct sha256_blocks *stream, struct sha256_queue *q);
+
+/* All, one or two at a time. */
+void sha256_take_narrow(const struct sha256_path *path, struct sha256_blocks *stream,
+                        struct sha256_queue *q);
+
+/* On a path that has sixteen: all messages, and of the stream what goes beside them. */
+void sha256_take_wide(const struct sha256_path *path, struct sha256_blocks *stream,
+                      struct sha256_queue *q);
 
 enum { SHA256_END_MAX = 2 * SHA256_BLOCK };
 

@@ -132,6 +132,57 @@ SHA_NI void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], co
     state_store(&b, t);
 }
 
+/* Four rounds of a block whose schedule is there. */
+SHA_NI_INLINE void ready_rounds(struct regs *r, const struct sha256_beside *b, size_t t)
+{
+    __m128i first = _mm_loadl_epi64((const __m128i *)b->kw[t / 2][b->column]);
+    __m128i second = _mm_loadl_epi64((const __m128i *)b->kw[t / 2 + 1][b->column]);
+    r->hgdc = _mm_sha256rnds2_epu32(r->hgdc, r->feba, first);
+    r->feba = _mm_sha256rnds2_epu32(r->feba, r->hgdc, second);
+}
+
+/* Between a block's rounds a to h are kept as the instructions want them. */
+SHA_NI_INLINE void beside_begin(struct regs *r, const struct sha256_beside *b)
+{
+    if (b->t == 0) {
+        state_load(r, b->left.state);
+    } else {
+        r->feba = _mm_load_si128((const __m128i *)b->work);
+        r->hgdc = _mm_load_si128((const __m128i *)(b->work + 4));
+    }
+}
+
+SHA_NI_INLINE void beside_end(struct regs *r, struct sha256_beside *b)
+{
+    struct regs before;
+    if (b->t < 64) {
+        _mm_store_si128((__m128i *)b->work, r->feba);
+        _mm_store_si128((__m128i *)(b->work + 4), r->hgdc);
+        return;
+    }
+    state_load(&before, b->left.state);
+    state_add(r, &before);
+    state_store(r, b->left.state);
+    b->left.p += SHA256_BLOCK;
+    b->left.n--;
+    b->ready--;
+    b->column++;
+    b->t = 0;
+}
+
+SHA_NI void sha256_sha_ni_beside(struct sha256_beside *b)
+{
+    struct regs r;
+    beside_begin(&r, b);
+    for (const size_t end = b->t + b->pace; b->t < end; b->t += 16) {
+        ready_rounds(&r, b, b->t);
+        ready_rounds(&r, b, b->t + 4);
+        ready_rounds(&r, b, b->t + 8);
+        ready_rounds(&r, b, b->t + 12);
+    }
+    beside_end(&r, b);
+}
+
 const struct sha256_path *sha256_sha_ni(void)
 {
     static const struct sha256_path path = {"sha-ni", sha256_sha_ni_one, sha256_sha_ni_two, NULL};

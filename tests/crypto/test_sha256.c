@@ -323,6 +323,31 @@ static void check_feed_many(void)
     }
 }
 
+/* Few blocks or many, of a stream that stands anywhere in a block. */
+static void check_beside(void)
+{
+    struct span in[40];
+    struct hash out[40];
+    for (size_t i = 0; i < 40; i++)
+        in[i] = noise_at(i * 11, i % 3 == 0 ? 65 : i * 9);
+    for (size_t blocks = 0; blocks <= 70; blocks++) {
+        for (size_t count = 7; count <= 40; count += 11) {
+            struct sha256 s;
+            size_t at = blocks % 5 * 13, n = blocks * 64 + count;
+            sha256_begin(&s);
+            sha256_feed(&s, noise_at(0, at));
+            sha256_feed_many(&s, noise_at(at, n), count, in, out);
+            CU_ASSERT_TRUE(all_right(count, in, out));
+            CU_ASSERT_TRUE(hash_eq(sha256_end(&s), oracle(noise_at(0, at + n))));
+        }
+    }
+}
+
+static void test_sha256__advances_a_stream_of_any_length_beside_messages(void)
+{
+    on_every_path(check_beside);
+}
+
 static void test_sha256__advances_a_stream_while_it_hashes_many_messages(void)
 {
     on_every_path(check_feed_many);
@@ -366,5 +391,6 @@ SUITE(sha256, TEST(test_sha256__refuses_digests_that_are_not_64_lower_case_hex_d
       TEST(test_sha256__hashes_many_messages_of_any_lengths),
       TEST(test_sha256__hashes_any_number_of_messages_of_like_lengths),
       TEST(test_sha256__reads_nothing_behind_a_message),
+      TEST(test_sha256__advances_a_stream_of_any_length_beside_messages),
       TEST(test_sha256__advances_a_stream_while_it_hashes_many_messages),
       TEST(test_sha256__counts_beyond_32_bits), TEST(test_sha256__reads_digits_as_one_by_one))
