@@ -94,11 +94,11 @@ static void feed_ordered(struct content *c, const struct record_batch *b)
 /* By all columns the record's hash is its key, and nothing else is kept. */
 static bool index_batch(struct content *c, const struct record_batch *b, struct err *e)
 {
+    struct record_parts r[RECORD_BATCH];
     for (size_t i = 0; i < b->count; i++)
-        if (!record_index_add(c->index, record_batch_key(b, i), b->h[i],
-                              b->any && b->rounded[i] ? &b->exact[i] : NULL, e))
-            return false;
-    return true;
+        r[i] = (struct record_parts){record_batch_key(b, i), b->h[i].b,
+                                     b->any && b->rounded[i] ? b->exact[i].b : NULL};
+    return record_index_add(c->index, r, b->count, e);
 }
 
 /* Most datasets come in order of their keys; the tree of others is made at the end. */

@@ -18,10 +18,10 @@ struct record {
     bool exact; /* a strict hash stands behind the hash */
 };
 
-/* One that nobody has put together so far; strict: NULL where it is h. */
+/* The same in pieces, wherever they lie; strict: NULL where it is h. */
 struct record_parts {
     struct span key;
-    const struct hash *h, *strict;
+    const uint8_t *h, *strict;
 };
 
 static inline size_t record_size(const struct record *r)
@@ -32,6 +32,12 @@ static inline size_t record_size(const struct record *r)
 static inline const uint8_t *record_hash(const struct record *r)
 {
     return r->string + r->key;
+}
+
+static inline struct record_parts record_parts(const struct record *r)
+{
+    const uint8_t *h = record_hash(r);
+    return (struct record_parts){{r->string, r->key}, h, r->exact ? h + SHA256_SIZE : NULL};
 }
 
 static inline struct span record_key(const struct record *r)

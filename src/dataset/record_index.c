@@ -102,7 +102,8 @@ static bool spill(struct record_index *x, struct err *e)
     record_block_sort(&x->block);
     bool more = record_block_next(&x->block, &r);
     note_common(x, &r);
-    if (x->to.run.count > 0 && record_cmp(&x->to.last, &r) > 0 && !end_run(x, e))
+    struct record last = record_writer_keep(&x->to);
+    if (x->to.run.count > 0 && record_cmp(&last, &r) > 0 && !end_run(x, e))
         return false;
     for (; more; more = record_block_next(&x->block, &r))
         if (!record_writer_add(&x->to, &r, e))
@@ -126,26 +127,17 @@ static bool add_to_block(struct record_index *x, const struct record_parts *r, s
 static bool keep_written(struct record_index *x, struct err *e)
 {
     struct record_reader first;
+    struct record last = record_writer_keep(&x->to);
     bool more;
     record_reader_open(&first, &x->spool, x->to.run, spool_size(&x->spool), 0);
     bool good = record_reader_next(&first, &more, e);
     if (good) {
         note_common(x, &first.now);
-        note_common(x, &x->to.last);
-        keep_before(x, &x->to.last);
+        note_common(x, &last);
+        keep_before(x, &last);
     }
     record_reader_close(&first);
     return good;
-}
-
-static void add_again(struct record_block *b, const struct record *r)
-{
-    struct hash h, strict;
-    struct record_parts parts = {{r->string, r->key}, &h, r->exact ? &strict : NULL};
-    memcpy(h.b, record_hash(r), sizeof h.b);
-    if (r->exact)
-        memcpy(strict.b, record_hash(r) + SHA256_SIZE, sizeof strict.b);
-    record_block_add(b, &parts);
 }
 
 /* What was written so far becomes the beginning of the first block. */
@@ -154,8 +146,10 @@ static bool take_back(struct record_index *x, struct err *e)
     struct record_reader r;
     bool more, good;
     record_reader_open(&r, &x->spool, x->to.run, spool_size(&x->spool), SPOOL_MEMORY);
-    while ((good = record_reader_next(&r, &more, e)) && more)
-        add_again(&x->block, &r.now);
+    while ((good = record_reader_next(&r, &more, e)) && more) {
+        struct record_parts parts = record_parts(&r.now);
+        record_block_add(&x->block, &parts);
+    }
     record_reader_close(&r);
     spool_close(&x->spool);
     record_writer_begin(&x->to);
@@ -170,17 +164,31 @@ static bool end_order(struct record_index *x, struct err *e)
     return few ? take_back(x, e) : keep_written(x, e);
 }
 
-bool record_index_add(struct record_index *x, struct span key, struct hash h,
-                      const struct hash *strict, struct err *e)
+/* Those of n that come in order; *done is how many these are. */
+static bool add_in_order(struct record_index *x, const struct record_parts *r, size_t n,
+                         size_t *done, struct err *e)
 {
-    struct record_parts r = {key, &h, strict};
-    bool follows = false;
-    assert(!x->ended && key.n <= SORT_KEY_MAX);
-    if (!x->sorting && !record_writer_follow(&x->to, &r, &follows, e))
+    bool follows = true;
+    for (*done = 0; *done < n; ++*done) {
+        if (!record_writer_follow(&x->to, &r[*done], &follows, e))
+            return false;
+        if (!follows)
+            return end_order(x, e);
+    }
+    record_writer_keep(&x->to);
+    return true;
+}
+
+bool record_index_add(struct record_index *x, const struct record_parts *r, size_t n, struct err *e)
+{
+    size_t i = 0;
+    assert(!x->ended);
+    if (!x->sorting && !add_in_order(x, r, n, &i, e))
         return false;
-    if (!follows && ((!x->sorting && !end_order(x, e)) || !add_to_block(x, &r, e)))
-        return false;
-    x->facts.records++;
+    for (; i < n; i++)
+        if (!add_to_block(x, &r[i], e))
+            return false;
+    x->facts.records += n;
     return true;
 }
 

@@ -6,7 +6,7 @@
  *
  *     struct record_index *x = record_index_open(folder, RECORD_INDEX_MEMORY);
  *     while (...)
- *         if (!record_index_add(x, key, h, strict, e)) ...
+ *         if (!record_index_add(x, records, n, e)) ...
  *     if (!record_index_end(x, e)) ...
  *
  *     struct record_walk *w = record_walk_open(x);      as often as one likes
@@ -31,11 +31,11 @@ struct record_index *record_index_open(int folder, size_t memory);
 void record_index_close(struct record_index *x);
 
 /*
- * key: a sort key, or empty for all records: then the hash is the key. strict: NULL where it is
- * h. ERR_IO from the scratch file, ERR_LIMIT above RECORD_INDEX_RUNS_MAX runs.
+ * The next n, best many at a time. Their keys are sort keys, or empty for all records: then the
+ * hash is the key. ERR_IO from the scratch file, ERR_LIMIT above RECORD_INDEX_RUNS_MAX runs.
  */
-bool record_index_add(struct record_index *x, struct span key, struct hash h,
-                      const struct hash *strict, struct err *e);
+bool record_index_add(struct record_index *x, const struct record_parts *r, size_t n,
+                      struct err *e);
 
 /* Whether records have another order in the index than they came in, by now. */
 bool record_index_moved(const struct record_index *x);

@@ -1,5 +1,7 @@
 #include "dataset/record_run.h"
 
+#include <assert.h>
+
 /*
  * A record on the spool: two big-endian numbers of 16 bits, the bytes of the key that are those
  * of the one before, with the top bit set where a strict hash stands at the end, and the bytes of
@@ -10,65 +12,76 @@ enum { HEAD = 4, EXACT = 0x80, RECORD_MAX = HEAD + RECORD_STRING_MAX };
 void record_writer_begin(struct record_writer *w)
 {
     w->run = (struct record_run){.from = spool_size(w->spool)};
-    w->last = (struct record){.string = w->string};
+    w->last = (struct record_parts){0};
     w->duplicates = 0;
 }
 
 /* How many bytes of it are those of the last one's key. */
 static size_t shared_key(const struct record_writer *w, struct span key)
 {
-    return bytes_common(w->string, key.p, key.n < w->last.key ? key.n : w->last.key);
+    struct span last = w->last.key;
+    return bytes_common(last.p, key.p, key.n < last.n ? key.n : last.n);
 }
 
-/* Puts a key without its first `shared` bytes, and the hashes; returns what is behind them. */
-static inline uint8_t *put_parts(uint8_t *to, struct span key, size_t shared, const uint8_t *h,
-                                 const uint8_t *strict)
+/* A key without its first `shared` bytes, and the hashes; returns what is behind them. */
+static inline uint8_t *put_parts(uint8_t *to, const struct record_parts *r, size_t shared)
 {
-    bytes_copy(to, key.p + shared, key.n - shared);
-    to += key.n - shared;
-    memcpy(to, h, SHA256_SIZE);
-    if (strict == NULL)
+    bytes_copy(to, r->key.p + shared, r->key.n - shared);
+    to += r->key.n - shared;
+    memcpy(to, r->h, SHA256_SIZE);
+    if (r->strict == NULL)
         return to + SHA256_SIZE;
-    memcpy(to + SHA256_SIZE, strict, SHA256_SIZE);
+    memcpy(to + SHA256_SIZE, r->strict, SHA256_SIZE);
     return to + 2 * SHA256_SIZE;
 }
 
 /* The first `shared` bytes of its key are those of the last. */
-static bool put(struct record_writer *w, struct span key, size_t shared, const uint8_t *h,
-                const uint8_t *strict, struct err *e)
+static inline bool put(struct record_writer *w, const struct record_parts *r, size_t shared,
+                       struct err *e)
 {
-    size_t own = key.n - shared;
+    size_t own = r->key.n - shared;
+    assert(r->key.n <= SORT_KEY_MAX);
     uint8_t *to = spool_room(w->spool, RECORD_MAX, e);
     if (to == NULL)
         return false;
-    to[0] = (uint8_t)(shared >> 8 | (strict != NULL ? EXACT : 0));
+    to[0] = (uint8_t)(shared >> 8 | (r->strict != NULL ? EXACT : 0));
     to[1] = (uint8_t)shared;
     to[2] = (uint8_t)(own >> 8);
     to[3] = (uint8_t)own;
-    spool_took(w->spool, (size_t)(put_parts(to + HEAD, key, shared, h, strict) - to));
-    put_parts(w->string + shared, key, shared, h, strict);
-    w->last = (struct record){w->string, key.n, strict != NULL};
+    spool_took(w->spool, (size_t)(put_parts(to + HEAD, r, shared) - to));
+    w->last = *r;
     w->run.count++;
     return true;
 }
 
+struct record record_writer_keep(struct record_writer *w)
+{
+    struct record kept = {w->string, w->last.key.n, w->last.strict != NULL};
+    if (w->run.count > 0 && w->last.h != record_hash(&kept)) {
+        put_parts(w->string, &w->last, 0);
+        w->last = record_parts(&kept);
+    }
+    return kept;
+}
+
 bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e)
 {
-    const uint8_t *h = record_hash(r);
-    struct span key = {r->string, r->key};
-    if (w->run.count > 0 && span_eq(record_key(&w->last), record_key(r)))
+    struct record_parts parts = record_parts(r);
+    struct record last = record_writer_keep(w);
+    if (w->run.count > 0 && span_eq(record_key(&last), record_key(r)))
         w->duplicates++;
-    return put(w, key, shared_key(w, key), h, r->exact ? h + SHA256_SIZE : NULL, e);
+    bool good = put(w, &parts, shared_key(w, parts.key), e);
+    record_writer_keep(w);
+    return good;
 }
 
 /* Of the last and of one with the same key. */
-static int compare_hashes(const struct record *last, const struct record_parts *r)
+static int compare_hashes(const struct record_parts *last, const struct record_parts *r)
 {
-    const uint8_t *h = record_hash(last);
-    int order = memcmp(h, r->h->b, SHA256_SIZE);
-    if (order != 0 || !last->exact || r->strict == NULL)
-        return order != 0 ? order : (int)last->exact - (r->strict != NULL);
-    return memcmp(h + SHA256_SIZE, r->strict->b, SHA256_SIZE);
+    int order = memcmp(last->h, r->h, SHA256_SIZE);
+    if (order != 0 || last->strict == NULL || r->strict == NULL)
+        return order != 0 ? order : (last->strict != NULL) - (r->strict != NULL);
+    return memcmp(last->strict, r->strict, SHA256_SIZE);
 }
 
 /* Beside the last. A key that begins another is none of the same dataset, and no matter. */
@@ -77,15 +90,14 @@ enum place { BEFORE, REPEATS, BEHIND };
 static enum place place_of(const struct record_writer *w, const struct record_parts *r,
                            size_t shared)
 {
-    const struct record *last = &w->last;
+    const struct record_parts *last = &w->last;
     if (w->run.count == 0)
         return BEHIND;
-    if (shared < r->key.n && shared < last->key)
-        return last->string[shared] < r->key.p[shared] ? BEHIND : BEFORE;
-    if (r->key.n != last->key || compare_hashes(last, r) > 0)
+    if (shared < r->key.n && shared < last->key.n)
+        return last->key.p[shared] < r->key.p[shared] ? BEHIND : BEFORE;
+    if (r->key.n != last->key.n || compare_hashes(last, r) > 0)
         return BEFORE;
-    bool repeats = r->key.n > 0 || memcmp(record_hash(last), r->h->b, SHA256_SIZE) == 0;
-    return repeats ? REPEATS : BEHIND;
+    return r->key.n > 0 || memcmp(last->h, r->h, SHA256_SIZE) == 0 ? REPEATS : BEHIND;
 }
 
 bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
@@ -95,7 +107,7 @@ bool record_writer_follow(struct record_writer *w, const struct record_parts *r,
     enum place place = place_of(w, r, shared);
     *follows = place != BEFORE;
     w->duplicates += place == REPEATS;
-    return !*follows || put(w, r->key, shared, r->h->b, r->strict == NULL ? NULL : r->strict->b, e);
+    return !*follows || put(w, r, shared, e);
 }
 
 /* --- reading --- */
@@ -134,7 +146,7 @@ bool record_reader_next(struct record_reader *r, bool *more, struct err *e)
     size_t behind = record_size(&next) - shared;
     if (shared > r->now.key || next.key > SORT_KEY_MAX || s.n - HEAD < behind)
         return damaged(e);
-    memcpy(r->string + shared, s.p + HEAD, behind);
+    bytes_copy(r->string + shared, s.p + HEAD, behind);
     spool_take(&r->in, HEAD + behind);
     r->now = next;
     r->left--;

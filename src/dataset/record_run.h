@@ -14,17 +14,23 @@ struct record_writer {
     struct spool *spool;
     struct record_run run;
     uint64_t duplicates; /* in this run: records with the key of the one before */
-    struct record last;
-    uint8_t string[RECORD_STRING_MAX]; /* of the last */
+    struct record_parts last;
+    uint8_t string[RECORD_STRING_MAX]; /* of the last, where it is kept */
 };
 
 /* The next record begins a run. */
 void record_writer_begin(struct record_writer *w);
 bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e);
 
-/* The same of one that may be out of order: then *follows is false, and it is not written. */
+/*
+ * The same of one that may be out of order: then *follows is false, and it is not written. Its
+ * pieces stay where they are until the next one is added, or record_writer_keep.
+ */
 bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
                           struct err *e);
+
+/* The last, from here on the writer's own. */
+struct record record_writer_keep(struct record_writer *w);
 
 struct record_reader {
     struct spool_reader in;

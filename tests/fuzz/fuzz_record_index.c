@@ -55,9 +55,15 @@ static struct record_index *index_of(const struct sample *s, size_t n, size_t me
 {
     struct record_index *x = record_index_open(folder, memory);
     struct err e;
-    for (size_t i = 0; i < n; i++)
-        if (!record_index_add(x, s[i].key, s[i].h, s[i].exact ? &s[i].strict : NULL, &e))
+    struct record_parts r[KINDS];
+    for (size_t i = 0, some; i < n; i += some) {
+        some = n - i < KINDS ? n - i : KINDS;
+        for (size_t j = 0; j < some; j++)
+            r[j] = (struct record_parts){s[i + j].key, s[i + j].h.b,
+                                         s[i + j].exact ? s[i + j].strict.b : NULL};
+        if (!record_index_add(x, r, some, &e))
             abort();
+    }
     if (!record_index_end(x, &e))
         abort();
     return x;
