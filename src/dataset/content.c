@@ -81,12 +81,11 @@ static void start_index(struct content *c, const struct content_input *in)
 /* --- taking records in --- */
 
 /* Up to the first that is rounded both streams are one. */
-static void feed_ordered(struct content *c, const struct record_batch *b)
+static void feed_strict(struct content *c, const struct record_batch *b)
 {
     if (b->any && !c->order.rounded)
         c->strict = c->ordered;
     c->order.rounded |= b->any;
-    sha256_feed(&c->ordered, span_of(b->h, b->count * sizeof b->h[0]));
     if (c->order.rounded)
         sha256_feed(&c->strict, span_of(b->any ? b->exact : b->h, b->count * sizeof b->h[0]));
 }
@@ -102,13 +101,16 @@ static bool index_batch(struct content *c, const struct record_batch *b, struct 
 }
 
 /* Most datasets come in order of their keys; the tree of others is made at the end. */
-static bool grow_tree(struct content *c, const struct record_batch *b, struct err *e)
+static bool feed_ordered(struct content *c, const struct record_batch *b, struct err *e)
 {
-    if (record_index_moved(c->index)) {
+    if (c->leaves != NULL && record_index_moved(c->index)) {
         record_leaves_close(c->leaves);
         c->leaves = NULL;
     }
-    return c->leaves == NULL || record_leaves_add(c->leaves, b->h, b->count, e);
+    if (c->leaves != NULL)
+        return record_leaves_add(c->leaves, b->h, b->count, &c->ordered, e);
+    sha256_feed(&c->ordered, span_of(b->h, b->count * sizeof b->h[0]));
+    return true;
 }
 
 static bool sort_batch(struct content *c, const struct record_batch *b, struct err *e)
@@ -122,9 +124,9 @@ static bool sort_batch(struct content *c, const struct record_batch *b, struct e
 
 static bool take_in(struct content *c, const struct record_batch *b, struct err *e)
 {
-    feed_ordered(c, b);
-    return (c->by_key_only || sort_batch(c, b, e)) &&
-           (c->index == NULL || (index_batch(c, b, e) && grow_tree(c, b, e)));
+    feed_strict(c, b);
+    return (c->index == NULL || index_batch(c, b, e)) && feed_ordered(c, b, e) &&
+           (c->by_key_only || sort_batch(c, b, e));
 }
 
 static bool take_all(struct content *c, struct record_batches *batches, struct err *e)

@@ -16,8 +16,11 @@ struct record_leaves;
 
 struct record_leaves *record_leaves_open(const uint8_t secret[CHACHA20_KEY]); /* copied, wiped */
 void record_leaves_close(struct record_leaves *l);                            /* NULL is fine */
-bool record_leaves_add(struct record_leaves *l, const struct hash *h, size_t n, struct err *e);
-struct hash record_leaves_root(struct record_leaves *l); /* the end: nothing can be added */
+struct hash record_leaves_root(const struct record_leaves *l);
+
+/* ordered: a stream that takes the hashes, too, which beside the leaves costs less; or NULL. */
+bool record_leaves_add(struct record_leaves *l, const struct hash *h, size_t n,
+                       struct sha256 *ordered, struct err *e);
 
 /* The same of an index. ERR_IO from the scratch file, ERR_LIMIT above 2^33 records. */
 bool record_tree_root(const struct record_index *x, const uint8_t secret[CHACHA20_KEY],
