@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "dataset/hash_digest.h"
 #include "dataset/hash_sort.h"
 #include "dataset/record_index.h"
 #include "os/thread.h"
@@ -213,102 +214,69 @@ static int stream_cmp(const struct stream *a, const struct stream *b)
     return memcmp(a->next, b->next, sizeof *a->next);
 }
 
-enum { DIGESTED = 128 };
-
-/* A digest of hashes, which it takes a few at a time: each call of SHA-256 costs. */
-struct digest {
-    struct sha256 sha256;
-    struct hash waiting[DIGESTED];
-    size_t count;
-};
-
-static void digest_begin(struct digest *d, struct hash columns)
-{
-    d->count = 0;
-    sha256_begin(&d->sha256);
-    sha256_feed(&d->sha256, hash_span(&columns));
-}
-
-static void digest_feed(struct digest *d, const struct hash *h)
-{
-    d->waiting[d->count++] = *h;
-    if (d->count == DIGESTED) {
-        sha256_feed(&d->sha256, span_of(d->waiting, sizeof d->waiting));
-        d->count = 0;
-    }
-}
-
-static struct hash digest_end(struct digest *d)
-{
-    sha256_feed(&d->sha256, span_of(d->waiting, d->count * sizeof d->waiting[0]));
-    return sha256_end(&d->sha256);
-}
-
 /* The digest of all records at all digits, on its way: those that were rounded give way to what
  * they were. */
 struct strict_digest {
-    struct digest digest;
+    struct hash_digest *digest; /* NULL: none were rounded */
     struct stream rounded, exact;
 };
-
-static bool strict_begin(struct strict_digest *d, struct content *c, struct err *e)
-{
-    digest_begin(&d->digest, c->order.columns);
-    return stream_begin(&d->rounded, c->rounded, e) && stream_begin(&d->exact, c->exact, e);
-}
 
 /* What is exact and comes before `limit`; NULL: all that is left. */
 static bool feed_exact(struct strict_digest *d, const struct hash *limit, struct err *e)
 {
     while (d->exact.left > 0 &&
            (limit == NULL || memcmp(d->exact.next, limit, sizeof *limit) < 0)) {
-        digest_feed(&d->digest, d->exact.next);
+        hash_digest_add(d->digest, d->exact.next, 1);
         if (!advance(&d->exact, e))
             return false;
     }
     return true;
 }
 
+/* The next hashes of all, n of them; none: the end. */
 static bool strict_feed(struct strict_digest *d, const struct hash *h, size_t n, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
         if (!feed_exact(d, &h[i], e))
             return false;
         if (d->rounded.left == 0 || !hash_eq(*d->rounded.next, h[i]))
-            digest_feed(&d->digest, &h[i]);
+            hash_digest_add(d->digest, &h[i], 1);
         else if (!advance(&d->rounded, e))
             return false;
     }
-    return true;
+    return n > 0 || feed_exact(d, NULL, e);
 }
 
-static bool strict_end(struct strict_digest *d, struct hash *out, struct err *e)
+static bool feed_digests(struct content *c, struct hash_digest *plain, struct strict_digest *strict,
+                         struct err *e)
 {
-    if (!feed_exact(d, NULL, e))
+    const struct hash *h = NULL;
+    size_t n = 0;
+    if (strict->digest != NULL && (!stream_begin(&strict->rounded, c->rounded, e) ||
+                                   !stream_begin(&strict->exact, c->exact, e)))
         return false;
-    *out = digest_end(&d->digest);
+    do {
+        if (!hash_sort_next(c->all, &h, &n, e) ||
+            (strict->digest != NULL && !strict_feed(strict, h, n, e)))
+            return false;
+        hash_digest_add(plain, h, n);
+    } while (n > 0);
     return true;
 }
 
 bool content_digests(struct content *c, struct content_digests *out, struct err *e)
 {
     assert(!c->by_key_only);
-    struct sha256 plain;
-    struct strict_digest strict;
-    const struct hash *h = NULL;
-    size_t n = 0;
-    bool rounded = c->order.rounded;
-    sha256_begin(&plain);
-    sha256_feed(&plain, hash_span(&c->order.columns));
-    if (rounded && !strict_begin(&strict, c, e))
-        return false;
-    do {
-        if (!hash_sort_next(c->all, &h, &n, e) || (rounded && !strict_feed(&strict, h, n, e)))
-            return false;
-        sha256_feed(&plain, span_of(h, n * sizeof *h));
-    } while (n > 0);
-    out->unordered = out->strict_unordered = sha256_end(&plain);
-    return !rounded || strict_end(&strict, &out->strict_unordered, e);
+    bool many = c->order.records >= THREAD_RECORDS;
+    struct strict_digest strict = {0};
+    struct hash_digest *plain = hash_digest_open(c->order.columns, many);
+    if (c->order.rounded)
+        strict.digest = hash_digest_open(c->order.columns, many);
+    bool good = feed_digests(c, plain, &strict, e);
+    out->unordered = out->strict_unordered = hash_digest_close(plain);
+    if (c->order.rounded)
+        out->strict_unordered = hash_digest_close(strict.digest);
+    return good;
 }
 
 /* How many are in both streams, and how many in one of them. */
