@@ -61,6 +61,8 @@ struct verifier {
 
     struct history *history;
     struct tree tree;
+    struct hash *leaf; /* by revision */
+    size_t leaf_cap;
     size_t *payload;              /* by revision: its member, or `count` */
     bool *payload_named;          /* by member of the datasets region */
     struct wanted_object *wanted; /* sorted by hash once the entries are read */

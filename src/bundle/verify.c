@@ -198,6 +198,7 @@ bool bundle_verify(struct source in, const struct verify_options *o, struct aren
     check_trust(&v);
     zip_shut(v.zip);
     history_close(v.history);
+    mem_free(v.leaf);
     mem_free(v.wanted);
     return done;
 }

@@ -22,6 +22,13 @@ static void want_object(struct verifier *v, const struct entry *x)
     v->wanted[v->wanteds++] = (struct wanted_object){h, x->kind, revision, false};
 }
 
+/* Its proof is to lead from there. */
+static void keep_leaf(struct verifier *v, size_t revision, struct hash leaf)
+{
+    v->leaf = mem_room(v->leaf, revision, &v->leaf_cap, sizeof *v->leaf);
+    v->leaf[revision] = leaf;
+}
+
 static void add_entry(struct verifier *v, const char *place, struct span bytes, struct arena *a)
 {
     struct entry x;
@@ -45,8 +52,10 @@ static void add_entry(struct verifier *v, const char *place, struct span bytes, 
                    place, "%s", e.text);
         return;
     }
-    if (!history_add(v->history, &x, leaf, &issue, &e))
+    if (!history_add(v->history, &x, &issue, &e))
         issues_add(v->issues, issue, place, "%s", e.text);
+    if (x.kind == ENTRY_REVISION)
+        keep_leaf(v, history_revisions(v->history) - 1, leaf);
     want_object(v, &x);
 }
 
@@ -167,8 +176,8 @@ static bool read_objects(struct verifier *v, struct err *e)
 
 /* --- proofs --- */
 
-static void check_proof(struct verifier *v, const char *place, struct span text,
-                        const struct history_revision *r, struct arena *a)
+static void check_proof(struct verifier *v, const char *place, struct span text, size_t revision,
+                        struct arena *a)
 {
     struct proof p;
     struct err e = {0};
@@ -178,23 +187,23 @@ static void check_proof(struct verifier *v, const char *place, struct span text,
     }
     if (p.extra.p != NULL)
         issues_add(v->issues, ISSUE_PROOF_MALFORMED, place, "it has an extra line");
-    if (p.index != r->entry || !span_eq(p.checkpoint, v->note_bytes))
+    if (p.index != history_revision(v->history, revision)->entry ||
+        !span_eq(p.checkpoint, v->note_bytes))
         issues_add(v->issues, ISSUE_PROOF_WRONG, place,
                    "it is for another entry or another checkpoint");
-    else if (!tree_check(p.index, v->verdict->checkpoint.size, r->leaf, p.path.hash, p.path.count,
-                         v->verdict->checkpoint.root))
+    else if (!tree_check(p.index, v->verdict->checkpoint.size, v->leaf[revision], p.path.hash,
+                         p.path.count, v->verdict->checkpoint.root))
         issues_add(v->issues, ISSUE_PROOF_WRONG, place, "it does not lead to the signed root");
 }
 
-static bool read_proof(struct verifier *v, size_t i, const struct history_revision *r,
-                       struct err *e)
+static bool read_proof(struct verifier *v, size_t i, size_t revision, struct err *e)
 {
     struct arena a = {0};
     struct span text;
     char place[PLACE_MAX];
     bool read = verifier_take(v, i, PROOF_MAX, ISSUE_PROOF_MALFORMED, &a, &text, e);
     if (read)
-        check_proof(v, verifier_place(v, i, place), text, r, &a);
+        check_proof(v, verifier_place(v, i, place), text, revision, &a);
     arena_close(&a);
     return read;
 }
@@ -213,17 +222,16 @@ static bool skip_proofs(struct verifier *v, size_t *i, struct span path, struct 
 }
 
 /* The next proof is that of this revision. */
-static bool next_proof(struct verifier *v, size_t *i, const struct history_revision *r,
-                       struct err *e)
+static bool next_proof(struct verifier *v, size_t *i, size_t revision, struct err *e)
 {
     struct buf want = {0};
     char place[PLACE_MAX];
-    layout_proof(&want, r->entry);
+    layout_proof(&want, history_revision(v->history, revision)->entry);
     struct span path = buf_span(&want);
     bool good = skip_proofs(v, i, path, e);
     text_format(place, sizeof place, "%.*s", SPAN_ARGS(path));
     if (good && *i < v->proofs.end && span_eq(verifier_path(v, *i), path))
-        good = read_proof(v, (*i)++, r, e);
+        good = read_proof(v, (*i)++, revision, e);
     else if (good)
         issues_add(v->issues, ISSUE_BUNDLE_LAYOUT, place, "the member is missing");
     buf_close(&want);
@@ -234,7 +242,7 @@ static bool read_proofs(struct verifier *v, struct err *e)
 {
     size_t i = v->proofs.first;
     for (size_t k = 0; k < history_revisions(v->history); k++)
-        if (!next_proof(v, &i, history_revision(v->history, k), e))
+        if (!next_proof(v, &i, k, e))
             return false;
     return skip_proofs(v, &i, SPAN(""), e);
 }

@@ -111,12 +111,11 @@ static const char *entry_place(const struct auditing *a, uint64_t index, char te
     return text;
 }
 
-static bool add_entry(struct reading *r, uint64_t index, const struct entry *x, struct hash leaf,
-                      struct err *e)
+static bool add_entry(struct reading *r, uint64_t index, const struct entry *x, struct err *e)
 {
     enum issue_id issue;
     char place[AUDIT_PLACE_MAX];
-    if (!history_add(r->history, x, leaf, &issue, e) &&
+    if (!history_add(r->history, x, &issue, e) &&
         !auditing_note(r->audit, issue, entry_place(r->audit, index, place), e))
         return false;
     return r->audit->options.ledgers ||
@@ -124,15 +123,14 @@ static bool add_entry(struct reading *r, uint64_t index, const struct entry *x, 
 }
 
 /* It has not the shape that nearly all have: what is it? */
-static bool parse_entry(struct reading *r, uint64_t index, struct span bytes, struct hash leaf,
-                        struct err *e)
+static bool parse_entry(struct reading *r, uint64_t index, struct span bytes, struct err *e)
 {
     struct arena scratch = {0};
     struct entry x;
     char place[AUDIT_PLACE_MAX];
     bool good = entry_parse(&scratch, bytes, &x, e);
     if (good) {
-        good = add_entry(r, index, &x, leaf, e);
+        good = add_entry(r, index, &x, e);
     } else {
         history_skip(r->history);
         good = auditing_note(r->audit,
@@ -147,8 +145,8 @@ static bool judge_entries(struct reading *r, const struct audit_piece *p, struct
 {
     uint64_t index = p->index * TILE_WIDTH;
     for (unsigned i = 0; i < p->count; i++, index++)
-        if (!(p->matched[i] ? add_entry(r, index, &p->x[i], p->leaf[i], e)
-                            : parse_entry(r, index, p->entry[i], p->leaf[i], e)))
+        if (!(p->matched[i] ? add_entry(r, index, &p->x[i], e)
+                            : parse_entry(r, index, p->entry[i], e)))
             return false;
     for (unsigned i = p->count; i < p->width; i++)
         history_skip(r->history);

@@ -51,8 +51,7 @@ static bool read_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     struct entry x;
     struct hash details;
     enum issue_id issue;
-    bool good =
-        entry_parse(&a, bytes, &x, e) && history_add(b->history, &x, tree_leaf(bytes), &issue, e);
+    bool good = entry_parse(&a, bytes, &x, e) && history_add(b->history, &x, &issue, e);
     if (good && entry_details(&x, &details))
         add_object(b, details);
     b->entry_bytes += bytes.n;

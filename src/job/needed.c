@@ -59,9 +59,8 @@ static bool walk_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     struct arena a = {0};
     struct entry x;
     enum issue_id issue;
-    struct hash leaf = tree_leaf(bytes);
-    tree_add(&w->tree, leaf);
-    bool good = entry_parse(&a, bytes, &x, e) && history_add(w->history, &x, leaf, &issue, e);
+    tree_add(&w->tree, tree_leaf(bytes));
+    bool good = entry_parse(&a, bytes, &x, e) && history_add(w->history, &x, &issue, e);
     if (good) {
         needed_add(w->needed, &x);
         add_secret(w, &x);

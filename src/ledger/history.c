@@ -14,6 +14,13 @@ struct dataset {
     struct revision_known last[DATA_FORMATS]; /* the last revision in that format */
 };
 
+/* What tells whether two revisions hold the same data; of those whose data was read. */
+struct content {
+    uint64_t form;
+    struct hash schema, strict;
+};
+#define NO_CONTENT SIZE_MAX
+
 struct history {
     struct arena arena;
     struct span origin;
@@ -23,6 +30,8 @@ struct history {
 
     struct history_revision *revision;
     size_t revisions, revision_cap;
+    struct content *content;
+    size_t contents, content_cap;
 
     struct history_seal *seal;
     size_t seals, seal_cap;
@@ -52,6 +61,7 @@ void history_close(struct history *h)
         return;
     arena_close(&h->arena);
     mem_free(h->revision);
+    mem_free(h->content);
     mem_free(h->seal);
     erasures_close(&h->erasures);
     mem_free(h->dataset);
@@ -132,25 +142,32 @@ static bool add_transfer(struct history *h, const struct entry *x, struct err *e
     return true;
 }
 
+static size_t remember_content(struct history *h, const struct revision_data *data)
+{
+    if (data->form == ENTRY_NONE)
+        return NO_CONTENT;
+    h->content = mem_room(h->content, h->contents, &h->content_cap, sizeof *h->content);
+    struct content *c = &h->content[h->contents];
+    c->form = data->form;
+    c->schema = data->schema;
+    c->strict = revision_strict(data);
+    return h->contents++;
+}
+
 /* Member by member: a whole one would be made on the stack, cleared and copied. */
-static void remember(struct history *h, const struct entry *x, struct span dataset,
-                     const struct hash *leaf)
+static void remember(struct history *h, const struct entry *x, struct span dataset)
 {
     h->revision = mem_room(h->revision, h->revisions, &h->revision_cap, sizeof *h->revision);
     struct history_revision *r = &h->revision[h->revisions++];
     r->entry = h->size;
-    r->transfer = x->revision.transfer;
     r->dataset = dataset;
     r->revision = x->revision.revision;
-    r->format = (enum data_format)x->revision.format;
     r->size = x->revision.size;
     r->subject = x->subject;
     r->details = x->revision.details;
-    r->leaf = *leaf;
+    r->content = remember_content(h, &x->revision.data);
+    r->format = (enum data_format)x->revision.format;
     r->withdrawn = false;
-    r->form = x->revision.data.form;
-    r->schema = x->revision.data.schema;
-    r->strict = revision_strict(&x->revision.data);
 }
 
 /* A bundle is a tree of folders, which many systems open whatever the case of their names. */
@@ -185,19 +202,27 @@ static struct history_revision *find_revision(struct history *h, uint64_t entry)
     return low < h->revisions && h->revision[low].entry == entry ? &h->revision[low] : NULL;
 }
 
+static bool same_content(const struct history *h, const struct history_revision *r,
+                         const struct revision_data *data)
+{
+    if (r->content == NO_CONTENT)
+        return data->form == ENTRY_NONE;
+    const struct content *c = &h->content[r->content];
+    return c->form == data->form && hash_eq(c->schema, data->schema) &&
+           hash_eq(c->strict, revision_strict(data));
+}
+
 /* What x says to hold the same data as is an earlier revision of which that is true. */
 static bool check_reverted(struct history *h, const struct dataset *d, const struct entry *x,
                            struct err *e)
 {
     uint64_t entry = x->revision.against.reverted;
-    const struct revision_data *data = &x->revision.data;
     if (entry == ENTRY_NONE)
         return true;
     const struct history_revision *r =
         entry < x->revision.previous ? find_revision(h, entry) : NULL;
     if (r == NULL || r->dataset.p != d->name.p || r->format != x->revision.format ||
-        r->form != data->form || !hash_eq(r->schema, data->schema) ||
-        !hash_eq(r->strict, revision_strict(data)))
+        !same_content(h, r, &x->revision.data))
         return err_set(e, ERR_FORMAT, "reverted to what does not hold the same data");
     return true;
 }
@@ -227,12 +252,11 @@ static bool check_revision(struct history *h, struct dataset *d, uint64_t number
     return revision_check(x, before, e) && check_reverted(h, d, x, e);
 }
 
-static bool add_revision(struct history *h, const struct entry *x, const struct hash *leaf,
-                         struct err *e)
+static bool add_revision(struct history *h, const struct entry *x, struct err *e)
 {
     struct dataset *d = dataset_of(h, x->revision.dataset);
     struct revision_known *last = &d->last[x->revision.format];
-    remember(h, x, d->name, leaf);
+    remember(h, x, d->name);
     bool good = check_revision(h, d, ++d->revisions, last, x, e);
     revision_know(last, h->size, x);
     return good;
@@ -301,8 +325,7 @@ static bool add_erasure(struct history *h, const struct entry *x, struct err *e)
     return erasures_add(&h->erasures, h->size, x, from, e);
 }
 
-static bool add_by_kind(struct history *h, const struct entry *x, const struct hash *leaf,
-                        struct err *e)
+static bool add_by_kind(struct history *h, const struct entry *x, struct err *e)
 {
     switch (x->kind) {
     case ENTRY_STUDY:
@@ -312,7 +335,7 @@ static bool add_by_kind(struct history *h, const struct entry *x, const struct h
     case ENTRY_TRANSFER:
         return add_transfer(h, x, e);
     case ENTRY_REVISION:
-        return add_revision(h, x, leaf, e);
+        return add_revision(h, x, e);
     case ENTRY_REFUSAL:
         return add_refusal(h, x, e);
     case ENTRY_WITHDRAWAL:
@@ -359,13 +382,12 @@ static bool check_start(const struct history *h, const struct entry *x, struct e
     return true;
 }
 
-bool history_add(struct history *h, const struct entry *x, struct hash leaf, enum issue_id *issue,
-                 struct err *e)
+bool history_add(struct history *h, const struct entry *x, enum issue_id *issue, struct err *e)
 {
     *issue = ISSUE_ENTRY_CHAIN;
     bool good =
         check_start(h, x, e) && check_transfer_done(h, x, e) && erasures_allow(&h->erasures, x, e);
-    bool good_kind = add_by_kind(h, x, &leaf, good ? e : NULL); /* the first fault is told */
+    bool good_kind = add_by_kind(h, x, good ? e : NULL); /* the first fault is told */
     good = good && good_kind;
     if (good && !check_time(h, x, e)) {
         *issue = ISSUE_ENTRY_TIME;

@@ -12,15 +12,13 @@
 struct history; /* opaque */
 
 struct history_revision {
-    uint64_t entry, transfer;
+    uint64_t entry;
     struct span dataset; /* lives in the history */
-    uint64_t revision;
+    uint64_t revision, size;
+    struct hash subject, details;
+    size_t content; /* the history's own */
     enum data_format format;
-    uint64_t size;
-    struct hash subject, details, leaf;
     bool withdrawn;
-    uint64_t form; /* these three tell whether it holds the same data as another */
-    struct hash schema, strict;
 };
 
 /* `origin` is what entry 0 must say; empty: any. It must outlive the history. */
@@ -31,8 +29,7 @@ void history_close(struct history *h); /* NULL is fine */
  * Adds the next entry. False where it breaks a rule: *issue says which, *e what; the entry
  * counts as added all the same, so that the rest can be checked too.
  */
-bool history_add(struct history *h, const struct entry *x, struct hash leaf, enum issue_id *issue,
-                 struct err *e);
+bool history_add(struct history *h, const struct entry *x, enum issue_id *issue, struct err *e);
 
 /* Counts an entry that could not be read, so that those behind it keep their index. */
 void history_skip(struct history *h);
