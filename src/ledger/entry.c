@@ -240,18 +240,21 @@ static const struct entry_field erasure_fields[] = {
     {MEMBER("salt", A_HASH, salt)},
 };
 
-#define FIELDS(list) .fields = list, .count = sizeof list / sizeof list[0]
+#define KIND(kind)                                                                                 \
+    .name = #kind, .fields = kind##_fields,                                                        \
+    .count = sizeof kind##_fields / sizeof kind##_fields[0],                                       \
+    .size = offsetof(struct entry, kind) + sizeof((struct entry *)NULL)->kind
 
 static const struct entry_form kinds[ENTRY_KINDS] = {
-    [ENTRY_STUDY] = {"study", "log-key", FIELDS(study_fields)},
-    [ENTRY_SYSTEM] = {"system", "configuration", FIELDS(system_fields)},
-    [ENTRY_TRANSFER] = {"transfer", "manifest", FIELDS(transfer_fields)},
-    [ENTRY_REVISION] = {"revision", "file", FIELDS(revision_fields)},
-    [ENTRY_REFUSAL] = {"refusal", "refused", FIELDS(refusal_fields)},
-    [ENTRY_WITHDRAWAL] = {"withdrawal", "file", FIELDS(withdrawal_fields)},
-    [ENTRY_ISSUED] = {"issued", "bundle", FIELDS(issued_fields)},
-    [ENTRY_SEAL] = {"seal", "token", FIELDS(seal_fields)},
-    [ENTRY_ERASURE] = {"erasure", "erased", FIELDS(erasure_fields)},
+    [ENTRY_STUDY] = {KIND(study), .subject = "log-key"},
+    [ENTRY_SYSTEM] = {KIND(system), .subject = "configuration"},
+    [ENTRY_TRANSFER] = {KIND(transfer), .subject = "manifest"},
+    [ENTRY_REVISION] = {KIND(revision), .subject = "file"},
+    [ENTRY_REFUSAL] = {KIND(refusal), .subject = "refused"},
+    [ENTRY_WITHDRAWAL] = {KIND(withdrawal), .subject = "file"},
+    [ENTRY_ISSUED] = {KIND(issued), .subject = "bundle"},
+    [ENTRY_SEAL] = {KIND(seal), .subject = "token"},
+    [ENTRY_ERASURE] = {KIND(erasure), .subject = "erased"},
 };
 
 const struct entry_form *entry_form(enum entry_kind k)

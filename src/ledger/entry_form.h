@@ -37,6 +37,7 @@ struct entry_form {
     const char *name, *subject;
     const struct entry_field *fields; /* of the predicate, in canonical order; "at" is the first */
     size_t count;
+    size_t size; /* of a struct entry, as far as this kind uses it */
 };
 
 const struct entry_form *entry_form(enum entry_kind k);

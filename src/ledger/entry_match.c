@@ -118,7 +118,8 @@ static bool match_text(struct cursor *c, const struct entry_field *f, struct spa
     return f->check(*out);
 }
 
-static bool match_value(struct cursor *c, const struct entry_field *f, struct entry *x)
+static inline __attribute__((always_inline)) bool
+match_value(struct cursor *c, const struct entry_field *f, struct entry *x)
 {
     void *at = (uint8_t *)x + f->offset;
     switch (f->type) {
@@ -263,6 +264,19 @@ static void place_move(struct entry_place *p, size_t further)
     p->end = (uint16_t)(p->end + further);
 }
 
+static size_t same_from(struct span old, size_t at_old, struct span new, size_t at_new)
+{
+    size_t old_rest = old.n - at_old, new_rest = new.n - at_new;
+    return same_bytes(old.p + at_old, new.p + at_new, old_rest < new_rest ? old_rest : new_rest);
+}
+
+/* The value at c: number i of the kind, of which the subject is the last. */
+static inline bool match_which(struct cursor *c, const struct entry_form *k, size_t i,
+                               struct entry *x)
+{
+    return i == k->count ? match_hash(c, &x->subject) : match_value(c, &k->fields[i], x);
+}
+
 /*
  * A value stays where its text is the same up to the next value. Otherwise it is read, and both
  * texts go on behind it. What has no value must be the same. On the way, value[] becomes the new
@@ -271,28 +285,26 @@ static void place_move(struct entry_place *p, size_t further)
 static bool match_like(struct entry_before *b, struct span text, struct entry *out)
 {
     const struct entry_form *k = entry_form(b->x->kind);
-    struct entry_place *v = b->value, *end = b->value + k->count + 1;
-    struct span old = b->text, new = text; /* what is left of them */
-    *out = *b->x;
+    const uint8_t *end = text.p + text.n;
+    size_t at_old = 0, at_new = 0, i = 0; /* how far both texts have been read; values */
+    memcpy(out, b->x, k->size);
     for (;;) {
-        size_t at = b->text.n - old.n, further = (text.n - new.n) - at;
-        size_t same = same_bytes(old.p, new.p, old.n < new.n ? old.n : new.n);
-        for (; v < end && v[1].begin <= at + same && !v->borrowed; v++)
-            place_move(v, further);
-        if (v == end)
-            return same == old.n && same == new.n;
-        if (v->begin > at + same)
+        size_t same = same_from(b->text, at_old, text, at_new), further = at_new - at_old;
+        for (; i <= k->count && b->value[i + 1].begin <= at_old + same && !b->value[i].borrowed;
+             i++)
+            place_move(&b->value[i], further);
+        if (i > k->count)
+            return at_old + same == b->text.n && at_new + same == text.n;
+        struct entry_place *v = &b->value[i];
+        if (v->begin > at_old + same)
             return false;
-        struct cursor c = {new.p + (v->begin - at), text.p + text.n};
-        const struct entry_field *f = &k->fields[v - b->value];
-        const uint8_t *begin = c.p;
-        size_t old_end = v->end;
-        if (!(v + 1 == end ? match_hash(&c, &out->subject) : match_value(&c, f, out)))
+        const uint8_t *begin = text.p + (v->begin + further);
+        struct cursor c = {begin, end};
+        if (!match_which(&c, k, i++, out))
             return false;
+        at_old = v->end;
+        at_new = (size_t)(c.p - text.p);
         *v = place_of(text, begin, c.p, v->borrowed);
-        v++;
-        old = span_skip(b->text, old_end);
-        new = span_skip(text, (size_t)(c.p - text.p));
     }
 }
 
