@@ -105,9 +105,12 @@ static bool spill(struct record_index *x, struct err *e)
     struct record last = record_writer_keep(&x->to);
     if (x->to.run.count > 0 && record_cmp(&last, &r) > 0 && !end_run(x, e))
         return false;
-    for (; more; more = record_block_next(&x->block, &r))
-        if (!record_writer_add(&x->to, &r, e))
+    for (; more; more = record_block_next(&x->block, &r)) {
+        struct record_parts parts = record_parts(&r);
+        if (!record_writer_add(&x->to, &parts, e))
             return false;
+    }
+    record_writer_keep(&x->to);
     note_common(x, &r);
     record_block_clear(&x->block);
     return true;
@@ -282,9 +285,14 @@ static bool merge_open(struct merge *m, const struct record_index *x, struct err
 
 static bool merge_all(struct merge *m, struct record_writer *to, struct err *e)
 {
-    for (size_t i; !m->ended[i = m->loser[0]]; play(m, i))
-        if (!record_writer_add(to, &m->reader[i].now, e) || !advance(m, i, e))
+    for (size_t i; !m->ended[i = m->loser[0]]; play(m, i)) {
+        struct record_parts r = record_parts(&m->reader[i].now);
+        if (!record_writer_add(to, &r, e))
             return false;
+        record_writer_keep(to);
+        if (!advance(m, i, e))
+            return false;
+    }
     return true;
 }
 

@@ -64,17 +64,6 @@ struct record record_writer_keep(struct record_writer *w)
     return kept;
 }
 
-bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e)
-{
-    struct record_parts parts = record_parts(r);
-    struct record last = record_writer_keep(w);
-    if (w->run.count > 0 && span_eq(record_key(&last), record_key(r)))
-        w->duplicates++;
-    bool good = put(w, &parts, shared_key(w, parts.key), e);
-    record_writer_keep(w);
-    return good;
-}
-
 /* Of the last and of one with the same key. */
 static int compare_hashes(const struct record_parts *last, const struct record_parts *r)
 {
@@ -84,30 +73,41 @@ static int compare_hashes(const struct record_parts *last, const struct record_p
     return memcmp(last->strict, r->strict, SHA256_SIZE);
 }
 
-/* Beside the last. A key that begins another is none of the same dataset, and no matter. */
-enum place { BEFORE, REPEATS, BEHIND };
+/* Without a key the hash is it. */
+static inline bool same_key(const struct record_writer *w, const struct record_parts *r,
+                            size_t shared)
+{
+    return w->run.count > 0 && shared == r->key.n && shared == w->last.key.n &&
+           (shared > 0 || memcmp(w->last.h, r->h, SHA256_SIZE) == 0);
+}
 
-static enum place place_of(const struct record_writer *w, const struct record_parts *r,
-                           size_t shared)
+bool record_writer_add(struct record_writer *w, const struct record_parts *r, struct err *e)
+{
+    size_t shared = shared_key(w, r->key);
+    w->duplicates += same_key(w, r, shared);
+    return put(w, r, shared, e);
+}
+
+/* A key that begins another is none of the same dataset: so it may be said to be out of order. */
+static bool is_behind(const struct record_writer *w, const struct record_parts *r, size_t shared)
 {
     const struct record_parts *last = &w->last;
     if (w->run.count == 0)
-        return BEHIND;
+        return true;
     if (shared < r->key.n && shared < last->key.n)
-        return last->key.p[shared] < r->key.p[shared] ? BEHIND : BEFORE;
-    if (r->key.n != last->key.n || compare_hashes(last, r) > 0)
-        return BEFORE;
-    return r->key.n > 0 || memcmp(last->h, r->h, SHA256_SIZE) == 0 ? REPEATS : BEHIND;
+        return last->key.p[shared] < r->key.p[shared];
+    return r->key.n == last->key.n && compare_hashes(last, r) <= 0;
 }
 
 bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
                           struct err *e)
 {
     size_t shared = shared_key(w, r->key);
-    enum place place = place_of(w, r, shared);
-    *follows = place != BEFORE;
-    w->duplicates += place == REPEATS;
-    return !*follows || put(w, r, shared, e);
+    *follows = is_behind(w, r, shared);
+    if (!*follows)
+        return true;
+    w->duplicates += same_key(w, r, shared);
+    return put(w, r, shared, e);
 }
 
 /* --- reading --- */

@@ -20,12 +20,11 @@ struct record_writer {
 
 /* The next record begins a run. */
 void record_writer_begin(struct record_writer *w);
-bool record_writer_add(struct record_writer *w, const struct record *r, struct err *e);
 
-/*
- * The same of one that may be out of order: then *follows is false, and it is not written. Its
- * pieces stay where they are until the next one is added, or record_writer_keep.
- */
+/* Its pieces stay where they are until the next one is added, or record_writer_keep. */
+bool record_writer_add(struct record_writer *w, const struct record_parts *r, struct err *e);
+
+/* The same of one that may be out of order: then *follows is false, and it is not written. */
 bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,
                           struct err *e);
 

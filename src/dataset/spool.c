@@ -1,6 +1,5 @@
 #include "dataset/spool.h"
 
-#include <assert.h>
 #include <string.h>
 
 void spool_close(struct spool *s)
@@ -89,7 +88,7 @@ static bool read_some(const struct spool *s, uint64_t at, uint8_t *p, size_t n, 
     return true;
 }
 
-static bool refill(struct spool_reader *r, struct err *e)
+bool spool_refill(struct spool_reader *r, struct err *e)
 {
     size_t got;
     if (r->n > r->next)
@@ -105,18 +104,4 @@ static bool refill(struct spool_reader *r, struct err *e)
         r->at += got;
     }
     return true;
-}
-
-bool spool_peek(struct spool_reader *r, size_t need, struct span *out, struct err *e)
-{
-    if (r->n - r->next < need && r->at < r->end && !refill(r, e))
-        return false;
-    *out = span_of(r->p + r->next, r->n - r->next);
-    return true;
-}
-
-void spool_take(struct spool_reader *r, size_t n)
-{
-    assert(n <= r->n - r->next);
-    r->next += n;
 }

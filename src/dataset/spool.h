@@ -44,8 +44,22 @@ void spool_reader_open(struct spool_reader *r, const struct spool *s, uint64_t f
                        size_t cap);
 void spool_reader_close(struct spool_reader *r);
 
+/* Reads ahead as much as there is room for. */
+bool spool_refill(struct spool_reader *r, struct err *e);
+
 /* The next bytes: `need` at least, which is at most `cap`, or all up to the end. */
-bool spool_peek(struct spool_reader *r, size_t need, struct span *out, struct err *e);
-void spool_take(struct spool_reader *r, size_t n); /* of what spool_peek gave */
+static inline bool spool_peek(struct spool_reader *r, size_t need, struct span *out, struct err *e)
+{
+    if (r->n - r->next < need && r->at < r->end && !spool_refill(r, e))
+        return false;
+    *out = (struct span){r->p + r->next, r->n - r->next};
+    return true;
+}
+
+/* Of what spool_peek gave. */
+static inline void spool_take(struct spool_reader *r, size_t n)
+{
+    r->next += n;
+}
 
 #endif
