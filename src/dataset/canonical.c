@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/sort.h"
+#include "dataset/ibm.h"
 #include "dataset/number.h"
 #include "dataset/sas_time.h"
 #include "format/json_write.h"
@@ -262,7 +263,7 @@ static void add_number(struct canonical *c, const struct number *x)
 
 static void add_ibm(struct canonical *c, struct place *p, const struct row *row, struct span bytes)
 {
-    struct ibm ibm = ibm_parse(bytes);
+    struct ibm ibm = ibm_parse(ibm_bits(bytes));
     struct number x;
     if (ibm.kind == IBM_MISSING) {
         add_nothing(c);

@@ -31,24 +31,16 @@ enum number_lexeme {
  */
 enum number_lexeme number_parse(struct span lexeme, struct number *out);
 
+/* True of most: it is good, and its text is this. False says nothing. */
+bool number_is_canonical(struct span lexeme);
+
 /* A finite double. */
 void number_of_double(double x, struct number *out);
 
-/* What 2 to 8 bytes of a SAS transport file are (TS-140): IBM System/360 doubles, cut. */
-enum ibm_kind {
-    IBM_NUMBER,
-    IBM_MISSING, /* "." */
-    IBM_SPECIAL, /* "._" or ".A" to ".Z": *letter says which */
-};
-
-struct ibm {
-    enum ibm_kind kind;
-    char letter;       /* IBM_SPECIAL: '_' or 'A' to 'Z' */
-    double value;      /* IBM_NUMBER, rounded to nearest even */
-    bool inexact;      /* it has more than 53 bits */
-    bool unnormalised; /* its first hexadecimal digit is 0, but it is not */
-};
-
-struct ibm ibm_parse(struct span bytes);
+/*
+ * The text of a double, and its length, if it is a decimal of at most 15 digits with at most four
+ * behind the point, as most are: it has one form. 0 of others, also of some such decimals.
+ */
+size_t number_short(double x, char text[NUMBER_TEXT_MAX]);
 
 #endif

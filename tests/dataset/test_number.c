@@ -1,3 +1,4 @@
+#include "dataset/ibm.h"
 #include "dataset/number.h"
 
 #include <float.h>
@@ -171,9 +172,107 @@ static void test_number__a_plain_lexeme_is_its_double(void)
     }
 }
 
+/* At so many digits, as FORMAT 12.1 writes numbers, by way of printf. */
+static struct span form_by_printf(double x, int digits, char *to)
+{
+    char text[40], digit[20] = {0};
+    snprintf(text, sizeof text, "%.*e", digits - 1, fabs(x));
+    char *p = to, *e = strchr(text, 'e');
+    int exponent = atoi(e + 1), n = 1;
+    digit[0] = text[0];
+    for (const char *from = text + 2; from < e; from++)
+        digit[n++] = *from;
+    while (n > 1 && digit[n - 1] == '0')
+        digit[--n] = '\0';
+    p += sprintf(p, "%s", x < 0 ? "-" : "");
+    if (exponent < -6 || exponent > 14)
+        p += sprintf(p, "%c%s%se%d", digit[0], n > 1 ? "." : "", digit + 1, exponent);
+    else if (exponent < 0)
+        p += sprintf(p, "0.%.*s%s", -exponent - 1, "00000", digit);
+    else if (n <= exponent + 1)
+        p += sprintf(p, "%s%.*s", digit, exponent + 1 - n, "00000000000000");
+    else
+        p += sprintf(p, "%.*s.%s", exponent + 1, digit, digit + exponent + 1);
+    return span_of(to, (size_t)(p - to));
+}
+
+/* Both forms are those of printf, with strtod to say how many digits tell it from others. */
+static void check_forms(double d)
+{
+    struct number x;
+    char text[64], exact[64];
+    int digits = 15;
+    number_of_double(d, &x);
+    struct span want = form_by_printf(d, digits, text);
+    while (value_of(form_by_printf(d, digits, exact)) != d)
+        digits++;
+    struct span got = number_text(&x), got_exact = number_exact(&x);
+    if (!span_eq(got, want) || !span_eq(got_exact, form_by_printf(d, digits, exact)))
+        ASSERT_SPAN(got, want);
+    CU_ASSERT_EQUAL(x.exact_n > 0, digits > 15);
+}
+
+static void test_number__all_small_integers_and_decimals_are_written_as_printf_does(void)
+{
+    static const double power[] = {1, 10, 100, 1000, 1e4, 1e5, 1e6};
+    uint64_t state = 17;
+    for (int i = 0; i <= 1000000; i++) {
+        check_forms(i);
+        if (i % 4 != 0)
+            continue;
+        check_forms(-i / power[1 + i / 4 % 6]);
+        check_forms((double)(test_random(&state) >> (14 + i / 4 % 50)) / power[i / 4 % 7]);
+    }
+}
+
+/* The next double of that sign, by its bits. */
+static double neighbour(double x, int64_t by)
+{
+    int64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits += by;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* And their neighbours, which are not short. */
+static void test_number__doubles_of_all_sizes_are_written_as_printf_does(void)
+{
+    uint64_t state = 19;
+    for (int i = 0; i < 50000; i++) {
+        double x = ldexp((double)(test_random(&state) >> 11), i % 140 - 120);
+        double decimal = (double)(1 + (test_random(&state) >> (i % 40 + 20))) / 1000;
+        check_forms(x);
+        check_forms(x / 3);
+        check_forms(neighbour(decimal, 1));
+        check_forms(neighbour(decimal, -1));
+    }
+    for (int n = -1000; n <= 1000; n++) {
+        char text[16];
+        snprintf(text, sizeof text, "1e%d", n / 4);
+        double two = ldexp(1, n), ten = strtod(text, NULL);
+        check_forms(two);
+        check_forms(neighbour(two, -1));
+        check_forms(neighbour(two, 1));
+        check_forms(ten);
+        check_forms(neighbour(ten, -1));
+        check_forms(neighbour(ten, 1));
+    }
+}
+
+/* Halfway between two decimals of 15 digits: to the even one. */
+static void test_number__ties_are_rounded_to_even(void)
+{
+    for (int64_t i = 0; i < 20000; i++) {
+        check_forms((double)(INT64_C(100000000000000) + i) + 0.5);
+        check_forms((double)(INT64_C(10000000000000) + i) + (double)(i % 16) / 16 + 0.0625);
+        check_forms((double)(INT64_C(2000000000000000) + 5 * i));
+    }
+}
+
 static struct ibm ibm_of(const char *hex)
 {
-    return ibm_parse(test_hex(hex));
+    return ibm_parse(ibm_bits(test_hex(hex)));
 }
 
 static void test_number__reads_ibm_doubles(void)
@@ -199,11 +298,11 @@ static void test_number__reads_missing_values_of_every_width(void)
     for (size_t n = 2; n <= 8; n++) {
         for (unsigned c = 0; c < 256; c++) {
             const uint8_t bytes[8] = {(uint8_t)c}, other[8] = {(uint8_t)c, 0x10};
-            struct ibm x = ibm_parse(span_of(bytes, n));
+            struct ibm x = ibm_parse(ibm_bits(span_of(bytes, n)));
             bool special = c == '_' || (c >= 'A' && c <= 'Z');
             CU_ASSERT_EQUAL(x.kind, c == '.' ? IBM_MISSING : special ? IBM_SPECIAL : IBM_NUMBER);
             CU_ASSERT_TRUE(!special || x.letter == (char)c);
-            CU_ASSERT_EQUAL(ibm_parse(span_of(other, n)).kind, IBM_NUMBER);
+            CU_ASSERT_EQUAL(ibm_parse(ibm_bits(span_of(other, n))).kind, IBM_NUMBER);
         }
     }
 }
@@ -211,5 +310,8 @@ static void test_number__reads_missing_values_of_every_width(void)
 SUITE(number, TEST(test_number__refuses_what_is_no_number),
       TEST(test_number__knows_what_no_double_carries), TEST(test_number__has_one_form),
       TEST(test_number__agrees_with_printf_and_strtod), TEST(test_number__a_lexeme_is_its_double),
-      TEST(test_number__a_plain_lexeme_is_its_double), TEST(test_number__reads_ibm_doubles),
+      TEST(test_number__a_plain_lexeme_is_its_double),
+      TEST(test_number__all_small_integers_and_decimals_are_written_as_printf_does),
+      TEST(test_number__doubles_of_all_sizes_are_written_as_printf_does),
+      TEST(test_number__ties_are_rounded_to_even), TEST(test_number__reads_ibm_doubles),
       TEST(test_number__reads_missing_values_of_every_width))
