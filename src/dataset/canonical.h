@@ -36,8 +36,8 @@ struct hash canonical_columns(const struct canonical *c);
 
 struct canonical_record {
     struct span bytes;
-    struct span strict;   /* the same span where nothing was rounded */
-    const uint32_t *cell; /* where each of the cells begins in `bytes` */
+    struct span strict;         /* the same span where nothing was rounded */
+    const uint8_t *const *cell; /* where each of the cells begins in `bytes` */
 };
 
 /* Until the next call. */

@@ -394,6 +394,7 @@ static enum rows_step csv_next(struct rows *r, struct row *out, struct err *e)
         take_missing(r, c);
     out->cell = c->cell;
     out->cells = c->cells;
+    out->packed = NULL;
     out->line = line;
     return ROWS_MORE;
 }

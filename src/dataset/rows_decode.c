@@ -90,5 +90,7 @@ bool rows_decode_row(struct rows *r, struct row *row, struct err *e)
         r->decoded_cell[i].bytes = span_of(r->decoded.p + from, r->decoded.n - from);
     }
     row->cell = r->decoded_cell;
+    row->roomy = false;
+    row->packed = NULL;
     return true;
 }

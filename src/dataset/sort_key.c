@@ -121,7 +121,7 @@ static uint8_t *put_cell(uint8_t *to, const struct canonical_cell *c)
 /* The i-th by name; most are short. */
 static inline struct canonical_cell cell_of(const struct canonical_record *r, size_t i)
 {
-    const uint8_t *p = r->bytes.p + r->cell[i];
+    const uint8_t *p = r->cell[i];
     if (p[0] < CANONICAL_NUMBER || p[1] >= 0x80)
         return canonical_cell(r, i);
     return (struct canonical_cell){(enum canonical_tag)p[0], {p + 2, p[1]}};

@@ -14,14 +14,10 @@
  * padding and counted in tail_ambiguous.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "dataset/reader.h"
 #include "dataset/xpt_header.h"
-
-/* Text columns that lie side by side. */
-struct text_run {
-    size_t at, n;
-};
 
 struct xpt {
     bool v8;
@@ -29,9 +25,8 @@ struct xpt {
 
     /* Of the current member. */
     struct xpt_variable *variable;
-    struct cell *cell;     /* all but where they begin is the same in every row */
-    struct text_run *text; /* where texts are in a row */
-    size_t texts;
+    struct cell *cell; /* all but where they begin is the same in every row */
+    uint8_t *high;     /* as many bytes as a row has, in whole chunks: 0x80 where texts are */
     size_t row_bytes;
     uint64_t data;     /* where rows begin */
     uint64_t searched; /* no member header between data and here */
@@ -282,20 +277,14 @@ static void take_columns(struct rows *r, size_t n)
 static void lay_out_rows(struct rows *r, size_t n)
 {
     struct xpt *x = r->state;
-    size_t at = 0, end = 0; /* of the last run */
     x->cell = arena_array(&r->member, n, sizeof *x->cell);
-    x->text = arena_array(&r->member, n, sizeof *x->text);
-    x->texts = 0;
+    uint8_t *high = x->high = arena_new(&r->member, x->row_bytes + ROW_ROOM);
     for (size_t i = 0; i < n; i++) {
         const struct column *c = &x->variable[i].column;
         bool text = c->type == COLUMN_TEXT;
         x->cell[i] = (struct cell){text ? CELL_TEXT : CELL_IBM, false, {NULL, c->length}};
-        if (text && (x->texts == 0 || end != at))
-            x->text[x->texts++] = (struct text_run){at, 0};
-        if (text)
-            x->text[x->texts - 1].n += c->length;
-        at += c->length;
-        end = text ? at : end;
+        memset(high, text ? 0x80 : 0, c->length);
+        high += c->length;
     }
 }
 
@@ -392,8 +381,8 @@ static bool search_end(struct rows *r, struct err *e)
         return false;
     uint64_t seen = x->at + ahead.n;
     for (; x->searched + XPT_RECORD <= seen; x->searched += XPT_RECORD) {
-        struct span record = span_of(ahead.p + (x->searched - x->at), XPT_RECORD);
-        if (record.p[0] == 'H' && xpt_is(record, XPT_MEMBER, x->v8))
+        const uint8_t *record = ahead.p + (x->searched - x->at);
+        if (*record == 'H' && xpt_is(span_of(record, XPT_RECORD), XPT_MEMBER, x->v8))
             return bound_by_tail(r, x->searched, e);
     }
     return seen < r->in.source.size || bound_by_tail(r, seen, e);
@@ -433,12 +422,27 @@ static enum rows_step xpt_member(struct rows *r, struct err *e)
     return begin_rows(r, e) ? ROWS_MORE : ROWS_FAILED;
 }
 
+/* Of its texts; chunk by chunk, whatever is behind the row. */
 static bool has_only_ascii(const struct xpt *x, const uint8_t *row)
 {
-    for (size_t i = 0; i < x->texts; i++)
-        if (!span_ascii((struct span){row + x->text[i].at, x->text[i].n}))
-            return false;
-    return true;
+    typedef uint64_t chunk __attribute__((vector_size(ROW_ROOM / 2)));
+    chunk found = {0}, a, b, high_a, high_b;
+    for (size_t i = 0; i < x->row_bytes; i += 2 * sizeof a) {
+        memcpy(&a, row + i, sizeof a);
+        memcpy(&b, row + i + sizeof a, sizeof b);
+        memcpy(&high_a, x->high + i, sizeof a);
+        memcpy(&high_b, x->high + i + sizeof a, sizeof b);
+        found |= (a & high_a) | (b & high_b);
+    }
+    return (found[0] | found[1]) == 0;
+}
+
+static void point_cells(struct xpt *x, const uint8_t *row, size_t cells)
+{
+    for (struct cell *c = x->cell, *end = c + cells; c < end; c++) {
+        c->bytes.p = row;
+        row += c->bytes.n;
+    }
 }
 
 static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
@@ -451,18 +455,14 @@ static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
         return ROWS_END;
     if (!window_read(&r->window, x->at, x->row_bytes, &row, e))
         return ROWS_FAILED;
-    bool ascii = has_only_ascii(x, row.p);
-    const uint8_t *p = row.p;
-    for (size_t i = 0; i < r->info.columns; p += x->cell[i++].bytes.n) {
-        x->cell[i].bytes.p = p;
-        if (!ascii && x->cell[i].kind == CELL_TEXT)
+    point_cells(x, row.p, r->info.columns);
+    bool roomy = row.n - x->row_bytes >= ROW_ROOM, ascii = roomy && has_only_ascii(x, row.p);
+    for (size_t i = 0; !ascii && i < r->info.columns; i++)
+        if (x->cell[i].kind == CELL_TEXT)
             rows_saw_text(r, x->cell[i].bytes, r->info.records + 1);
-    }
     x->at += x->row_bytes;
-    *out = (struct row){.cell = x->cell,
-                        .cells = r->info.columns,
-                        .ascii = ascii,
-                        .roomy = row.n - x->row_bytes >= ROW_ROOM};
+    *out = (struct row){
+        .cell = x->cell, .cells = r->info.columns, .packed = row.p, .ascii = ascii, .roomy = roomy};
     return ROWS_MORE;
 }
 

@@ -1,14 +1,15 @@
 /*
  * Any bytes as a transport file: read or refused, with as many cells as columns. What is read,
  * ReadStat reads too, if it can: the first member's variables, texts, and the numbers that it
- * converts exactly. It drops blank rows at the end whatever their number.
+ * converts exactly. It drops blank rows at the end whatever their number. And what is known of a
+ * row changes nothing in its canonical form.
  */
 #include <readstat.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "dataset/rows.h"
+#include "dataset/canonical.h"
 
 _Noreturn void host_fatal(const char *why)
 {
@@ -109,13 +110,44 @@ static bool add_row(struct told *t, const struct dataset_info *info, const struc
     return exact;
 }
 
+/* Beside a row of which nothing is known. */
+static void check_forms(struct canonical *form, struct row row)
+{
+    struct canonical_record fast, slow;
+    struct buf copy = {0};
+    canonical_row(form, &row, &fast);
+    buf_add(&copy, fast.bytes);
+    size_t n = copy.n;
+    buf_add(&copy, fast.strict);
+    row.ascii = row.roomy = false;
+    row.packed = NULL;
+    canonical_row(form, &row, &slow);
+    if (!span_eq(span_of(copy.p, n), slow.bytes) ||
+        !span_eq(span_skip(buf_span(&copy), n), slow.strict))
+        abort();
+    buf_close(&copy);
+}
+
+static bool read_rows(struct rows *rows, struct issues *notes, struct told *t, struct err *e)
+{
+    const struct dataset_info *info = rows_info(rows);
+    struct canonical *form = canonical_open(info, notes, "f");
+    struct row row;
+    bool exact = true;
+    while (rows_next(rows, &row, e) == ROWS_MORE) {
+        exact = add_row(t, info, &row) && exact;
+        check_forms(form, row);
+    }
+    canonical_close(form);
+    return exact;
+}
+
 /* True where it was read and ReadStat can be expected to say the same. */
 static bool read_ours(struct span file, struct told *t)
 {
     struct issues notes = {0};
     struct err e = {0};
     struct rows *rows;
-    struct row row;
     bool exact = true;
     bool v8 = file_identify(file) == FILE_XPT8;
     struct rows_input in = {.source = source_of(&file),
@@ -130,8 +162,7 @@ static bool read_ours(struct span file, struct told *t)
             members++;
             for (size_t i = 0; i < info->columns; i++)
                 add_variable(t, info->column[i].name, info->column[i].type == COLUMN_TEXT);
-            while (rows_next(rows, &row, &e) == ROWS_MORE)
-                exact = add_row(t, info, &row) && exact;
+            exact = read_rows(rows, &notes, t, &e) && exact;
         }
         if ((more == ROWS_FAILED) != (e.kind != ERR_NONE))
             abort();
