@@ -158,6 +158,7 @@ fuzz:
 fuzzers: $(FUZZERS)
 $(O)/tests/fuzz/fuzz_bundle: $(O)/tests/bundle/bundle_make.o
 $(O)/tests/fuzz/fuzz_csv: $(O)/tests/dataset/csv_judge.o
+$(O)/tests/fuzz/fuzz_dataset_json: $(O)/tests/dataset/json_judge.o
 $(O)/tests/fuzz/fuzz_xpt: private LIBS += -lreadstat
 $(FUZZERS): $(O)/%: $(O)/%.o $(O)/libhost.a $(O)/libcore.a
 	$(call say,LD,$@)

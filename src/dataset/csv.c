@@ -22,7 +22,7 @@ struct csv {
     uint64_t line; /* and its line */
     uint64_t crlf, lf;
     struct buf text;   /* cells of the row, one after the other */
-    struct cell *cell; /* as many as there may be columns, and CSV_CUT_ROOM */
+    struct cell *cell; /* as many as there may be columns, and MARK_CUT_ROOM */
     bool *quoted;
     size_t cells;
     bool cell_too_long;
@@ -57,7 +57,7 @@ static int is_row_end(unsigned char c)
 static bool csv_open(struct rows *r, struct err *e)
 {
     struct csv *c = r->state = mem_new(sizeof *c);
-    csv_scan_open(&c->scan, csv_look(0));
+    csv_scan_open(&c->scan, mark_way(0));
     if (csv_init(&c->parser, CSV_STRICT | CSV_STRICT_FINI) != 0)
         return err_set(e, ERR_STATE, "libcsv does not start");
     csv_set_space_func(&c->parser, is_never_space);
@@ -65,7 +65,7 @@ static bool csv_open(struct rows *r, struct err *e)
     csv_set_realloc_func(&c->parser, mem_resize);
     csv_set_free_func(&c->parser, mem_free);
     csv_set_blk_size(&c->parser, CELL_BLOCK);
-    c->cell = mem_new((r->in.limits->columns + CSV_CUT_ROOM) * sizeof *c->cell);
+    c->cell = mem_new((r->in.limits->columns + MARK_CUT_ROOM) * sizeof *c->cell);
     c->quoted = mem_new(r->in.limits->columns * sizeof *c->quoted);
     buf_room(&c->text, CELL_BLOCK); /* so that even empty cells lie somewhere */
     c->line = 1;
@@ -320,7 +320,7 @@ static bool look_ahead(struct rows *r, struct err *e)
 {
     struct csv *c = r->state;
     struct span ahead;
-    if (!window_read(&r->window, c->at, csv_scan_wish(&c->scan), &ahead, e))
+    if (!window_read(&r->window, c->at, mark_index_wish(&c->scan.found), &ahead, e))
         return false;
     csv_scan_look(&c->scan, ahead);
     return true;

@@ -8,29 +8,18 @@
 #ifndef DATASET_CSV_SCAN_H
 #define DATASET_CSV_SCAN_H
 
-#include "dataset/csv_look.h"
+#include "dataset/mark_index.h"
 
-/* A block of bytes that begins with a row, and what was found in it. */
 struct csv_scan {
-    const struct csv_look *way;
-    size_t chunks;     /* room */
-    struct span ahead; /* from the block's beginning as far as anything may be read */
-    uint32_t *mark;    /* commas and LFs outside quotes, up to the last LF; one before them */
-    uint64_t *odd;     /* a bit a byte: where a row is not plain */
-    uint64_t *high;    /* the same: bytes that are not ASCII */
-    bool any_odd, any_high;
-    size_t marks;
-
-    size_t from; /* where the next row begins, .. */
-    size_t next; /* and its first mark */
+    struct mark_index found; /* commas, and LFs, which end rows */
+    struct span ahead;       /* from the block's beginning as far as anything may be read */
+    size_t from;             /* where the next row begins, .. */
+    size_t next;             /* and its first mark */
 };
 
-/* `way`: one of csv_look. */
-void csv_scan_open(struct csv_scan *s, const struct csv_look *way);
+/* `way`: one of mark_way. */
+void csv_scan_open(struct csv_scan *s, const struct mark_way *way);
 void csv_scan_close(struct csv_scan *s);
-
-/* How many bytes it likes to have ahead. */
-size_t csv_scan_wish(const struct csv_scan *s);
 
 /*
  * A row begins at the front of `ahead`, which stays where it is until the last row that ends in it
@@ -41,11 +30,11 @@ void csv_scan_look(struct csv_scan *s, struct span ahead);
 /* Such rows are left. */
 static inline bool csv_scan_has(const struct csv_scan *s)
 {
-    return s->next < s->marks;
+    return s->next < s->found.marks;
 }
 
 /*
- * Takes the next row, its cells into cell[cells + CSV_CUT_ROOM]; *n is how many bytes it has, and
+ * Takes the next row, its cells into cell[cells + MARK_CUT_ROOM]; *n is how many bytes it has, and
  * *crlf whether they end in CR LF. False where it is not plain or above a limit; it is next still.
  */
 bool csv_scan_take(struct csv_scan *s, const struct rows_limits *limits, struct cell *cell,

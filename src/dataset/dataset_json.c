@@ -40,7 +40,8 @@ struct dataset_json {
     bool counted;             /* ITEMGROUPDATASEQ is the first column */
     bool *noted;              /* for each column: a value of another kind */
     uint8_t *fine;            /* for each column, 1 << cell_kind: nothing needs to be said of it */
-    struct cell *cell;
+    struct dataset_json_scan scan;
+    struct cell *cell; /* and MARK_CUT_ROOM more */
     size_t cells;
     struct buf text; /* of the cells of a row that is not plain */
 };
@@ -62,6 +63,7 @@ static bool expect(struct json_reader *json, enum json_token wanted, const char 
 static bool dataset_json_open(struct rows *r, struct err *e)
 {
     struct dataset_json *d = r->state = mem_new(sizeof *d);
+    dataset_json_scan_open(&d->scan, mark_way(0));
     enum json_token token;
     struct span text;
     d->blocks = r->in.format == FILE_DSJC ? blocks_open_inflated(r->in.source)
@@ -87,6 +89,7 @@ static void close_rows(struct dataset_json *d)
     mem_free(d->fine);
     mem_free(d->cell);
     mem_free(d->head.column);
+    dataset_json_scan_forget(&d->scan);
     d->late = d->rows = NULL;
     d->late_blocks = NULL;
     d->noted = NULL;
@@ -105,6 +108,7 @@ static void dataset_json_close(struct rows *r)
     name_set_close(&d->groups);
     json_close(d->json);
     blocks_close(d->blocks);
+    dataset_json_scan_close(&d->scan);
     buf_close(&d->text);
     mem_free(d);
 }
@@ -279,7 +283,7 @@ static bool take_columns(struct rows *r, struct err *e)
     }
     r->info.column = column;
     r->info.columns = h->columns - d->counted;
-    d->cell = mem_new(h->columns * sizeof *d->cell);
+    d->cell = mem_new((h->columns + MARK_CUT_ROOM) * sizeof *d->cell);
     d->noted = mem_new(h->columns * sizeof *d->noted);
     d->fine = mem_new(h->columns * sizeof *d->fine);
     for (size_t i = 0; i < h->columns; i++)
@@ -474,9 +478,10 @@ static void judge_plain(struct rows *r)
     static const enum json_token tokens[] = {
         [CELL_TEXT] = JSON_STRING, [CELL_NUMBER] = JSON_NUMBER, [CELL_NULL] = JSON_NULL};
     struct dataset_json *d = r->state;
-    for (size_t i = 0; i < d->cells; i++) {
-        const struct cell *c = &d->cell[i];
-        if ((d->fine[i] >> c->kind & 1) != 0)
+    const struct cell *c = d->cell;
+    const uint8_t *fine = d->fine;
+    for (size_t i = 0, n = d->cells; i < n; i++, c++) {
+        if ((fine[i] >> c->kind & 1) != 0)
             continue;
         bool is_true = c->kind == CELL_BOOLEAN && c->bytes.p[0] == 't';
         judge(r, i,
@@ -492,11 +497,12 @@ static void judge_plain(struct rows *r)
 static bool take_plain(struct rows *r)
 {
     struct dataset_json *d = r->state;
-    struct span ahead = json_ahead(d->rows);
+    uint64_t at;
+    struct span ahead = json_ahead(d->rows, &at);
     if (ahead.n <= ROW_ROOM)
         return false;
     struct span most = span_of(ahead.p, ahead.n - ROW_ROOM);
-    size_t n = dataset_json_scan(most, r->in.limits, d->cell, d->head.columns);
+    size_t n = dataset_json_scan_take(&d->scan, most, at, r->in.limits, d->cell, d->head.columns);
     bool line = ahead.p[n] == '\n' || (ahead.p[n] == '\r' && ahead.p[n + 1] == '\n');
     if (n == 0 || (d->lines && !line))
         return false;

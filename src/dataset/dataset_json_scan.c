@@ -1,139 +1,160 @@
 #include "dataset/dataset_json_scan.h"
 
-#include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "format/json.h"
 
-enum { CHUNK = 64 };
-
-/* Of the bytes of a chunk, a bit each. */
-struct chunk {
-    uint64_t quotes;
-    uint64_t odd; /* backslash, control, not ASCII: what may not be in a plain string */
-};
+/* --- looking ahead --- */
 
 /*
- * The quotes of a text, one after the other, found ahead of the values: where a string ends does
- * not wait for where it begins.
+ * What stands behind a backslash that is not itself behind one. In a run of backslashes that is
+ * every second byte from the second on; adding finds where runs end, and by carrying, how long
+ * they are.
  */
-struct quotes {
-    struct span s;
-    size_t at;          /* of the chunk that is looked at */
-    struct chunk chunk; /* without the quotes that were given */
-    bool seen_odd;      /* in a chunk before */
-};
-
-/* The last bytes, or all where there is nothing faster. */
-__attribute__((noinline)) static struct chunk look_slowly(const uint8_t *p, size_t n)
+static uint64_t find_escaped(uint64_t backslash, uint64_t *carry)
 {
-    struct chunk c = {0, 0};
-    for (size_t i = 0; i < n; i++) {
-        c.quotes |= (uint64_t)(p[i] == '"') << i;
-        c.odd |= (uint64_t)(p[i] < 0x20 || p[i] >= 0x80 || p[i] == '\\') << i;
+    const uint64_t even = UINT64_C(0x5555555555555555);
+    uint64_t run_ends;
+    backslash &= ~*carry;
+    uint64_t behind = backslash << 1 | *carry;
+    uint64_t odd_begins = backslash & ~even & ~behind;
+    *carry = __builtin_add_overflow(odd_begins, backslash, &run_ends);
+    return (even ^ (run_ends << 1)) & behind;
+}
+
+/* A string is the whole of a value, or it is odd. */
+static inline uint64_t find_in_chunk(const struct json_chunk *c, struct marks *m,
+                                     struct mark_carry *carry)
+{
+    uint64_t quote = c->quote;
+    if ((c->backslash | carry->backslash) != 0)
+        quote &= ~find_escaped(c->backslash, &carry->backslash);
+    uint64_t inside = mark_parities(quote) ^ (0 - carry->inside);
+    carry->inside = inside >> 63;
+    uint64_t closed = mark_behind(quote & ~inside, &carry->closing);
+    uint64_t comma = c->comma & ~inside, bracket = c->bracket & ~inside;
+    *m = (struct marks){comma | bracket, bracket, closed & (comma | bracket)};
+    uint64_t begins = mark_behind(comma, &carry->mark);
+    if (carry->blanks)
+        begins = mark_behind(begins & c->blank, &carry->blank);
+    begins |= mark_behind(bracket, &carry->bracket);
+    return c->backslash | (inside & c->bad) | (quote & inside & ~begins) | (closed & ~m->any);
+}
+
+static void find(struct mark_index *x, const uint8_t *p, size_t first, size_t n,
+                 struct mark_carry *carry, struct marks *out)
+{
+    struct json_chunk chunk[MARK_GROUP];
+    uint64_t *odd = x->odd + first, any_odd = 0;
+    x->way->look_at_json(p, n, chunk);
+    for (size_t i = 0; i < n; i++)
+        any_odd |= odd[i] = find_in_chunk(&chunk[i], &out[i], carry);
+    x->any_odd |= any_odd != 0;
+}
+
+void dataset_json_scan_open(struct dataset_json_scan *s, const struct mark_way *way)
+{
+    *s = (struct dataset_json_scan){.n = 0};
+    mark_index_open(&s->found, way);
+}
+
+void dataset_json_scan_close(struct dataset_json_scan *s)
+{
+    mark_index_close(&s->found);
+}
+
+void dataset_json_scan_forget(struct dataset_json_scan *s)
+{
+    s->n = 0;
+}
+
+/* As the first comma outside quotes has it, and so, in most files, all of them. */
+static bool blanks_behind_commas(struct span ahead)
+{
+    bool in_quotes = false;
+    for (size_t i = 0; i + 1 < ahead.n && ahead.p[i] != '\n'; i++) {
+        in_quotes ^= ahead.p[i] == '"';
+        if (ahead.p[i] == ',' && !in_quotes)
+            return ahead.p[i + 1] == ' ';
     }
-    return c;
+    return false;
 }
 
-#ifdef __SSE2__
-static inline struct chunk look_at_16(const uint8_t *p)
+static void look(struct dataset_json_scan *s, struct span ahead, uint64_t at)
 {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i below_space = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: not ASCII is below */
-    __m128i odd = _mm_or_si128(below_space, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-    __m128i quotes = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    return (struct chunk){(uint32_t)_mm_movemask_epi8(quotes), (uint32_t)_mm_movemask_epi8(odd)};
-}
-#endif
-
-static inline struct chunk look(struct span s, size_t at)
-{
-    size_t n = s.n - at;
-#ifdef __SSE2__
-    if (n >= CHUNK) {
-        const uint8_t *p = s.p + at;
-        struct chunk a = look_at_16(p), b = look_at_16(p + 16);
-        struct chunk c = look_at_16(p + 32), d = look_at_16(p + 48);
-        return (struct chunk){a.quotes | b.quotes << 16 | c.quotes << 32 | d.quotes << 48,
-                              a.odd | b.odd << 16 | c.odd << 32 | d.odd << 48};
-    }
-#endif
-    return look_slowly(s.p + at, n < CHUNK ? n : CHUNK);
+    static const struct mark_format json = {']', find};
+    s->blanks = blanks_behind_commas(ahead);
+    s->at = at;
+    s->next = 0;
+    s->n = mark_index_look(&s->found, &json, (struct mark_carry){.blanks = s->blanks}, ahead);
 }
 
-/* The next quote, or s.n. */
-static inline size_t next_quote(struct quotes *q)
-{
-    while (q->chunk.quotes == 0) {
-        q->seen_odd |= q->chunk.odd != 0;
-        if (q->s.n - q->at <= CHUNK)
-            return q->s.n;
-        q->at += CHUNK;
-        q->chunk = look(q->s, q->at);
-    }
-    unsigned bit = (unsigned)__builtin_ctzll(q->chunk.quotes);
-    q->chunk.quotes &= q->chunk.quotes - 1;
-    return q->at + bit;
-}
+/* --- rows --- */
 
-/* Nothing odd up to the last quote that was given; `end` is behind it. */
-static inline bool was_plain(const struct quotes *q, size_t end)
-{
-    size_t seen = end - q->at;
-    uint64_t mask = seen >= CHUNK ? UINT64_MAX : (UINT64_C(1) << seen) - 1;
-    return !q->seen_odd && (q->chunk.odd & mask) == 0;
-}
-
-/* true, false or null, by its first letter. */
-static size_t take_word(struct span s, size_t at, struct cell *out)
+static bool take_word(struct cell *c)
 {
     static const struct {
-        const char *text;
+        struct span text;
         enum cell_kind kind;
-    } words[] = {{"null", CELL_NULL}, {"true", CELL_BOOLEAN}, {"false", CELL_BOOLEAN}};
+    } words[] = {
+        {SPAN("null"), CELL_NULL}, {SPAN("true"), CELL_BOOLEAN}, {SPAN("false"), CELL_BOOLEAN}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        size_t n = strlen(words[i].text);
-        if (s.n - at < n || memcmp(s.p + at, words[i].text, n) != 0)
+        if (!span_eq(c->bytes, words[i].text))
             continue;
-        *out = (struct cell){words[i].kind, false, {s.p + at, words[i].kind == CELL_NULL ? 0 : n}};
-        return at + n;
+        c->kind = words[i].kind;
+        c->bytes.n = c->kind == CELL_NULL ? 0 : c->bytes.n;
+        return true;
     }
-    return 0;
+    return false;
 }
 
-/* Returns what is behind the value at `at`; 0 where it is not plain. */
-static inline size_t take_value(struct span s, size_t at, struct quotes *q, struct cell *out)
+/* What is no string; where cells overlap its length is below 0. */
+static bool take_bare(struct cell *c)
 {
-    uint8_t c = s.p[at];
-    if (c == '"') {
-        size_t begin = next_quote(q), end = next_quote(q);
-        *out = (struct cell){CELL_TEXT, false, {s.p + at + 1, end - at - 1}};
-        return begin == at && end < s.n ? end + 1 : 0;
-    }
-    if (c == '-' || (c >= '0' && c <= '9')) {
-        size_t end = json_number_end(s, at);
-        *out = (struct cell){CELL_NUMBER, false, {s.p + at, end - at}};
-        return end - at - 1 < JSON_NUMBER_MAX ? end : 0; /* no number: end is `at` */
-    }
-    return take_word(s, at, out);
+    struct span s = c->bytes;
+    if (s.n - 1 >= JSON_NUMBER_MAX)
+        return false;
+    return s.p[0] > '9' ? take_word(c) : json_number_end(s, 0) == s.n;
 }
 
-size_t dataset_json_scan(struct span ahead, const struct rows_limits *limits, struct cell *cell,
-                         size_t cells)
+static bool take_all_bare(const struct dataset_json_scan *s, struct cell *cell, size_t cells)
 {
+    for (size_t i = 0; i < cells; i++) {
+        struct cell *c = &cell[i];
+        if (c->kind != CELL_TEXT &&
+            (!take_bare(c) || (s->blanks && i > 0 && c->bytes.p[-1] != ' ')))
+            return false;
+    }
+    return true;
+}
+
+/* The next mark is that at which the row begins, unless none at which a row ends comes then. */
+static bool find_row(struct dataset_json_scan *s, uint64_t at)
+{
+    const struct mark_index *x = &s->found;
+    if (at - s->at >= s->n)
+        return false;
+    while (s->next < x->marks && mark_index_place(x, s->next) < at - s->at)
+        s->next++;
+    return s->next < x->marks;
+}
+
+size_t dataset_json_scan_take(struct dataset_json_scan *s, struct span ahead, uint64_t at,
+                              const struct rows_limits *limits, struct cell *cell, size_t cells)
+{
+    const struct mark_index *x = &s->found;
     if (cells == 0 || ahead.n == 0 || ahead.p[0] != '[')
         return 0;
-    struct quotes q = {.s = ahead, .chunk = look(ahead, 0)};
-    size_t at = 1, end = 1; /* behind the last string */
-    for (size_t i = 0; i < cells; i++) {
-        if (at >= ahead.n || (at = take_value(ahead, at, &q, &cell[i])) == 0 || at >= ahead.n)
-            return 0;
-        end = cell[i].kind == CELL_TEXT ? at : end;
-        if (ahead.p[at++] != (i + 1 < cells ? ',' : ']'))
-            return 0;
-        at += at < ahead.n && ahead.p[at] == ' ' && i + 1 < cells;
-    }
-    return was_plain(&q, end) && at <= limits->cell && at <= limits->row ? at : 0;
+    if (!find_row(s, at))
+        look(s, ahead, at);
+    size_t from = (size_t)(at - s->at), first = s->next + 1, last = s->next + cells;
+    const uint8_t *p = ahead.p - from;
+    if (last >= x->marks || mark_index_place(x, s->next) != from ||
+        !x->way->cut_json(p, x->mark + first, cells, s->blanks, cell))
+        return 0;
+    size_t end = mark_index_place(x, last), n = end + 1 - from;
+    cell[0] = mark_json_cell(p, from + 1, mark_index_place(x, first));
+    s->next = last + 1;
+    if (p[end] != ']' || (x->any_odd && mark_index_any(x->odd, from, end)) ||
+        !take_all_bare(s, cell, cells))
+        return 0;
+    return n <= limits->cell && n <= limits->row ? n : 0;
 }

@@ -257,11 +257,13 @@ bool json_next(struct json_reader *r, enum json_token *token, struct span *text,
     return read_token(r, token, text) || give_error(r, e);
 }
 
-struct span json_ahead(struct json_reader *r)
+struct span json_ahead(struct json_reader *r, uint64_t *at)
 {
+    *at = json_here(r);
     if (r->failed || r->expect == NOTHING)
         return span_of(NULL, 0);
     int c = skip_separator(r, skip_blanks(r));
+    *at = json_here(r);
     bool value = c != NONE && (r->expect == A_VALUE || r->expect == A_VALUE_OR_END);
     return value ? span_skip(r->block, r->at) : span_of(NULL, 0);
 }

@@ -66,11 +66,11 @@ bool json_next_line(struct json_reader *r, bool *more, struct err *e);
 
 /*
  * For a caller that knows its values and cuts most of them faster: the bytes that are at hand from
- * the next value on; none where no value, or an end, comes next. Where they begin with an array of
- * n bytes, well-formed and without line ends, json_pass may take it, as if its tokens had been
- * read.
+ * the next value on, which is at *at in the input; none where no value, or an end, comes next.
+ * Where they begin with an array of n bytes, well-formed and without line ends, json_pass may take
+ * it, as if its tokens had been read.
  */
-struct span json_ahead(struct json_reader *r);
+struct span json_ahead(struct json_reader *r, uint64_t *at);
 void json_pass(struct json_reader *r, size_t n);
 
 /* Where the number at `at` ends, by the grammar alone; `at` where there is none. */

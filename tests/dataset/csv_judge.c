@@ -121,7 +121,7 @@ static bool judge_row(struct csv_scan *s, struct span file, struct csv_judged *o
     bool crlf = false;
     *n = row_length(file, &cells);
     struct span row = span_of(file.p, *n);
-    struct cell *cell = mem_new((cells + 1 + CSV_CUT_ROOM) * sizeof *cell);
+    struct cell *cell = mem_new((cells + 1 + MARK_CUT_ROOM) * sizeof *cell);
     bool good = *n > 0;
     for (size_t wrong = cells == 1 ? 2 : cells - 1; good && wrong <= cells + 1; wrong += 2)
         good = !csv_scan_take(s, &rows_limits_default, cell, wrong, &took, &taken, &crlf);
@@ -147,10 +147,10 @@ static bool judge_file(struct csv_scan *s, struct span file, struct csv_judged *
             if (!judge_row(s, file, out, &n))
                 return false;
     n = row_length(file, &cells);
-    return n == 0 || n > csv_scan_wish(s);
+    return n == 0 || n > mark_index_wish(&s->found);
 }
 
-bool csv_judge(struct span file, const struct csv_look *way, struct csv_judged *out)
+bool csv_judge(struct span file, const struct mark_way *way, struct csv_judged *out)
 {
     struct csv_scan s;
     uint8_t *exact = mem_new(file.n + 1); /* what reads behind the end meets a sanitizer */

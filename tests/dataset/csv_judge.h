@@ -15,6 +15,6 @@ struct csv_judged {
  * Scans any bytes. False where a row was taken that is not plain or that libcsv cuts otherwise, or
  * where a plain one was not taken.
  */
-bool csv_judge(struct span file, const struct csv_look *way, struct csv_judged *out);
+bool csv_judge(struct span file, const struct mark_way *way, struct csv_judged *out);
 
 #endif

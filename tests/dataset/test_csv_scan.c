@@ -7,10 +7,10 @@
 /* All ways judge it, and alike. */
 static bool judged(struct span file, struct csv_judged *out)
 {
-    const struct csv_look *way;
+    const struct mark_way *way;
     struct csv_judged first = {0}, j;
-    bool good = csv_judge(file, csv_look(0), &first);
-    for (size_t i = 0; good && (way = csv_look(i)) != NULL; i++) {
+    bool good = csv_judge(file, mark_way(0), &first);
+    for (size_t i = 0; good && (way = mark_way(i)) != NULL; i++) {
         good = csv_judge(file, way, &j) && j.taken == first.taken && j.passed == first.passed;
         if (!good)
             printf("  %s: %.*s\n", way->name, SPAN_ARGS(file));
@@ -22,16 +22,16 @@ static bool judged(struct span file, struct csv_judged *out)
 static void test_csv_scan__has_a_way_for_any_machine(void)
 {
     size_t n = 0;
-    while (csv_look(n) != NULL)
+    while (mark_way(n) != NULL)
         n++;
     CU_ASSERT_FATAL(n > 0);
-    CU_ASSERT_STRING_EQUAL(csv_look(n - 1)->name, "portable");
+    CU_ASSERT_STRING_EQUAL(mark_way(n - 1)->name, "portable");
 }
 
 static uint64_t naive(const uint8_t *p, int c)
 {
     uint64_t bits = 0;
-    for (size_t i = 0; i < CSV_CHUNK; i++)
+    for (size_t i = 0; i < MARK_CHUNK; i++)
         bits |= (uint64_t)(c < 0 ? p[i] >= 0x80 : p[i] == c) << i;
     return bits;
 }
@@ -40,16 +40,16 @@ static void test_csv_scan__finds_each_byte_in_every_way(void)
 {
     enum { CHUNKS = 3 };
     uint64_t random = 5;
-    uint8_t p[CHUNKS * CSV_CHUNK + 1];
+    uint8_t p[CHUNKS * MARK_CHUNK + 1];
     struct csv_chunk c[CHUNKS];
     for (size_t round = 0; round < 3000; round++) {
         for (size_t i = 0; i < sizeof p; i++)
             p[i] = round % 2 == 0 ? (uint8_t)round : (uint8_t)(test_random(&random) % 48);
         p[test_random(&random) % sizeof p] = (uint8_t)test_random(&random);
-        for (size_t w = 0; csv_look(w) != NULL; w++) {
-            csv_look(w)->look(p + 1, CHUNKS, c);
+        for (size_t w = 0; mark_way(w) != NULL; w++) {
+            mark_way(w)->look_at_csv(p + 1, CHUNKS, c);
             for (size_t i = 0; i < CHUNKS; i++) {
-                const uint8_t *at = p + 1 + i * CSV_CHUNK;
+                const uint8_t *at = p + 1 + i * MARK_CHUNK;
                 CU_ASSERT(c[i].comma == naive(at, ',') && c[i].quote == naive(at, '"'));
                 CU_ASSERT(c[i].lf == naive(at, '\n') && c[i].cr == naive(at, '\r'));
                 CU_ASSERT(c[i].nul == naive(at, 0) && c[i].high == naive(at, -1));
@@ -102,7 +102,7 @@ static void test_csv_scan__cuts_alike_wherever_chunks_end(void)
     };
     struct buf b = {0};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
-        for (size_t at = 0; at < 3 * CSV_CHUNK; at++)
+        for (size_t at = 0; at < 3 * MARK_CHUNK; at++)
             for (size_t comma = 0; comma < 2; comma++) {
                 struct csv_judged j;
                 buf_clear(&b);
@@ -156,14 +156,14 @@ static void test_csv_scan__keeps_to_limits(void)
                 {"\"12345\",\"\"\n", false},
                 {"1234,1234\n", true},
                 {"1234,12345\r\n", false}};
-    for (size_t w = 0; csv_look(w) != NULL; w++)
+    for (size_t w = 0; mark_way(w) != NULL; w++)
         for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
             struct csv_scan s;
-            struct cell cell[2 + CSV_CUT_ROOM];
+            struct cell cell[2 + MARK_CUT_ROOM];
             struct row row;
             size_t n;
             bool crlf;
-            csv_scan_open(&s, csv_look(w));
+            csv_scan_open(&s, mark_way(w));
             csv_scan_look(&s, span_str(rows[i].text));
             CU_ASSERT_EQUAL(csv_scan_take(&s, &small, cell, 2, &row, &n, &crlf), rows[i].good);
             csv_scan_close(&s);

@@ -325,6 +325,68 @@ static void test_dataset_json__reads_compressed_lines_whole_or_not_at_all(void)
     }
 }
 
+/* A string, some of which are not plain; and as it reads. */
+static void add_string(struct buf *file, struct buf *want, uint64_t *random)
+{
+    static const char *const pieces[][2] = {
+        {"a", "a"},     {",", ","},     {"]", "]"},    {"B C", "B C"},           {"[", "["},
+        {"\\\\", "\\"}, {"\\\"", "\""}, {"\\n", "\n"}, {"\xc3\xa9", "\xc3\xa9"}, {"\\u0041", "A"}};
+    uint64_t r = test_random(random) >> 8;
+    size_t kinds = r % 8 == 0 ? sizeof pieces / sizeof pieces[0] : 5;
+    size_t n = r / 8 % 500 == 0 ? 30000 : r / 8 % 12;
+    buf_str(file, "\"");
+    buf_str(want, "<");
+    for (size_t i = 0; i < n; i++) {
+        const char *const *piece = pieces[(test_random(random) >> 8) % kinds];
+        buf_str(file, piece[0]);
+        buf_str(want, piece[1]);
+    }
+    buf_str(file, "\"");
+    buf_str(want, ">");
+}
+
+static void add_row(struct buf *file, struct buf *want, const char *comma, uint64_t *random)
+{
+    static const char *const numbers[] = {"0", "-1", "75.25", "2e9", "null"};
+    const char *number = numbers[(test_random(random) >> 8) % 5];
+    buf_str(file, "[");
+    add_string(file, want, random);
+    buf_str(file, comma);
+    buf_str(file, number);
+    buf_str(file, "]");
+    buf_str(want, "<");
+    buf_str(want, number[0] == 'n' ? "" : number);
+    buf_str(want, ">\n");
+}
+
+/* Rows that are plain and rows that are not in turn, around the ends of all blocks. */
+static void test_dataset_json__reads_what_was_written(void)
+{
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct buf rows = {0}, want = {0}, file = {0};
+        bool lines = seed % 2 == 0;
+        uint64_t random = seed;
+        unsigned n = 0;
+        for (; rows.n < 1 << 20; n++) {
+            buf_str(&rows, n == 0 ? "" : lines ? "\n" : ",");
+            add_row(&rows, &want, seed % 4 < 2 ? "," : ", ", &random);
+        }
+        buf_str(&file, "{" HEAD ",\"records\":");
+        buf_u64(&file, n);
+        buf_str(&file, lines ? "," COLUMNS "}\n" : "," COLUMNS ",\"rows\":[");
+        buf_add(&file, buf_span(&rows));
+        buf_str(&file, lines ? "\n" : "]}");
+        struct rows_read r = rows_read(buf_span(&file), FILE_JSON, NULL);
+        CU_ASSERT_TRUE(r.good);
+        CU_ASSERT_EQUAL(r.rows, n);
+        CU_ASSERT_TRUE(span_eq(buf_span(&r.text), buf_span(&want)));
+        rows_read_close(&r);
+        buf_close(&rows);
+        buf_close(&want);
+        buf_close(&file);
+    }
+}
+
 SUITE(dataset_json, TEST(test_dataset_json__refuses_what_is_another_kind_of_json),
       TEST(test_dataset_json__refuses_a_head_that_lacks_or_repeats_something),
       TEST(test_dataset_json__refuses_two_versions_in_one_file),
@@ -338,4 +400,5 @@ SUITE(dataset_json, TEST(test_dataset_json__refuses_what_is_another_kind_of_json
       TEST(test_dataset_json__reads_version_1_0_with_all_its_datasets),
       TEST(test_dataset_json__notes_what_is_odd_and_reads_it),
       TEST(test_dataset_json__tells_columns_as_they_are_declared),
-      TEST(test_dataset_json__reads_compressed_lines_whole_or_not_at_all))
+      TEST(test_dataset_json__reads_compressed_lines_whole_or_not_at_all),
+      TEST(test_dataset_json__reads_what_was_written))
