@@ -113,32 +113,61 @@ static void sort_few(struct record_item *item, size_t n)
     }
 }
 
-/* By their heads, a byte at a time, the lowest first; bytes that are the same in all are skipped.
+/*
+ * The lowest byte of the heads that is looked at: with those above it there are some times more
+ * values than items, if bytes do not depend on each other, so few items have the same.
  */
-static void radix_sort(struct record_item *item, struct record_item *other, size_t n)
+static unsigned lowest_byte(size_t count[8][256], size_t n)
+{
+    uint64_t values = 1;
+    unsigned d = 8;
+    while (d > 0 && values < 4 * (uint64_t)n) {
+        uint64_t here = 0;
+        d--;
+        for (size_t v = 0; v < 256; v++)
+            here += count[d][v] > 0;
+        values *= here;
+    }
+    return d;
+}
+
+/* One pass: items by byte d of their heads. */
+static void spread(const struct record_item *from, struct record_item *to, size_t n, unsigned d,
+                   size_t count[256])
+{
+    size_t sum = 0;
+    for (size_t v = 0; v < 256; v++) {
+        size_t c = count[v];
+        count[v] = sum;
+        sum += c;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[count[from[i].head >> (8 * d) & 0xff]++] = from[i];
+}
+
+/*
+ * By their heads, a byte at a time, the lowest first; bytes that are the same in all are skipped,
+ * as are low ones that hardly matter. Returns how many of these.
+ */
+static unsigned radix_sort(struct record_item *item, struct record_item *other, size_t n)
 {
     size_t count[8][256] = {0};
     struct record_item *from = item, *to = other;
     for (size_t i = 0; i < n; i++)
         for (unsigned d = 0; d < 8; d++)
             count[d][item[i].head >> (8 * d) & 0xff]++;
-    for (unsigned d = 0; d < 8; d++) {
-        size_t sum = 0;
+    unsigned lowest = lowest_byte(count, n);
+    for (unsigned d = lowest; d < 8; d++) {
         if (count[d][item[0].head >> (8 * d) & 0xff] == n)
             continue;
-        for (size_t v = 0; v < 256; v++) {
-            size_t c = count[d][v];
-            count[d][v] = sum;
-            sum += c;
-        }
-        for (size_t i = 0; i < n; i++)
-            to[count[d][from[i].head >> (8 * d) & 0xff]++] = from[i];
+        spread(from, to, n, d, count[d]);
         struct record_item *sorted = to;
         to = from;
         from = sorted;
     }
     if (from != item)
         memcpy(item, from, n * sizeof *item);
+    return lowest;
 }
 
 /* What all strings begin with; it is in the first whole. */
@@ -171,11 +200,13 @@ static void sort_items_by_head(struct record_item *item, struct record_item *oth
         sort_few(item, n);
         return;
     }
-    radix_sort(item, other, n);
+    unsigned skipped = 8 * radix_sort(item, other, n);
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && item[end].head == item[i].head;)
+        for (end = i + 1; end < n && (item[end].head ^ item[i].head) >> skipped == 0;)
             end++;
-        if (end - i > 1)
+        if (skipped > 0 && end - i <= FEW)
+            sort_few(item + i, end - i);
+        else if (end - i > 1)
             sort_items_by_head(item + i, other + i, end - i, round + 1);
     }
 }

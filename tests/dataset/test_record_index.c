@@ -246,6 +246,20 @@ static void test_record_index__sorts_hashes_where_there_is_no_key(void)
     CU_ASSERT_EQUAL(sorts(s, COUNT, RECORD_INDEX_MEMORY).duplicates, COUNT - 1000);
 }
 
+/* So it looks as if few bytes told most of them apart. */
+static void test_record_index__sorts_keys_whose_bytes_depend_on_each_other(void)
+{
+    static struct sample s[MANY];
+    for (size_t kinds = 1; kinds < 200; kinds = kinds * 3 + 1) {
+        for (uint64_t i = 0; i < MANY; i++) {
+            uint64_t number = i * 7919 % MANY;
+            s[i] = sample_of(number, i);
+            memset(s[i].key, (int)('0' + number % kinds), 9);
+        }
+        sorts(s, MANY, RECORD_INDEX_MEMORY);
+    }
+}
+
 static void test_record_index__says_when_there_is_no_scratch_file(void)
 {
     struct record_index *x = record_index_open(-1, LITTLE);
@@ -354,6 +368,7 @@ SUITE(record_index, TEST(test_record_index__holds_none_and_one),
       TEST(test_record_index__orders_repeated_keys_by_hash),
       TEST(test_record_index__keeps_strict_hashes),
       TEST(test_record_index__sorts_hashes_where_there_is_no_key),
+      TEST(test_record_index__sorts_keys_whose_bytes_depend_on_each_other),
       TEST(test_record_index__says_when_there_is_no_scratch_file),
       TEST(test_record_index__the_tree_depends_on_records_and_secret_only),
       TEST(test_record_index__counts_changes_by_key),
