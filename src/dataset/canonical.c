@@ -213,12 +213,14 @@ static uint8_t *put_ascii_row(struct canonical *c, uint8_t *to, const struct row
 
 static uint8_t *put_packed_row(struct canonical *c, uint8_t *to, const struct row *row)
 {
-    const uint8_t **begins = c->cell;
-    struct packed_column *first = c->packed.column, *end = first + row->cells;
-    for (struct packed_column *p = first; p < end; p++) {
+    const uint8_t *from = row->packed, **begins = c->cell;
+    const uint64_t number = row->number;
+    struct packed packed = c->packed;
+    struct packed_column *end = packed.column + row->cells;
+    for (struct packed_column *p = packed.column; p < end; p++) {
         *begins++ = to;
-        uint8_t *behind = packed_put(&c->packed, p, to, row);
-        to = behind != NULL ? behind : put_any(c, to, &c->place[p - first], row);
+        uint8_t *behind = packed_put(&packed, p, to, from + p->at, number);
+        to = behind != NULL ? behind : put_any(c, to, &c->place[p - packed.column], row);
     }
     return to;
 }

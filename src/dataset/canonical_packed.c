@@ -2,8 +2,7 @@
 
 #include "dataset/number.h"
 
-/* NULL: see packed_put_new. */
-static uint8_t *put_number(uint8_t *to, uint64_t bits)
+uint8_t *packed_put_new(uint8_t *to, uint64_t bits)
 {
     struct ibm x = ibm_parse(bits);
     if (x.kind == IBM_MISSING)
@@ -28,13 +27,11 @@ static void keep(struct packed_known *known, uint64_t bits, const uint8_t *cell,
     known->n = (uint8_t)n;
 }
 
-uint8_t *packed_put_new(const struct packed *p, struct packed_column *c, uint8_t *to, uint64_t bits,
-                        uint64_t row)
+uint8_t *packed_put_unknown(const struct packed *p, struct packed_column *c, uint8_t *to,
+                            uint64_t bits, uint64_t row)
 {
     enum { ENOUGH = 1000, PART = 4 };
-    uint8_t *end = put_number(to, bits);
-    if (c->form == PACKED_NEW_NUMBER)
-        return end;
+    uint8_t *end = packed_put_new(to, bits);
     if (++c->missed > ENOUGH && c->missed > row / PART)
         c->form = PACKED_NEW_NUMBER;
     if (end != NULL)

@@ -46,11 +46,12 @@ struct packed packed_open(const struct dataset_info *info, const struct canonica
                           struct arena *a);
 
 /*
- * Puts a number or missing value that was not known. NULL where it is not to be written so: it is
- * to be noted, is rounded, or has many digits.
+ * Puts a number or missing value. NULL where it is not to be written so: it is to be noted, is
+ * rounded, or has many digits. And the same of one that was not known.
  */
-uint8_t *packed_put_new(const struct packed *p, struct packed_column *c, uint8_t *to, uint64_t bits,
-                        uint64_t row);
+uint8_t *packed_put_new(uint8_t *to, uint64_t bits);
+uint8_t *packed_put_unknown(const struct packed *p, struct packed_column *c, uint8_t *to,
+                            uint64_t bits, uint64_t row);
 
 /* The place of the number among those known, by its whole part where it is neither small nor large.
  */
@@ -65,24 +66,26 @@ static inline uint8_t *packed_put_number(const struct packed *p, struct packed_c
 {
     const struct packed_known *known = packed_known(p, bits);
     if (known->bits != bits)
-        return packed_put_new(p, c, to, bits, row);
+        return packed_put_unknown(p, c, to, bits, row);
     memcpy(to, known->cell, sizeof known->cell);
     return to + known->n;
 }
 
-/* The cell of a row that is ASCII and roomy. Returns what is behind it, or NULL, as above. */
+/*
+ * The cell at `from`, of a plain row. Returns what is behind it, or NULL, as above. All that it
+ * takes of the row is given, since any store of bytes might change what is behind a pointer.
+ */
 static inline uint8_t *packed_put(const struct packed *p, struct packed_column *c, uint8_t *to,
-                                  const struct row *row)
+                                  const uint8_t *from, uint64_t row)
 {
-    const uint8_t *from = row->packed + c->at;
     if (c->form == PACKED_TEXT_16)
         return canonical_put_16(to, from, c->own);
     if (c->form == PACKED_TEXT_63)
         return canonical_put_63(to, from, c->own);
     if (c->form == PACKED_NUMBER)
-        return packed_put_number(p, c, to, ibm_eight_bytes(from) & c->own, row->number);
+        return packed_put_number(p, c, to, ibm_eight_bytes(from) & c->own, row);
     if (c->form == PACKED_NEW_NUMBER)
-        return packed_put_new(p, c, to, ibm_eight_bytes(from) & c->own, row->number);
+        return packed_put_new(to, ibm_eight_bytes(from) & c->own);
     return NULL;
 }
 

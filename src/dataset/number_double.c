@@ -93,15 +93,16 @@ static inline void put_lowest_first(char *to, uint64_t v)
 /*
  * The eight digits of v < 10^8, a byte each, the first one in the lowest: cut in two parts, each of
  * these in two, and so on, of all parts at once. Division by 100 and 10 is by multiplication, which
- * is exact for parts below 10^4 and 10^2.
+ * is exact for parts below 10^4 and 10^2. A part x with h = x / 100 becomes h | (x - 100 * h)
+ * << 16.
  */
 static inline uint64_t eight_digits(uint32_t v)
 {
     uint64_t parts = v / 10000 | (uint64_t)(v % 10000) << 32;
     uint64_t high = (parts * 10486 >> 20) & 0x0000007f0000007fu;
-    parts = high | (parts - 100 * high) << 16;
+    parts = (parts << 16) - ((100 << 16) - 1) * high;
     high = (parts * 103 >> 10) & 0x000f000f000f000fu;
-    return high | (parts - 10 * high) << 8;
+    return (parts << 8) - ((10 << 8) - 1) * high;
 }
 
 static const uint64_t ascii = 0x3030303030303030u;

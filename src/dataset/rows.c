@@ -194,7 +194,8 @@ enum rows_step rows_next(struct rows *r, struct row *out, struct err *e)
     r->step = r->reader->next(r, out, e);
     if (r->step == ROWS_MORE) {
         out->number = ++r->info.records;
-        r->step = rows_decode_row(r, out, e) ? ROWS_MORE : ROWS_FAILED;
+        if (r->in.encoding != NULL && !rows_decode_row(r, out, e))
+            r->step = ROWS_FAILED;
     }
     return r->step;
 }

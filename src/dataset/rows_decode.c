@@ -79,7 +79,7 @@ static void begin_row(struct rows *r, const struct row *row)
 
 bool rows_decode_row(struct rows *r, struct row *row, struct err *e)
 {
-    size_t i = r->in.encoding == NULL || row->ascii ? row->cells : next_other(row, 0);
+    size_t i = row->ascii ? row->cells : next_other(row, 0);
     if (i == row->cells)
         return true;
     begin_row(r, row);

@@ -32,6 +32,9 @@ struct xpt {
     uint64_t searched; /* no member header between data and here */
     bool bounded;      /* what follows is known */
     uint64_t rows_end, end;
+    const uint8_t *ready; /* rows that lie in the window and are sure to be rows, */
+    size_t ready_rows;    /* so many, */
+    bool ready_roomy;     /* with room behind them */
 };
 
 static bool xpt_fail(const struct xpt *x, struct err *e)
@@ -401,6 +404,7 @@ static bool begin_rows(struct rows *r, struct err *e)
         rows_note(r, "does not say how many rows it has, as version 8 should");
     x->data = x->searched = x->at;
     x->bounded = false;
+    x->ready_rows = 0;
     return (!info->records_declared && x->row_bytes > 0) || bound_by_count(r, e);
 }
 
@@ -445,24 +449,62 @@ static void point_cells(struct xpt *x, const uint8_t *row, size_t cells)
     }
 }
 
-static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
+/* Of what lies ahead from x->at on: at least one row is one, and those that have room behind them.
+ */
+static void take_ready(struct xpt *x, struct span ahead)
+{
+    uint64_t sure = x->bounded ? x->rows_end : x->searched - XPT_RECORD;
+    size_t n = ahead.n < ROW_ROOM ? 0 : (ahead.n - ROW_ROOM) / x->row_bytes;
+    if (n > (sure - x->at) / x->row_bytes)
+        n = (size_t)((sure - x->at) / x->row_bytes);
+    x->ready = ahead.p;
+    x->ready_roomy = n > 0;
+    x->ready_rows = n > 0 ? n : 1;
+}
+
+/* Once for many rows. */
+__attribute__((noinline)) static enum rows_step look_ahead(struct rows *r, struct err *e)
 {
     struct xpt *x = r->state;
-    struct span row;
+    struct span ahead;
     if (!x->bounded && x->at + x->row_bytes + XPT_RECORD > x->searched && !search_end(r, e))
         return ROWS_FAILED;
     if (x->bounded && x->at == x->rows_end)
         return ROWS_END;
-    if (!window_read(&r->window, x->at, x->row_bytes, &row, e))
+    if (!window_read(&r->window, x->at, x->row_bytes, &ahead, e))
         return ROWS_FAILED;
-    point_cells(x, row.p, r->info.columns);
-    bool roomy = row.n - x->row_bytes >= ROW_ROOM, ascii = roomy && has_only_ascii(x, row.p);
-    for (size_t i = 0; !ascii && i < r->info.columns; i++)
+    take_ready(x, ahead);
+    return ROWS_MORE;
+}
+
+/* Of the row that comes next. */
+static void see_texts(struct rows *r)
+{
+    const struct xpt *x = r->state;
+    for (size_t i = 0; i < r->info.columns; i++)
         if (x->cell[i].kind == CELL_TEXT)
             rows_saw_text(r, x->cell[i].bytes, r->info.records + 1);
+}
+
+static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
+{
+    struct xpt *x = r->state;
+    enum rows_step step = x->ready_rows > 0 ? ROWS_MORE : look_ahead(r, e);
+    if (step != ROWS_MORE)
+        return step;
+    const uint8_t *row = x->ready;
+    bool ascii = x->ready_roomy && has_only_ascii(x, row);
+    point_cells(x, row, r->info.columns);
+    if (!ascii)
+        see_texts(r);
+    *out = (struct row){.cell = x->cell,
+                        .cells = r->info.columns,
+                        .packed = row,
+                        .ascii = ascii,
+                        .roomy = x->ready_roomy};
     x->at += x->row_bytes;
-    *out = (struct row){
-        .cell = x->cell, .cells = r->info.columns, .packed = row.p, .ascii = ascii, .roomy = roomy};
+    x->ready += x->row_bytes;
+    x->ready_rows--;
     return ROWS_MORE;
 }
 
