@@ -170,6 +170,8 @@ bool hash_sort_add(struct hash_sort *s, const struct hash *h, size_t n, struct e
         return false;
     if (s->parts != NULL)
         return hash_parts_add(s->parts, h, n, e);
+    if (n == 0)
+        return true;
     while (s->cap - s->count < n)
         make_room(s, s->cap == 0 ? 1024 : s->cap * 2);
     memcpy(s->item + s->count, h, n * sizeof *h);

@@ -26,8 +26,10 @@ static size_t shared_key(const struct record_writer *w, struct span key)
 /* A key without its first `shared` bytes, and the hashes; returns what is behind them. */
 static inline uint8_t *put_parts(uint8_t *to, const struct record_parts *r, size_t shared)
 {
-    bytes_copy(to, r->key.p + shared, r->key.n - shared);
-    to += r->key.n - shared;
+    size_t own = r->key.n - shared;
+    if (own > 0)
+        bytes_copy(to, r->key.p + shared, own);
+    to += own;
     memcpy(to, r->h, SHA256_SIZE);
     if (r->strict == NULL)
         return to + SHA256_SIZE;

@@ -59,6 +59,15 @@ static bool sorts(uint64_t n, uint64_t kinds)
 
 static void test_hash_sort__gives_none_where_none_was_added(void)
 {
+    int folder = open_scratch();
+    struct hash_sort *s = hash_sort_open(folder);
+    const struct hash *next = NULL;
+    size_t some = 1;
+    CU_ASSERT_TRUE(hash_sort_add(s, NULL, 0, NULL));
+    CU_ASSERT_TRUE(hash_sort_next(s, &next, &some, NULL));
+    CU_ASSERT_EQUAL(some, 0);
+    hash_sort_close(s);
+    dir_close(folder);
     CU_ASSERT_TRUE(sorts(0, 1));
 }
 
