@@ -243,8 +243,8 @@ static void plain_key(struct span s, struct buf *out)
 
 static void test_key__sort_keys_escape_low_bytes_wherever_they_are(void)
 {
-    static const char bytes[] = {0, 1, 2, 0x7f};
-    char x[100];
+    static const uint8_t bytes[] = {0, 1, 2, 0x7f};
+    uint8_t x[100];
     struct buf got = {0}, want = {0};
     for (size_t n = 1; n < sizeof x; n++)
         for (size_t at = 0; at < n - 1; at++)
