@@ -61,7 +61,7 @@ static bool parse_hash(const uint8_t *p, struct hash *out)
 #else
 static bool parse_hash(const uint8_t *p, struct hash *out)
 {
-    struct hash h;
+    struct hash h = {{0}};
     if (!span_hex(span_of(p, 2 * sizeof h.b), h.b, sizeof h.b))
         return false;
     *out = h;
