@@ -27,9 +27,10 @@ void dataset_json_scan_forget(struct dataset_json_scan *s);
 
 /*
  * The row at the front of `ahead`, which is at `at` in the input: an array of as many values as
- * there are cells, which go into cell[cells + MARK_CUT_ROOM]. Rows come in the input's order. What
- * is ahead may become other bytes in another place, but only behind what was ahead before. Returns
- * the row's bytes, or 0 where it is not plain or above a limit.
+ * there are cells, which go into cell[cells + MARK_CUT_ROOM]. ROW_ROOM bytes behind `ahead` may be
+ * read, whatever they are. Rows come in the input's order. What is ahead may become other bytes in
+ * another place, but only behind what was ahead before. Returns the row's bytes, or 0 where it is
+ * not plain or above a limit.
  */
 size_t dataset_json_scan_take(struct dataset_json_scan *s, struct span ahead, uint64_t at,
                               const struct rows_limits *limits, struct cell *cell, size_t cells);

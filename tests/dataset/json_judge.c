@@ -80,7 +80,9 @@ static bool judge_row(struct dataset_json_scan *s, struct dataset_json_scan *alo
     }
     if (!good || *n == 0 || values > ROW_MAX)
         return good;
+    uint64_t looked_at = s->n > 0 ? s->at : at;
     size_t took = dataset_json_scan_take(s, ahead, at, &rows_limits_default, cell, values);
+    out->looks += s->at != looked_at;
     out->taken += took > 0;
     out->passed += took == 0;
     return took == 0 || (took == *n && same_cells(span_of(ahead.p, took), cell, values));
@@ -89,7 +91,7 @@ static bool judge_row(struct dataset_json_scan *s, struct dataset_json_scan *alo
 bool json_judge(struct span file, const struct mark_way *way, struct json_judged *out)
 {
     struct dataset_json_scan s, alone;
-    uint8_t *exact = mem_new(file.n + 1); /* what reads behind the end meets a sanitizer */
+    uint8_t *exact = mem_new(1 + file.n + ROW_ROOM); /* what reads further meets a sanitizer */
     if (file.n > 0)
         memcpy(exact + 1, file.p, file.n);
     file.p = exact + 1;

@@ -7,6 +7,7 @@
 /* Rows that were taken, and those that were well-formed and not plain. */
 struct json_judged {
     size_t taken, passed;
+    size_t looks; /* anew: behind the first */
 };
 
 /*

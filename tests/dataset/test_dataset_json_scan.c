@@ -132,6 +132,34 @@ static void test_dataset_json_scan__cuts_any_bytes_like_the_tokenizer(void)
     buf_close(&b);
 }
 
+/* All of up to five bytes, and longer ones, mostly digits. */
+static void test_dataset_json_scan__knows_what_a_number_is(void)
+{
+    static const char bytes[] = "01.-e+9 ";
+    uint64_t random = 4;
+    size_t taken = 0;
+    struct buf b = {0};
+    for (size_t round = 0; round < 3 << 14; round++) {
+        bool longer = round >> 15 != 0;
+        struct json_judged j;
+        buf_clear(&b);
+        buf_str(&b, "[");
+        for (size_t i = 0, n = longer ? 1 + below(20, &random) : 5; i < n; i++) {
+            uint8_t c = (uint8_t)bytes[longer ? below(8, &random) : round >> 3 * i & 7];
+            if (longer && below(12, &random) > 0)
+                c = (uint8_t)('0' + below(10, &random));
+            if (longer || c != ' ')
+                buf_byte(&b, c);
+        }
+        buf_str(&b, "]");
+        CU_ASSERT_TRUE(json_judge(buf_span(&b), mark_way(0), &j));
+        CU_ASSERT(j.passed == 0 || b.n == 2 || span_find(buf_span(&b), 0, ' ') < b.n);
+        taken += j.taken;
+    }
+    CU_ASSERT(taken > 5000);
+    buf_close(&b);
+}
+
 static void test_dataset_json_scan__cuts_alike_wherever_chunks_end(void)
 {
     static const char *const pieces[] = {"\"a,b\"", "\"\"",      "\"\\\"\"",     "\"\\\\\"",
@@ -156,6 +184,7 @@ static void test_dataset_json_scan__cuts_alike_wherever_chunks_end(void)
                 buf_str(&b, comma);
                 buf_str(&b, "\"2\"]\n");
                 CU_ASSERT_TRUE(judged(buf_span(&b), &j));
+                CU_ASSERT_EQUAL(j.looks, 0); /* quotes with escapes are counted right */
                 CU_ASSERT_EQUAL(
                     j.taken,
                     span_find(span_str(pieces[i]), 0, '\\') < span_str(pieces[i]).n ? 1 : 2);
@@ -166,4 +195,5 @@ static void test_dataset_json_scan__cuts_alike_wherever_chunks_end(void)
 SUITE(dataset_json_scan, TEST(test_dataset_json_scan__finds_each_byte_in_every_way),
       TEST(test_dataset_json_scan__cuts_any_rows_like_the_tokenizer),
       TEST(test_dataset_json_scan__cuts_any_bytes_like_the_tokenizer),
+      TEST(test_dataset_json_scan__knows_what_a_number_is),
       TEST(test_dataset_json_scan__cuts_alike_wherever_chunks_end))
