@@ -1,12 +1,14 @@
 /*
- * ledger_make HOME STUDY ENTRIES: lets the ledger of a study that was just added grow to that many
- * entries, signed with its own key, as many years of transfers would: transfers of 100 datasets
- * each, in several formats. Objects and catalog know nothing of it; so it is for whoever looks at
- * ledgers only: `check --ledgers`, and other people's tools.
+ * ledger_make HOME STUDY ENTRIES [read]: lets the ledger of a study that was just added grow to
+ * that many entries, signed with its own key, as many years of transfers would: transfers of 100
+ * datasets each, in several formats; with `read`, these have digests and changes. Objects and
+ * catalog know nothing of it; so it is for whoever looks at ledgers only: `check --ledgers`, and
+ * other people's tools.
  */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "format/note.h"
 #include "job/signed.h"
@@ -26,6 +28,7 @@ struct making {
     struct home *home;
     struct span study, origin;
     struct log *log;
+    bool read;
     struct buf bytes; /* of the entry that was asked for last */
 };
 
@@ -36,8 +39,24 @@ static struct hash some_hash(uint64_t index, uint64_t purpose)
     return sha256_of(span_of(seed, sizeof seed));
 }
 
+/* As a read file has; each differs from the night before in some records. */
+static void add_data(struct entry *x, uint64_t index, uint64_t night, uint64_t dataset)
+{
+    x->revision.data = (struct revision_data){.form = 1,
+                                              .content = some_hash(index, 4),
+                                              .order = some_hash(index, 5),
+                                              .metadata = some_hash(dataset, 6),
+                                              .schema = some_hash(0, 7),
+                                              .key = KEY_STANDARD,
+                                              .root = some_hash(index, 8),
+                                              .secret = some_hash(index, 9)};
+    if (night > 0)
+        x->revision.against = (struct revision_change){
+            .change = CHANGE_DATA, .added = 1, .changed = night % 17, .reverted = ENTRY_NONE};
+}
+
 /* Entry 2, and each DATASETS + 1 behind it, is a transfer; the others are its revisions. */
-static struct entry entry_at(uint64_t index, uint64_t size, char name[64])
+static struct entry entry_at(uint64_t index, uint64_t size, bool read, char name[64])
 {
     uint64_t night = (index - 2) / (DATASETS + 1), dataset = (index - 2) % (DATASETS + 1);
     uint64_t transfer = index - dataset, left = size - transfer - 1;
@@ -65,6 +84,8 @@ static struct entry entry_at(uint64_t index, uint64_t size, char name[64])
     x.revision.transfer = transfer;
     x.revision.data = revision_data_none;
     x.revision.against = revision_change_none;
+    if (read)
+        add_data(&x, index, night, dataset);
     return x;
 }
 
@@ -78,7 +99,7 @@ static bool get(void *ctx, uint64_t index, struct span *out, struct err *e)
 {
     struct step *s = ctx;
     char name[64];
-    struct entry x = entry_at(index, s->size, name);
+    struct entry x = entry_at(index, s->size, s->m->read, name);
     (void)e;
     buf_clear(&s->m->bytes);
     entry_write(&s->m->bytes, &x);
@@ -151,8 +172,9 @@ int main(int argc, char **argv)
     struct arena a = {0};
     struct err e = {0};
     uint64_t size;
-    if (argc != 4 || !span_u64(span_str(argv[3]), &size) || size < 3 || sodium_init() < 0)
-        host_fatal("usage: ledger_make HOME STUDY ENTRIES, at least 3");
+    m.read = argc == 5 && strcmp(argv[4], "read") == 0;
+    if (argc != 4 + m.read || !span_u64(span_str(argv[3]), &size) || size < 3 || sodium_init() < 0)
+        host_fatal("usage: ledger_make HOME STUDY ENTRIES [read], at least 3");
     m.study = span_str(argv[2]);
     bool good = home_open(argv[1], HOME_WORK, &m.home, &e);
     if (good) {

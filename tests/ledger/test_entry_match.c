@@ -225,7 +225,7 @@ static void vary_value(const struct entry_field *f, uint64_t r, struct entry *x)
         *(bool *)at = none;
         break;
     case A_WORD:
-        while (f->words[count] != NULL)
+        for (count = 1; f->words[count] != NULL;)
             count++;
         *(uint64_t *)at = r % count;
         break;
