@@ -30,10 +30,10 @@ static const char *const oddity_text[ODDITIES] = {
 
 /* A column at its place by name. */
 struct place {
-    size_t index; /* in the row */
+    const struct cell *cell; /* of the row */
     enum column_class class;
-    int plain;      /* the kind of cell whose ASCII is its canonical form */
     unsigned noted; /* 1 << oddity */
+    size_t index;   /* in the row */
 };
 
 struct canonical {
@@ -43,7 +43,8 @@ struct canonical {
     struct arena arena;
     const struct canonical_column *column;
     struct place *place;
-    const uint8_t **cell; /* where each begins in `bytes` */
+    const struct cell *cells; /* that the places point to: most readers have but one array */
+    const uint8_t **cell;     /* where each begins in `bytes` */
     struct buf bytes, strict, text;
     struct packed packed;
     size_t in_strict; /* bytes of the row that `strict` stands for; 0: nothing was rounded */
@@ -132,7 +133,7 @@ static uint8_t *put_lexeme(struct canonical *c, uint8_t *to, struct place *p, co
 
 static uint8_t *put_any(struct canonical *c, uint8_t *to, struct place *p, const struct row *row)
 {
-    const struct cell *cell = &row->cell[p->index];
+    const struct cell *cell = p->cell;
     switch (cell->kind) {
     case CELL_NULL:
         return canonical_put_nothing(to);
@@ -193,18 +194,18 @@ static uint8_t *put_row(struct canonical *c, uint8_t *to, const struct row *row)
     return to;
 }
 
+/* Of a column of texts, whatever kind the cell is: what is nothing has no bytes. */
 static uint8_t *put_ascii_row(struct canonical *c, uint8_t *to, const struct row *row)
 {
-    const struct cell *cells = row->cell;
     const uint8_t **begins = c->cell;
     struct place *end = c->place + row->cells;
     for (struct place *p = c->place; p < end; p++) {
-        const struct cell *cell = &cells[p->index];
+        struct span s = p->cell->bytes;
         *begins++ = to;
-        if ((int)cell->kind == p->plain)
-            to = canonical_put_ascii(to, cell->bytes);
-        else if (p->class == CLASS_NUMBER && number_is_canonical(cell->bytes))
-            to = canonical_put_short(to, CANONICAL_NUMBER, cell->bytes);
+        if (p->class == CLASS_TEXT)
+            to = canonical_put_ascii(to, s);
+        else if (p->class == CLASS_NUMBER && number_is_canonical(s))
+            to = canonical_put_short(to, CANONICAL_NUMBER, s);
         else
             to = put_any(c, to, p, row);
     }
@@ -225,9 +226,19 @@ static uint8_t *put_packed_row(struct canonical *c, uint8_t *to, const struct ro
     return to;
 }
 
+static void point_places(struct canonical *c, const struct cell *cells)
+{
+    if (cells == c->cells)
+        return;
+    for (size_t i = 0; i < c->info->columns; i++)
+        c->place[i].cell = &cells[c->place[i].index];
+    c->cells = cells;
+}
+
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
     uint8_t *to = begin_row(c, row);
+    point_places(c, row->cell);
     if (!is_plain(row))
         to = put_row(c, to, row);
     else if (row->packed != NULL)
@@ -265,12 +276,8 @@ struct canonical *canonical_open(const struct dataset_info *info, struct issues 
     c->column = canonical_sort(info, &c->arena);
     c->place = arena_array(&c->arena, info->columns, sizeof *c->place);
     c->cell = arena_array(&c->arena, info->columns, sizeof *c->cell);
-    for (size_t i = 0; i < info->columns; i++) {
-        enum column_class class = c->column[i].class;
-        c->place[i] = (struct place){.index = c->column[i].index,
-                                     .class = class,
-                                     .plain = class == CLASS_TEXT ? (int)CELL_TEXT : -1};
-    }
+    for (size_t i = 0; i < info->columns; i++)
+        c->place[i] = (struct place){.index = c->column[i].index, .class = c->column[i].class};
     if (info->format == FILE_XPT5 || info->format == FILE_XPT8)
         c->packed = packed_open(info, c->column, &c->arena);
     return c;

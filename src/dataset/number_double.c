@@ -16,7 +16,9 @@ struct binary {
     int scale;
 };
 
-static const uint64_t power_of_5[] = {
+enum { POWER_MOST = 27 };
+
+static const uint64_t power_of_5[POWER_MOST + 1] = {
     1,
     5,
     25,
@@ -65,10 +67,11 @@ static inline struct binary binary_of(double x)
  * it. Seen in units of 1 / 2^shift, where x * 10^q and *n lie, the doubles beside x are 5^q away,
  * the one below a power of two half of that. 5^q is odd, so nothing is just in the middle.
  *
- * 0 < shift < 64 is scale - q; q <= 27, so 5^q has 63 bits.
+ * 0 < shift < 64 is scale - q; q <= POWER_MOST, so 5^q has 63 bits.
  */
 static inline bool times_power(struct binary x, int q, uint64_t *n)
 {
+    assert(q >= 0 && q <= POWER_MOST && x.scale - q > 0 && x.scale - q < 64);
     unsigned shift = (unsigned)(x.scale - q);
     uint64_t power = power_of_5[q], unit = UINT64_C(1) << shift;
     unsigned __int128 product = (unsigned __int128)x.f * power;

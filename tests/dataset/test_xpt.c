@@ -289,6 +289,32 @@ static void test_xpt__takes_blank_rows_within_the_padding_for_padding(void)
     }
 }
 
+/*
+ * Members whose next member begins about where what is read at once ends, with one blank row: the
+ * end is not known before, and yet that row is none.
+ */
+static void test_xpt__holds_back_blank_rows_wherever_a_block_ends(void)
+{
+    enum { BLOCK = 256 * 1024, RECORDS = BLOCK / 80 };
+    for (unsigned records = RECORDS - 24; records < RECORDS + 4; records++) {
+        struct xpt_make x = {0};
+        make_up_to_rows(&x, &text5, 1);
+        size_t begins = x.b.n;
+        while (x.b.n < records * 80 - 5)
+            xpt_make_text(&x.b, "row", 5);
+        xpt_make_text(&x.b, "", 5);
+        size_t rows = (x.b.n - begins) / 5;
+        xpt_make_member(&x, "N", &text80, 1);
+        xpt_make_rows(&x, -1);
+        xpt_make_text(&x.b, "row", 80);
+        struct rows_read r = read_made(&x);
+        CU_ASSERT_TRUE(r.good);
+        CU_ASSERT_EQUAL(r.tail_ambiguous, 1);
+        CU_ASSERT_EQUAL(r.rows, rows - 1 + 1); /* and that of N */
+        rows_read_close(&r);
+    }
+}
+
 static void test_xpt__counts_no_row_of_80_bytes_as_padding(void)
 {
     struct xpt_make x = {0};
@@ -311,6 +337,31 @@ static void test_xpt__believes_version_8_about_blank_rows(void)
     CU_ASSERT_EQUAL(r.rows, 3);
     CU_ASSERT_EQUAL(r.tail_ambiguous, 0);
     rows_read_close(&r);
+}
+
+/* A byte above 0x7F, anywhere in a row that others follow. */
+static void test_xpt__sees_which_texts_are_not_ascii(void)
+{
+    static const struct xpt_make_variable v[] = {{.name = "A", .type = 2, .length = 5},
+                                                 {.name = "B", .type = 1, .length = 8},
+                                                 {.name = "C", .type = 2, .length = 40},
+                                                 {.name = "D", .type = 1, .length = 3},
+                                                 {.name = "E", .type = 2, .length = 1}};
+    enum { ROW = 57, ROWS = 5 };
+    for (size_t at = 0; at < ROW; at++) {
+        struct xpt_make x = {0};
+        make_up_to_rows(&x, v, 5);
+        size_t begins = x.b.n;
+        for (int i = 0; i < ROWS; i++)
+            xpt_make_text(&x.b, "row", ROW);
+        xpt_make_pad(&x, ' ');
+        x.b.p[begins + ROW + at] = 0xe4;
+        struct rows_read r = read_made(&x);
+        bool number = (at >= 5 && at < 13) || (at >= 53 && at < 56);
+        CU_ASSERT_EQUAL(r.rows, ROWS);
+        CU_ASSERT_EQUAL(r.encoding, number ? TEXT_ASCII : TEXT_OTHER);
+        rows_read_close(&r);
+    }
 }
 
 static void test_xpt__notes_padding_of_nul_bytes(void)
@@ -473,9 +524,11 @@ SUITE(xpt, TEST(test_xpt__refuses_every_wrong_byte_in_its_header_records),
       TEST(test_xpt__refuses_what_is_not_padding), TEST(test_xpt__keeps_to_its_limits),
       TEST(test_xpt__carries_numbers_of_every_width_as_their_bytes),
       TEST(test_xpt__takes_blank_rows_within_the_padding_for_padding),
+      TEST(test_xpt__holds_back_blank_rows_wherever_a_block_ends),
       TEST(test_xpt__counts_no_row_of_80_bytes_as_padding),
       TEST(test_xpt__believes_version_8_about_blank_rows),
-      TEST(test_xpt__notes_padding_of_nul_bytes), TEST(test_xpt__reads_member_after_member),
+      TEST(test_xpt__sees_which_texts_are_not_ascii), TEST(test_xpt__notes_padding_of_nul_bytes),
+      TEST(test_xpt__reads_member_after_member),
       TEST(test_xpt__refuses_data_behind_a_member_without_variables),
       TEST(test_xpt__ends_a_member_where_a_cell_looks_like_a_member_header),
       TEST(test_xpt__reads_structure), TEST(test_xpt__reads_the_short_namestr_of_vax),
