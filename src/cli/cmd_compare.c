@@ -241,7 +241,7 @@ struct found {
     size_t pairs, cap;
 };
 
-/* The readers are at the next member each; these have the same records in the same order. */
+/* The readers are at the next member each. */
 static bool read_pair(struct cli *c, struct side *a, struct side *b, struct found *f)
 {
     struct member *x, *y;
@@ -252,7 +252,7 @@ static bool read_pair(struct cli *c, struct side *a, struct side *b, struct foun
     in_a.place = a->file.path;
     data_file_records(&b->file, NULL, &c->arena, &key, &in_b);
     f->pair = mem_room(f->pair, f->pairs, &f->cap, sizeof *f->pair);
-    return compare_in_step(&in_a, &in_b, &c->arena, &f->pair[f->pairs++], &y->order);
+    return compare_in_step(&in_a, &in_b, &c->arena, &f->pair[f->pairs++], &x->order, &y->order);
 }
 
 /* Names count only where there are more datasets than one. */
@@ -264,8 +264,8 @@ static bool same_names(const struct side *a, const struct side *b)
     return true;
 }
 
-/* Both files are read at once, as long as they say the same. What is wrong with one, reading it on
- * its own will say. */
+/* Both files are read at once, as long as nothing must be sorted. What is wrong with one, reading
+ * it on its own will say. */
 static bool read_in_step(struct cli *c, struct side *a, struct side *b, struct found *f)
 {
     for (;;) {
@@ -277,14 +277,14 @@ static bool read_in_step(struct cli *c, struct side *a, struct side *b, struct f
     }
 }
 
-static bool same_in_step(struct cli *c, struct side *a, struct side *b)
+static bool compare_both(struct cli *c, struct side *a, struct side *b)
 {
     struct found f = {0};
-    bool same = read_in_step(c, a, b, &f);
-    for (size_t i = 0; same && i < f.pairs; i++)
+    bool good = read_in_step(c, a, b, &f);
+    for (size_t i = 0; good && i < f.pairs; i++)
         tell(c, a, b, &a->member[i], &b->member[i], &f.pair[i]);
     mem_free(f.pair);
-    return same;
+    return good;
 }
 
 static bool begin_again(struct side *s, const struct data_options *o, struct err *e)
@@ -325,7 +325,7 @@ static bool compare_sides(struct cli *c, struct side *a, struct side *b,
     }
     if (a->file.rows == NULL || b->file.rows == NULL)
         return unread(a, b, e);
-    return same_in_step(c, a, b) ||
+    return compare_both(c, a, b) ||
            (begin_again(a, o, e) && begin_again(b, o, e) && read_members(c, b, NULL, folder, e) &&
             read_members(c, a, b, folder, e) && compare_members(c, a, b, e));
 }

@@ -19,14 +19,15 @@ struct comparison {
 };
 
 /*
- * Reads two members side by side, where there are two processors at the same time, as long as each
- * record of the one is that of the other, at all digits. True: all were, and *out is what
- * compare_contents has, by the key of b, and *of_b, in the arena, what is known of that one. False:
- * they were not, or one cannot be read; neither is at its end, and nothing else is known. Their
- * `notes` are not the same list.
+ * Reads two members side by side, where there are two processors at the same time, by the key of b,
+ * and keeps nothing: as long as both have the same records in any order, or both have theirs
+ * in the order of their keys. True: so they did, and *out is what compare_contents has; *of_a and
+ * *of_b, in the arena, are what is known of each. False: they did not, or one cannot be read;
+ * nothing is known. Their `notes` are not the same list.
  */
 bool compare_in_step(const struct record_input *a, const struct record_input *b,
-                     struct arena *arena, struct comparison *out, struct content_order *of_b);
+                     struct arena *arena, struct comparison *out, struct content_order *of_a,
+                     struct content_order *of_b);
 
 /* Takes the sorted hashes of both, if it needs them. */
 bool compare_contents(struct content *a, struct content *b, struct comparison *out, struct err *e);

@@ -96,8 +96,7 @@ static bool index_batch(struct content *c, const struct record_batch *b, struct 
 {
     struct record_parts r[RECORD_BATCH];
     for (size_t i = 0; i < b->count; i++)
-        r[i] = (struct record_parts){record_batch_key(b, i), b->h[i].b,
-                                     b->any && b->rounded[i] ? b->exact[i].b : NULL};
+        r[i] = record_batch_parts(b, i);
     return record_index_add(c->index, r, b->count, e);
 }
 

@@ -12,6 +12,7 @@
 #define DATASET_CONTENT_H
 
 #include "dataset/record_batch.h"
+#include "dataset/record_changes.h"
 #include "dataset/record_tree.h"
 
 struct content; /* opaque: digests, and the hashes of all records, sorted in a bounded memory */
@@ -64,13 +65,7 @@ struct content_digests {
 
 bool content_digests(struct content *c, struct content_digests *out, struct err *e);
 
-/* Records, by what they are at 15 digits, with repeats; `strict`: the rest is the same at all
- * digits. */
-struct content_difference {
-    uint64_t both, only_a, only_b;
-    bool strict;
-};
-
+/* Whether both hold the same records, and how many they do. */
 bool content_compare(struct content *a, struct content *b, struct content_difference *out,
                      struct err *e);
 

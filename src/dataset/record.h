@@ -45,6 +45,27 @@ static inline struct span record_key(const struct record *r)
     return span_of(r->string, r->key > 0 ? r->key : SHA256_SIZE);
 }
 
+static inline struct span record_parts_key(const struct record_parts *r)
+{
+    return r->key.n > 0 ? r->key : span_of(r->h, SHA256_SIZE);
+}
+
+/* Of two with the same key. */
+static inline int record_hashes_cmp(const struct record_parts *a, const struct record_parts *b)
+{
+    int order = memcmp(a->h, b->h, SHA256_SIZE);
+    if (order != 0 || a->strict == NULL || b->strict == NULL)
+        return order != 0 ? order : (a->strict != NULL) - (b->strict != NULL);
+    return memcmp(a->strict, b->strict, SHA256_SIZE);
+}
+
+/* The order of their strings: no key begins another one. */
+static inline int record_parts_cmp(const struct record_parts *a, const struct record_parts *b)
+{
+    int order = span_cmp(a->key, b->key);
+    return order != 0 ? order : record_hashes_cmp(a, b);
+}
+
 static inline int record_cmp(const struct record *a, const struct record *b)
 {
     return span_cmp(span_of(a->string, record_size(a)), span_of(b->string, record_size(b)));

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "dataset/canonical.h"
 #include "dataset/key.h"
+#include "dataset/record.h"
 
 enum { RECORD_BATCH = 256 };
 
@@ -55,11 +56,12 @@ bool record_batches_next(struct record_batches *r, const struct record_batch **o
 /* Of the columns; until record_batches_close. */
 const struct canonical *record_batches_form(const struct record_batches *r);
 
-/* The sort key of a record in a batch; empty where there are none. */
-static inline struct span record_batch_key(const struct record_batch *b, size_t i)
+/* A record of a batch; its key is empty where there are none. */
+static inline struct record_parts record_batch_parts(const struct record_batch *b, size_t i)
 {
     size_t from = i == 0 ? 0 : b->key_end[i - 1];
-    return span_of(b->keys.p + from, b->key_end[i] - from);
+    struct span key = span_of(b->keys.p + from, b->key_end[i] - from);
+    return (struct record_parts){key, b->h[i].b, b->any && b->rounded[i] ? b->exact[i].b : NULL};
 }
 
 #endif

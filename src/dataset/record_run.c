@@ -66,15 +66,6 @@ struct record record_writer_keep(struct record_writer *w)
     return kept;
 }
 
-/* Of the last and of one with the same key. */
-static int compare_hashes(const struct record_parts *last, const struct record_parts *r)
-{
-    int order = memcmp(last->h, r->h, SHA256_SIZE);
-    if (order != 0 || last->strict == NULL || r->strict == NULL)
-        return order != 0 ? order : (last->strict != NULL) - (r->strict != NULL);
-    return memcmp(last->strict, r->strict, SHA256_SIZE);
-}
-
 /* Without a key the hash is it. */
 static inline bool same_key(const struct record_writer *w, const struct record_parts *r,
                             size_t shared)
@@ -98,7 +89,7 @@ static bool is_behind(const struct record_writer *w, const struct record_parts *
         return true;
     if (shared < r->key.n && shared < last->key.n)
         return last->key.p[shared] < r->key.p[shared];
-    return r->key.n == last->key.n && compare_hashes(last, r) <= 0;
+    return r->key.n == last->key.n && record_hashes_cmp(last, r) <= 0;
 }
 
 bool record_writer_follow(struct record_writer *w, const struct record_parts *r, bool *follows,

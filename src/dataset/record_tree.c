@@ -9,8 +9,6 @@ enum {
     LEAF = 1 + SALT + SHA256_SIZE,
 };
 
-/* --- the tree --- */
-
 struct record_leaves {
     struct tree tree;
     uint8_t secret[CHACHA20_KEY];
@@ -103,91 +101,5 @@ bool record_tree_root(const struct record_index *x, const uint8_t secret[CHACHA2
     *root = record_leaves_root(l);
     record_walk_close(w);
     record_leaves_close(l);
-    return good;
-}
-
-/* --- changes --- */
-
-struct side {
-    struct record_walk *walk;
-    struct record now;
-    bool more;
-    uint64_t unpaired; /* with the key that is looked at */
-};
-
-static bool advance(struct side *s, struct err *e)
-{
-    return record_walk_next(s->walk, &s->now, &s->more, e);
-}
-
-/* Order of what comes next; a side that has ended comes last. */
-static int compare(const struct side *a, const struct side *b)
-{
-    if (!a->more || !b->more)
-        return (int)b->more - (int)a->more;
-    return record_cmp(&a->now, &b->now);
-}
-
-/* The key of what comes next. */
-struct looked_at {
-    uint8_t bytes[RECORD_STRING_MAX];
-    size_t n;
-};
-
-static bool has_key(const struct side *s, const struct looked_at *key)
-{
-    return s->more && span_eq(record_key(&s->now), span_of(key->bytes, key->n));
-}
-
-static void look_at(const struct side *s, struct looked_at *key)
-{
-    struct span k = record_key(&s->now);
-    memcpy(key->bytes, k.p, k.n);
-    key->n = k.n;
-}
-
-/* All records of the least key: those that are in both are paired off, and the rest is counted. */
-static bool pair_key(struct side *a, struct side *b, bool same_columns, struct content_changes *out,
-                     struct err *e)
-{
-    struct looked_at key;
-    look_at(compare(a, b) <= 0 ? a : b, &key);
-    a->unpaired = b->unpaired = 0;
-    for (bool x, y; x = has_key(a, &key), y = has_key(b, &key), x || y;) {
-        int order = !x ? 1 : !y ? -1 : compare(a, b);
-        a->unpaired += order < 0 || (order == 0 && !same_columns);
-        b->unpaired += order > 0 || (order == 0 && !same_columns);
-        if ((order <= 0 && !advance(a, e)) || (order >= 0 && !advance(b, e)))
-            return false;
-    }
-    uint64_t changed = a->unpaired < b->unpaired ? a->unpaired : b->unpaired;
-    out->changed += changed;
-    out->removed += a->unpaired - changed;
-    out->added += b->unpaired - changed;
-    return true;
-}
-
-/* Most records are the same on both sides: these are laid aside at once. */
-static bool pair_all(struct side *a, struct side *b, bool same_columns, struct content_changes *out,
-                     struct err *e)
-{
-    *out = (struct content_changes){0};
-    if (!advance(a, e) || !advance(b, e))
-        return false;
-    while (a->more || b->more) {
-        bool pair = same_columns && a->more && compare(a, b) == 0;
-        if (pair ? !advance(a, e) || !advance(b, e) : !pair_key(a, b, same_columns, out, e))
-            return false;
-    }
-    return true;
-}
-
-bool record_changes(const struct record_index *before, const struct record_index *after,
-                    bool same_columns, struct content_changes *out, struct err *e)
-{
-    struct side a = {.walk = record_walk_open(before)}, b = {.walk = record_walk_open(after)};
-    bool good = pair_all(&a, &b, same_columns, out, e);
-    record_walk_close(a.walk);
-    record_walk_close(b.walk);
     return good;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "os/dir.h"
 #include "tests/test.h"
 
 enum { ROWS = 20000 };
@@ -30,17 +31,28 @@ static void end(struct reading *r)
     issues_close(&r->notes);
 }
 
-static bool in_step(enum file_format format, struct span a, struct span b, struct comparison *out)
+/* By the first of the columns if there is a key. */
+static const size_t first_column[] = {0};
+static const struct dataset_key by_first = {KEY_STUDY, 1, first_column};
+
+static bool in_step_by(const struct dataset_key *key, enum file_format format, struct span a,
+                       struct span b, struct comparison *out)
 {
     struct reading x = {0}, y = {0};
     struct record_input in_a = begin(&x, format, a), in_b = begin(&y, format, b);
     struct arena arena = {0};
-    struct content_order of_b;
-    bool same = compare_in_step(&in_a, &in_b, &arena, out, &of_b);
+    struct content_order of_a, of_b;
+    in_b.key = key;
+    bool good = compare_in_step(&in_a, &in_b, &arena, out, &of_a, &of_b);
     arena_close(&arena);
     end(&x);
     end(&y);
-    return same;
+    return good;
+}
+
+static bool in_step(enum file_format format, struct span a, struct span b, struct comparison *out)
+{
+    return in_step_by(NULL, format, a, b, out);
 }
 
 static void add_row(struct buf *b, unsigned i, const char *text, const char *line_end)
@@ -137,9 +149,159 @@ static void test_compare__leaves_the_step_behind_the_15th_digit(void)
                            SPAN(NUMBERS("3.0000000000000004e-1")), &found));
 }
 
+/* --- in order of a key --- */
+
+static struct content *read_whole(enum file_format format, struct span bytes)
+{
+    struct reading r = {0};
+    struct content *c = NULL;
+    struct content_input in = {.records = begin(&r, format, bytes)};
+    in.records.key = &by_first;
+    CU_ASSERT_TRUE_FATAL(dir_open_path("/tmp", &in.folder, NULL));
+    CU_ASSERT_TRUE_FATAL(content_read(&in, &c, NULL));
+    CU_ASSERT_TRUE_FATAL(content_park(c, NULL));
+    end(&r);
+    dir_close(in.folder);
+    return c;
+}
+
+static struct comparison whole(enum file_format format, struct span a, struct span b)
+{
+    struct content *x = read_whole(format, a), *y = read_whole(format, b);
+    struct comparison found;
+    CU_ASSERT_TRUE_FATAL(compare_contents(x, y, &found, NULL));
+    content_close(x);
+    content_close(y);
+    return found;
+}
+
+static void found_are_equal(const struct comparison *a, const struct comparison *b)
+{
+    CU_ASSERT_EQUAL(a->change, b->change);
+    CU_ASSERT_EQUAL(a->names_differ, b->names_differ);
+    CU_ASSERT_EQUAL(a->keyed, b->keyed);
+    CU_ASSERT_EQUAL(a->changes.added, b->changes.added);
+    CU_ASSERT_EQUAL(a->changes.removed, b->changes.removed);
+    CU_ASSERT_EQUAL(a->changes.changed, b->changes.changed);
+    if (a->names_differ)
+        return;
+    CU_ASSERT_EQUAL(a->records.both, b->records.both);
+    CU_ASSERT_EQUAL(a->records.only_a, b->records.only_a);
+    CU_ASSERT_EQUAL(a->records.only_b, b->records.only_b);
+    if (a->records.only_a + a->records.only_b == 0)
+        CU_ASSERT_EQUAL(a->records.strict, b->records.strict);
+}
+
+#define HEAD                                                                                       \
+    "{\"datasetJSONVersion\":\"1.1.0\",\"datasetJSONCreationDateTime\":\"2026-01-01T00:00:00\","   \
+    "\"itemGroupOID\":\"IG.X\",\"name\":\"X\",\"label\":\"X\",\"columns\":["                       \
+    "{\"itemOID\":\"K\",\"name\":\"K\",\"label\":\"K\",\"dataType\":\"integer\"},"                 \
+    "{\"itemOID\":\"V\",\"name\":\"V\",\"label\":\"V\",\"dataType\":\"double\"}],"
+
+/* Values of which some are others only behind the 15th digit. */
+static const char *const values[] = {"1", "2", "0.3", "0.30000000000000004", "0.30000000000000002"};
+
+/* Rows in order of a key, which some share, in `order` of their values; a few are left out. */
+static struct buf make_rows(uint64_t *random, size_t rows, unsigned odds)
+{
+    struct buf b = {0};
+    char line[64];
+    size_t n = 0;
+    struct buf text = {0};
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t r = test_random(random);
+        if (r % odds == 0)
+            continue;
+        const char *value = values[r >> 8 & 1 ? 0 : (r >> 16) % odds == 1 ? (r >> 32) % 5 : 1];
+        snprintf(line, sizeof line, "%s[%zu,%s]", n++ > 0 ? "," : "", i / (1 + (i / 64) % 2),
+                 value);
+        buf_str(&text, line);
+    }
+    buf_str(&b, HEAD);
+    snprintf(line, sizeof line, "\"records\":%zu,\"rows\":[", n);
+    buf_str(&b, line);
+    buf_add(&b, buf_span(&text));
+    buf_str(&b, "]}");
+    buf_close(&text);
+    return b;
+}
+
+static void test_compare__finds_in_step_what_it_finds_whole(void)
+{
+    static const size_t rows[] = {0, 1, 2, 3, 10, 100, 300, 1000, 9000};
+    uint64_t random = 1;
+    size_t walked = 0, tries = 400;
+    for (size_t i = 0; i < tries; i++) {
+        uint64_t again = random;
+        size_t n = rows[i % (sizeof rows / sizeof rows[0])];
+        unsigned odds = i % 5 == 0 ? 3 : 5000;
+        struct buf a = make_rows(&random, n, odds);
+        if (i % 4 != 0)
+            random = again;
+        struct buf b = make_rows(&random, n, i % 3 == 0 ? odds : 7);
+        struct comparison step, all = whole(FILE_JSON, buf_span(&a), buf_span(&b));
+        if (in_step_by(&by_first, FILE_JSON, buf_span(&a), buf_span(&b), &step)) {
+            found_are_equal(&step, &all);
+            walked++;
+        }
+        buf_close(&a);
+        buf_close(&b);
+    }
+    CU_ASSERT_TRUE(walked > tries / 4);
+}
+
+static void test_compare__goes_in_step_from_one_difference_to_the_next(void)
+{
+    struct buf a = {0}, b = {0};
+    struct comparison found;
+    buf_str(&a, "A,B\n");
+    buf_str(&b, "A,B\n");
+    for (unsigned i = 0; i < ROWS; i++) {
+        if (i % 1000 != 7)
+            add_row(&a, i, "text", "\n");
+        if (i % 1000 != 8)
+            add_row(&b, i, i % 1000 == 9 ? "other" : "text", "\n");
+    }
+    CU_ASSERT_TRUE(in_step_by(&by_first, FILE_CSV, buf_span(&a), buf_span(&b), &found));
+    struct comparison all = whole(FILE_CSV, buf_span(&a), buf_span(&b));
+    found_are_equal(&found, &all);
+    CU_ASSERT_EQUAL(found.change, CHANGE_DATA);
+    CU_ASSERT_EQUAL(found.changes.added, ROWS / 1000);
+    CU_ASSERT_EQUAL(found.changes.removed, ROWS / 1000);
+    CU_ASSERT_EQUAL(found.changes.changed, ROWS / 1000);
+    buf_close(&a);
+    buf_close(&b);
+}
+
+static void test_compare__leaves_the_step_where_the_order_is_not_the_keys(void)
+{
+    struct comparison found;
+    struct span a = SPAN("A,B\n1,a\n2,b\n3,c\n");
+    CU_ASSERT_FALSE(in_step_by(&by_first, FILE_CSV, a, SPAN("A,B\n2,b\n1,a\n3,c\n"), &found));
+    CU_ASSERT_FALSE(in_step_by(&by_first, FILE_CSV, a, SPAN("A,B\n1,x\n3,c\n2,b\n"), &found));
+    CU_ASSERT_FALSE(in_step_by(&by_first, FILE_CSV, SPAN("A,B\n1,x\n3,c\n2,b\n"), a, &found));
+    CU_ASSERT_TRUE(in_step_by(&by_first, FILE_CSV, SPAN("A,B\n3,c\n2,b\n"),
+                              SPAN("A,B\r\n3,c\r\n2,b\r\n"), &found));
+    CU_ASSERT_EQUAL(found.change, CHANGE_HEADER);
+}
+
+static void test_compare__counts_by_key_in_step_where_columns_differ(void)
+{
+    struct span a = SPAN("A,B\n1,a\n2,b\n3,c\n"), b = SPAN("A,C\n1,a\n3,b\n4,c\n5,d\n");
+    struct comparison found, all = whole(FILE_CSV, a, b);
+    CU_ASSERT_TRUE(in_step_by(&by_first, FILE_CSV, a, b, &found));
+    found_are_equal(&found, &all);
+    CU_ASSERT_EQUAL(found.changes.changed, 2);
+    CU_ASSERT_FALSE(in_step_by(&by_first, FILE_CSV, a, SPAN("X,B\n1,a\n"), &found));
+}
+
 SUITE(compare, TEST(test_compare__goes_in_step_over_the_same_records),
       TEST(test_compare__leaves_the_step_at_a_record_that_differs),
       TEST(test_compare__leaves_the_step_where_one_ends),
       TEST(test_compare__leaves_the_step_where_one_is_malformed),
       TEST(test_compare__leaves_the_step_where_columns_are_called_otherwise),
-      TEST(test_compare__leaves_the_step_behind_the_15th_digit))
+      TEST(test_compare__leaves_the_step_behind_the_15th_digit),
+      TEST(test_compare__finds_in_step_what_it_finds_whole),
+      TEST(test_compare__goes_in_step_from_one_difference_to_the_next),
+      TEST(test_compare__leaves_the_step_where_the_order_is_not_the_keys),
+      TEST(test_compare__counts_by_key_in_step_where_columns_differ))

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "dataset/record_changes.h"
 #include "dataset/record_tree.h"
 #include "os/dir.h"
 #include "tests/test.h"

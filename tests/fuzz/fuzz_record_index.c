@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "dataset/record_changes.h"
 #include "dataset/record_tree.h"
 #include "os/dir.h"
 
