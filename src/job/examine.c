@@ -307,7 +307,8 @@ static bool read_file(struct examination *x, struct source source, enum file_for
                       struct err *e)
 {
     struct rows *rows = NULL;
-    bool good = examine_open(x->with, source, format, x->place, x->issues, &rows, e);
+    bool good = examine_open(x->with, source, format, x->with->of_study->encoding, x->place,
+                             x->issues, &rows, e);
     if (good && rows == NULL) {
         take_whole(x, format);
         return true;

@@ -6,7 +6,7 @@
 #define JOB_EXAMINE_H
 
 #include "base/issue.h"
-#include "dataset/content.h"
+#include "dataset/compare.h"
 #include "job/typing.h"
 #include "ledger/entry.h"
 
@@ -74,6 +74,21 @@ void examine_close(struct examined *x);
 bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
                    const struct content *like, struct content **out, struct hash *schema,
                    struct err *e);
+
+/* A member of a file. */
+struct examine_member {
+    struct examine_of of;
+    struct span member; /* its name; empty: the first */
+};
+
+/*
+ * How a member differs from one that came earlier and is read as if it came now: as
+ * compare_contents has it, where that is found by reading both in step (compare_in_step). *found is
+ * false where it is not, or where one of them cannot be read.
+ */
+bool examine_in_step(const struct examine_with *with, const struct examine_member *before,
+                     const struct examine_member *now, bool *found, struct comparison *out,
+                     struct err *e);
 
 /* What an entry says of a content, without root and secret. examine_data takes its sorted hashes.
  */

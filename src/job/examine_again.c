@@ -5,7 +5,8 @@
 #include "store/objects.h"
 
 bool examine_open(const struct examine_with *with, struct source source, enum file_format format,
-                  const char *place, struct issues *notes, struct rows **out, struct err *e)
+                  struct encoding *encoding, const char *place, struct issues *notes,
+                  struct rows **out, struct err *e)
 {
     const struct typing *typing = with->of_study;
     struct rows_input in = {.source = source,
@@ -14,7 +15,7 @@ bool examine_open(const struct examine_with *with, struct source source, enum fi
                             .notes = notes,
                             .missing = typing->missing,
                             .missings = typing->missings,
-                            .encoding = typing->encoding};
+                            .encoding = encoding};
     return rows_open(&in, out, e);
 }
 
@@ -115,86 +116,136 @@ bool examine_data(struct content *c, struct hash schema, struct revision_data *o
 
 /* --- again --- */
 
+/* A member that is read again. */
 struct again {
     const struct examine_with *with;
     const struct examine_of *of;
     struct span member;
-    const struct content *like;
+    struct file plain;
+    struct encoding *encoding; /* its own: two may be read at a time */
+    struct rows *rows;
+    struct hash schema;
     struct issues notes; /* nobody asks for them: the first reading said all */
     struct arena arena;
     const char *place;
 };
 
-static void choose_key(struct again *g, struct rows *rows, struct dataset_key *key)
-{
-    if (g->like == NULL) {
-        examine_key(g->with, g->of->file, rows, &g->notes, g->place, &g->arena, key);
-        return;
-    }
-    struct content_order o = content_order(g->like);
-    if (!key_of_names(rows_info(rows), o.key_from, o.key, o.key_count, &g->arena, key))
-        *key = (struct dataset_key){.from = KEY_ALL};
-}
-
-static bool find_member(struct again *g, struct rows *rows, struct err *e)
+static bool find_member(struct again *g, struct err *e)
 {
     enum rows_step step;
-    while ((step = rows_member(rows, e)) == ROWS_MORE)
-        if (g->member.n == 0 || span_eq(examine_text(&g->arena, rows_info(rows)->name), g->member))
+    while ((step = rows_member(g->rows, e)) == ROWS_MORE)
+        if (g->member.n == 0 ||
+            span_eq(examine_text(&g->arena, rows_info(g->rows)->name), g->member))
             return true;
     return step == ROWS_END && err_set(e, ERR_FORMAT, "it has no such member");
 }
 
-static bool read_again(struct again *g, struct rows *rows, struct content **out,
-                       struct hash *schema, struct err *e)
-{
-    struct dataset_key key;
-    if (!find_member(g, rows, e))
-        return false;
-    examine_type(g->with, g->of->file, rows, &g->notes, g->place, schema);
-    choose_key(g, rows, &key);
-    struct content_input in = {
-        .records = {.rows = rows, .notes = &g->notes, .place = g->place, .key = &key},
-        .folder = g->with->home->objects,
-        .by_key_only = !g->of->digests};
-    return content_read(&in, out, e);
-}
-
-static bool open_again(struct again *g, struct source source, struct content **out,
-                       struct hash *schema, struct err *e)
+static bool open_rows(struct again *g, struct err *e)
 {
     uint8_t head[FILE_HEAD];
+    struct source source = file_source(&g->plain);
     size_t n = source.size < sizeof head ? (size_t)source.size : sizeof head;
-    struct rows *rows = NULL;
+    const struct encoding *said = g->with->of_study->encoding;
+    if (said != NULL && !encoding_open(span_str(encoding_name(said)), &g->encoding, e))
+        return false;
     if (!source.read_at(source.ctx, 0, head, n, e))
         return false;
     enum file_format format = file_decide(file_claim(g->of->file), file_identify(span_of(head, n)));
     if (rows_readable(format) &&
-        !examine_open(g->with, source, format, g->place, &g->notes, &rows, e))
+        !examine_open(g->with, source, format, g->encoding, g->place, &g->notes, &g->rows, e))
         return false;
-    bool good = rows != NULL ? read_again(g, rows, out, schema, e)
-                             : err_set(e, ERR_FORMAT, "nothing in it is read");
-    rows_close(rows);
-    return good;
+    return g->rows != NULL || err_set(e, ERR_FORMAT, "nothing in it is read");
+}
+
+/* again_close in any case. */
+static bool again_open(struct again *g, const struct examine_with *with,
+                       const struct examine_of *of, struct span member, struct err *e)
+{
+    *g = (struct again){.with = with, .of = of, .member = member, .plain.fd = -1};
+    g->place = arena_str(&g->arena, of->file);
+    if (!objects_open_plain(with->home, of->object, &g->plain, e) || !open_rows(g, e) ||
+        !find_member(g, e))
+        return false;
+    examine_type(with, of->file, g->rows, &g->notes, g->place, &g->schema);
+    return true;
+}
+
+static void again_close(struct again *g)
+{
+    rows_close(g->rows);
+    encoding_close(g->encoding);
+    file_close(&g->plain);
+    issues_close(&g->notes);
+    arena_close(&g->arena);
+}
+
+static struct record_input records_of(struct again *g, const struct dataset_key *key)
+{
+    return (struct record_input){
+        .rows = g->rows, .notes = &g->notes, .place = g->place, .key = key};
+}
+
+static void own_key(struct again *g, struct dataset_key *key)
+{
+    examine_key(g->with, g->of->file, g->rows, &g->notes, g->place, &g->arena, key);
+}
+
+static void choose_key(struct again *g, const struct content *like, struct dataset_key *key)
+{
+    if (like == NULL) {
+        own_key(g, key);
+        return;
+    }
+    struct content_order o = content_order(like);
+    if (!key_of_names(rows_info(g->rows), o.key_from, o.key, o.key_count, &g->arena, key))
+        *key = (struct dataset_key){.from = KEY_ALL};
+}
+
+/* What is wrong with a file makes it one that cannot be read; the machine's trouble is an error. */
+static bool take_for_unread(struct err *e)
+{
+    if (!examine_is_of_file(e))
+        return false;
+    *e = (struct err){0};
+    return true;
 }
 
 bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
                    const struct content *like, struct content **out, struct hash *schema,
                    struct err *e)
 {
-    struct file plain;
-    struct again g = {.with = with, .of = of, .member = member, .like = like};
+    struct again g;
+    struct dataset_key key;
     *out = NULL;
-    g.place = arena_str(&g.arena, of->file);
-    if (!objects_open_plain(with->home, of->object, &plain, e))
-        return false;
-    bool good = open_again(&g, file_source(&plain), out, schema, e);
-    file_close(&plain);
-    issues_close(&g.notes);
-    arena_close(&g.arena);
-    if (!good && examine_is_of_file(e)) {
-        *e = (struct err){0};
-        return true;
+    bool good = again_open(&g, with, of, member, e);
+    if (good) {
+        choose_key(&g, like, &key);
+        struct content_input in = {.records = records_of(&g, &key),
+                                   .folder = with->home->objects,
+                                   .by_key_only = !of->digests};
+        good = content_read(&in, out, e);
     }
-    return good;
+    *schema = g.schema;
+    again_close(&g);
+    return good || take_for_unread(e);
+}
+
+bool examine_in_step(const struct examine_with *with, const struct examine_member *before,
+                     const struct examine_member *now, bool *found, struct comparison *out,
+                     struct err *e)
+{
+    struct again a = {.plain.fd = -1}, b;
+    struct dataset_key key;
+    struct content_order of_a, of_b;
+    *found = false;
+    bool good = again_open(&b, with, &now->of, now->member, e) &&
+                again_open(&a, with, &before->of, before->member, e);
+    if (good) {
+        own_key(&b, &key);
+        struct record_input x = records_of(&a, NULL), y = records_of(&b, &key);
+        *found = compare_in_step(&x, &y, &b.arena, out, &of_a, &of_b);
+    }
+    again_close(&a);
+    again_close(&b);
+    return good || take_for_unread(e);
 }

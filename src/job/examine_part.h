@@ -11,7 +11,8 @@ struct conf_match examine_match(const struct examine_with *with, struct arena *a
 
 /* Opens a file that a reader takes; `place` outlives the rows. */
 bool examine_open(const struct examine_with *with, struct source source, enum file_format format,
-                  const char *place, struct issues *notes, struct rows **out, struct err *e);
+                  struct encoding *encoding, const char *place, struct issues *notes,
+                  struct rows **out, struct err *e);
 
 /*
  * Gives the current member the types that are said of it elsewhere; *schema is the hash of where,
