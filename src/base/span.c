@@ -156,10 +156,12 @@ static size_t utf8_sequence(struct span s)
     return n;
 }
 
+/* Most text is ASCII, and passed eight bytes at a time. */
 bool span_utf8(struct span s)
 {
     while (s.n > 0) {
-        size_t n = utf8_sequence(s);
+        bool eight = s.n >= 8 && span_ascii(span_of(s.p, 8));
+        size_t n = eight ? 8 : utf8_sequence(s);
         if (n == 0)
             return false;
         s = span_skip(s, n);

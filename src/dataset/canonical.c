@@ -147,16 +147,11 @@ static uint8_t *put_any(struct canonical *c, uint8_t *to, struct place *p, const
 
 /* --- rows --- */
 
-static bool is_plain(const struct row *row)
-{
-    return row->ascii && row->roomy;
-}
-
 /* Of its cells, at most. */
 static size_t row_bytes(const struct row *row)
 {
     size_t n = 0;
-    if (is_plain(row) && row->cells > 0) {
+    if (row->roomy && row->cells > 0) {
         const struct span *first = &row->cell[0].bytes, *last = &row->cell[row->cells - 1].bytes;
         return (size_t)(last->p + last->n - first->p);
     }
@@ -194,15 +189,16 @@ static uint8_t *put_row(struct canonical *c, uint8_t *to, const struct row *row)
     return to;
 }
 
-/* Of a column of texts, whatever kind the cell is: what is nothing has no bytes. */
-static uint8_t *put_ascii_row(struct canonical *c, uint8_t *to, const struct row *row)
+/* Of texts the kind is not asked: what is nothing has no bytes. */
+static inline __attribute__((always_inline)) uint8_t *
+put_roomy_row(struct canonical *c, uint8_t *to, const struct row *row, bool ascii)
 {
     const uint8_t **begins = c->cell;
     struct place *end = c->place + row->cells;
     for (struct place *p = c->place; p < end; p++) {
         struct span s = p->cell->bytes;
         *begins++ = to;
-        if (p->class == CLASS_TEXT)
+        if (p->class == CLASS_TEXT && (ascii || canonical_is_ascii(s)))
             to = canonical_put_ascii(to, s);
         else if (p->class == CLASS_NUMBER && number_is_canonical(s))
             to = canonical_put_short(to, CANONICAL_NUMBER, s);
@@ -212,7 +208,8 @@ static uint8_t *put_ascii_row(struct canonical *c, uint8_t *to, const struct row
     return to;
 }
 
-static uint8_t *put_packed_row(struct canonical *c, uint8_t *to, const struct row *row)
+static inline __attribute__((always_inline)) uint8_t *
+put_packed_row(struct canonical *c, uint8_t *to, const struct row *row, bool ascii)
 {
     const uint8_t *from = row->packed, **begins = c->cell;
     const uint64_t number = row->number;
@@ -220,10 +217,20 @@ static uint8_t *put_packed_row(struct canonical *c, uint8_t *to, const struct ro
     struct packed_column *end = packed.column + row->cells;
     for (struct packed_column *p = packed.column; p < end; p++) {
         *begins++ = to;
-        uint8_t *behind = packed_put(&packed, p, to, from + p->at, number);
+        uint8_t *behind = packed_put(&packed, p, to, from + p->at, ascii, number);
         to = behind != NULL ? behind : put_any(c, to, &c->place[p - packed.column], row);
     }
     return to;
+}
+
+/* Each way once for rows that are ASCII, as most are: nothing is asked of their cells then. */
+static uint8_t *put_cells(struct canonical *c, uint8_t *to, const struct row *row)
+{
+    if (!row->roomy)
+        return put_row(c, to, row);
+    if (row->packed != NULL)
+        return row->ascii ? put_packed_row(c, to, row, true) : put_packed_row(c, to, row, false);
+    return row->ascii ? put_roomy_row(c, to, row, true) : put_roomy_row(c, to, row, false);
 }
 
 static void point_places(struct canonical *c, const struct cell *cells)
@@ -239,12 +246,7 @@ void canonical_row(struct canonical *c, const struct row *row, struct canonical_
 {
     uint8_t *to = begin_row(c, row);
     point_places(c, row->cell);
-    if (!is_plain(row))
-        to = put_row(c, to, row);
-    else if (row->packed != NULL)
-        to = put_packed_row(c, to, row);
-    else
-        to = put_ascii_row(c, to, row);
+    to = put_cells(c, to, row);
     end_row(c, to, out);
 }
 

@@ -72,12 +72,18 @@ static inline uint8_t *packed_put_number(const struct packed *p, struct packed_c
 }
 
 /*
- * The cell at `from`, of a plain row. Returns what is behind it, or NULL, as above. All that it
- * takes of the row is given, since any store of bytes might change what is behind a pointer.
+ * The cell at `from`, of a roomy row. Returns what is behind it, or NULL, as above, or where a text
+ * is not ASCII. All that it takes of the row is given, since any store of bytes might change what
+ * is behind a pointer.
  */
-static inline uint8_t *packed_put(const struct packed *p, struct packed_column *c, uint8_t *to,
-                                  const uint8_t *from, uint64_t row)
+static inline __attribute__((always_inline)) uint8_t *packed_put(const struct packed *p,
+                                                                 struct packed_column *c,
+                                                                 uint8_t *to, const uint8_t *from,
+                                                                 bool ascii, uint64_t row)
 {
+    bool text = c->form == PACKED_TEXT_16 || c->form == PACKED_TEXT_63;
+    if (!ascii && text && canonical_high(from, c->own) != 0)
+        return NULL;
     if (c->form == PACKED_TEXT_16)
         return canonical_put_16(to, from, c->own);
     if (c->form == PACKED_TEXT_63)

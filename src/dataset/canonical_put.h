@@ -69,6 +69,35 @@ static inline uint8_t *canonical_put_ascii(uint8_t *to, struct span s)
     return s.n == 0 ? canonical_put_nothing(to) : canonical_put_text(to, canonical_strip(s));
 }
 
+/* A bit for each byte that `own` has a bit for, 63 at most, and that is above 0x7F. */
+#ifdef __SSE2__
+static inline uint64_t canonical_high(const uint8_t *from, uint64_t own)
+{
+    const __m128i *p = (const __m128i *)(const void *)from;
+    uint64_t high = (unsigned)_mm_movemask_epi8(_mm_loadu_si128(p));
+    if (own >> 16 != 0)
+        high |= (uint64_t)_mm_movemask_epi8(_mm_loadu_si128(p + 1)) << 16;
+    if (own >> 32 != 0)
+        high |= (uint64_t)_mm_movemask_epi8(_mm_loadu_si128(p + 2)) << 32 |
+                (uint64_t)_mm_movemask_epi8(_mm_loadu_si128(p + 3)) << 48;
+    return high & own;
+}
+#else
+static inline uint64_t canonical_high(const uint8_t *from, uint64_t own)
+{
+    uint64_t high = 0;
+    for (unsigned i = 0; own >> i != 0; i++)
+        high |= (uint64_t)(from[i] >> 7) << i;
+    return high & own;
+}
+#endif
+
+/* With ROW_ROOM bytes behind it that may be read. False says nothing of long ones. */
+static inline bool canonical_is_ascii(struct span s)
+{
+    return s.n <= ROW_ROOM && canonical_high(s.p, (UINT64_C(1) << s.n) - 1) == 0;
+}
+
 /*
  * The same of texts that are padded to a width: `own` has a bit for each byte of it, at most 16, or
  * at most 63. Their end is found while they are copied.

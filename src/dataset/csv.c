@@ -8,6 +8,7 @@
  * end of the last line, bytes that are not UTF-8.
  */
 #include <csv.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "dataset/csv_scan.h"
@@ -228,6 +229,7 @@ static void on_row(int end, void *ctx)
 static void point_cells(struct csv *c)
 {
     size_t at = 0;
+    memset(buf_room(&c->text, ROW_ROOM), 0, ROW_ROOM);
     for (size_t i = 0; i < c->cells; i++) {
         c->cell[i].bytes.p = c->text.p + at;
         at += c->cell[i].bytes.n;
@@ -339,8 +341,8 @@ static inline bool take_plain(struct rows *r, struct row *out)
     c->crlf += crlf;
     c->lf += !crlf;
     c->line++;
-    for (size_t i = 0; !out->ascii && i < c->cells; i++)
-        rows_saw_text(r, c->cell[i].bytes, r->info.records + 1);
+    if (!out->ascii)
+        rows_saw_cells(r, c->cell, c->cells);
     return true;
 }
 
@@ -360,7 +362,8 @@ static enum rows_step take_any(struct rows *r, struct row *out, struct err *e)
         return ROWS_FAILED;
     if (csv_scan_has(&c->scan))
         csv_scan_pass(&c->scan, (size_t)(c->at - at));
-    out->ascii = out->roomy = false;
+    out->ascii = false;
+    out->roomy = true;
     return ROWS_MORE;
 }
 

@@ -458,7 +458,7 @@ static bool read_cells(struct rows *r, struct err *e)
 static void point_cells(struct dataset_json *d)
 {
     size_t at = 0;
-    buf_room(&d->text, 1); /* so that even empty cells lie somewhere */
+    memset(buf_room(&d->text, ROW_ROOM), 0, ROW_ROOM);
     for (size_t i = 0; i < d->cells; i++) {
         d->cell[i].bytes.p = d->text.p + at;
         at += d->cell[i].bytes.n;
@@ -546,7 +546,7 @@ static enum rows_step dataset_json_next(struct rows *r, struct row *out, struct 
                         .cells = d->cells - d->counted,
                         .line = line,
                         .ascii = plain,
-                        .roomy = plain};
+                        .roomy = true};
     return ROWS_MORE;
 }
 

@@ -39,6 +39,10 @@ void rows_note(struct rows *r, const char *fmt, ...) __attribute__((format(print
 /* Text of that row went by, or of names and labels (row 0): keeps info.encoding. */
 void rows_saw_text(struct rows *r, struct span text, uint64_t row);
 
+/* The same of the texts of the next row: its cells, which lie in one place, one behind the other.
+ */
+void rows_saw_cells(struct rows *r, const struct cell *cell, size_t cells);
+
 /* rows_decode.c: what is not UTF-8 of the member's names and labels, or of a row. */
 bool rows_decode_member(struct rows *r, struct err *e);
 bool rows_decode_row(struct rows *r, struct row *row, struct err *e);

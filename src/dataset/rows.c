@@ -235,6 +235,37 @@ void rows_saw_text(struct rows *r, struct span text, uint64_t row)
         rows_note(r, "text that is not UTF-8, first in row %llu", (unsigned long long)row);
 }
 
+/* The first byte above 0x7F, or the end. */
+static const uint8_t *find_high(const uint8_t *p, const uint8_t *end)
+{
+    const uint64_t high_bits = 0x8080808080808080u;
+    for (uint64_t word; end - p >= (ptrdiff_t)sizeof word; p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        word = __builtin_bswap64(word);
+#endif
+        if ((word & high_bits) != 0)
+            return p + __builtin_ctzll(word & high_bits) / 8;
+    }
+    while (p < end && *p < 0x80)
+        p++;
+    return p;
+}
+
+/* Most texts are ASCII, so only those are looked at that are not. */
+void rows_saw_cells(struct rows *r, const struct cell *cell, size_t cells)
+{
+    const struct span *last = &cell[cells - 1].bytes;
+    const uint8_t *end = last->p + last->n, *high = cell->bytes.p;
+    for (size_t i = 0; i < cells && high < end; i++) {
+        const struct span *s = &cell[i].bytes;
+        if (high <= s->p)
+            high = find_high(s->p, end);
+        if (high < s->p + s->n && cell[i].kind == CELL_TEXT)
+            rows_saw_text(r, *s, r->info.records + 1);
+    }
+}
+
 void rows_note_names(struct rows *r)
 {
     struct name_set seen = {0};

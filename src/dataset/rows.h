@@ -137,19 +137,15 @@ struct cell {
 
 enum { ROW_ROOM = 32 };
 
-/*
- * A row that is ASCII and roomy is plain: its cells lie in one place, one behind the other, and
- * ROW_ROOM bytes behind each may be read, whatever they are.
- */
 struct row {
     const struct cell *cell; /* one for each column, in the columns' order */
     size_t cells;
     uint64_t number; /* in this member, from 1 */
     bool ascii;      /* known to be nothing else; false says nothing */
-    bool roomy;
-    const uint8_t
-        *packed;   /* XPT: the same cells, side by side, as wide as their columns; or NULL */
-    uint64_t line; /* CSV, JSON: where it begins, from 1; otherwise 0 */
+    bool roomy;      /* the cells lie in one place, one behind the other, and ROW_ROOM bytes behind
+                        each may be read, whatever they are */
+    const uint8_t *packed; /* XPT: the same cells, side by side; or NULL */
+    uint64_t line;         /* CSV, JSON: where it begins, from 1; otherwise 0 */
 };
 
 /* After ROWS_FAILED there is nothing to do but rows_close. */

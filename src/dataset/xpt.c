@@ -477,15 +477,6 @@ __attribute__((noinline)) static enum rows_step look_ahead(struct rows *r, struc
     return ROWS_MORE;
 }
 
-/* Of the row that comes next. */
-static void see_texts(struct rows *r)
-{
-    const struct xpt *x = r->state;
-    for (size_t i = 0; i < r->info.columns; i++)
-        if (x->cell[i].kind == CELL_TEXT)
-            rows_saw_text(r, x->cell[i].bytes, r->info.records + 1);
-}
-
 static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
 {
     struct xpt *x = r->state;
@@ -496,7 +487,7 @@ static enum rows_step xpt_next(struct rows *r, struct row *out, struct err *e)
     bool ascii = x->ready_roomy && has_only_ascii(x, row);
     point_cells(x, row, r->info.columns);
     if (!ascii)
-        see_texts(r);
+        rows_saw_cells(r, x->cell, r->info.columns);
     *out = (struct row){.cell = x->cell,
                         .cells = r->info.columns,
                         .packed = row,

@@ -58,14 +58,19 @@ static void check_row(struct packed_rows *r, struct row row)
         CU_ASSERT_EQUAL(fast.cell[i] - fast.bytes.p, slow.cell[i] - slow.bytes.p);
 }
 
-/* Texts end in blanks, NULs, both or none; some are nothing else. */
-static void make_text(uint8_t *to, size_t n, uint64_t *state)
+/* Texts end in blanks, NULs, both or none; some are nothing else. Some have a letter beyond ASCII.
+ */
+static void make_text(uint8_t *to, size_t n, bool ascii, uint64_t *state)
 {
     static const char ends[] = {' ', ' ', ' ', '\0'};
     size_t text = test_random(state) % 4 == 0 ? 0 : test_random(state) % (n + 1);
     for (size_t i = 0; i < n; i++)
         to[i] =
-            (uint8_t)(i < text ? test_random(state) % 128 : (uint8_t)ends[test_random(state) % 4]);
+            (uint8_t)(i < text ? test_random(state) % 0x80 : (uint8_t)ends[test_random(state) % 4]);
+    if (!ascii && n > 0 && test_random(state) % 4 == 0)
+        to[test_random(state) % n] = 0xe4;
+    if (!ascii && n > 1 && test_random(state) % 4 == 0)
+        memcpy(to + test_random(state) % (n - 1), "\xc2\xb5", 2);
 }
 
 /* An IBM double of a number that is not below 16^-60, as SAS writes it. */
@@ -123,14 +128,17 @@ static void make_number(uint8_t *to, size_t n, uint64_t *state)
         to[i] = (uint8_t)(bits >> (56 - 8 * i));
 }
 
-static void make_packed_row(struct packed_rows *r, uint64_t *state)
+static void make_packed_row(struct packed_rows *r, bool ascii, uint64_t *state)
 {
     uint8_t *p = r->bytes;
     for (size_t i = 0; i < r->info.columns; i++) {
         const struct column *c = &r->info.column[i];
         bool text = c->type == COLUMN_TEXT;
         r->cell[i] = (struct cell){text ? CELL_TEXT : CELL_IBM, false, {p, c->length}};
-        (text ? make_text : make_number)(p, c->length, state);
+        if (text)
+            make_text(p, c->length, ascii, state);
+        else
+            make_number(p, c->length, state);
         p += c->length;
     }
 }
@@ -152,11 +160,12 @@ static void test_canonical__packed_rows_have_the_records_of_others(void)
     struct packed_rows r;
     open_rows(&r, column, sizeof column / sizeof column[0], FILE_XPT5);
     for (uint64_t i = 1; i <= ROWS; i++) {
-        make_packed_row(&r, &state);
+        bool ascii = test_random(&state) % 2 == 0;
+        make_packed_row(&r, ascii, &state);
         check_row(&r, (struct row){.cell = r.cell,
                                    .cells = r.info.columns,
                                    .number = i,
-                                   .ascii = true,
+                                   .ascii = ascii,
                                    .roomy = true,
                                    .packed = r.bytes});
     }
@@ -189,7 +198,7 @@ static void test_canonical__notes_a_rounded_number_in_each_column(void)
 }
 
 /* Cells of CSV and JSON, one behind the other, with what parts them between. */
-static void make_plain_row(struct packed_rows *r, uint64_t *state)
+static void make_roomy_row(struct packed_rows *r, bool ascii, uint64_t *state)
 {
     static const char *const values[] = {"",
                                          " ",
@@ -216,7 +225,7 @@ static void make_plain_row(struct packed_rows *r, uint64_t *state)
     for (size_t i = 0; i < r->info.columns; i++) {
         enum cell_kind kind = kinds[test_random(state) % (sizeof kinds / sizeof kinds[0])];
         size_t n = kind == CELL_NULL ? 0 : test_random(state) % r->info.column[i].length;
-        make_text(p, n, state);
+        make_text(p, n, ascii, state);
         if (kind != CELL_NULL && test_random(state) % 2 == 0) {
             const char *value = values[test_random(state) % (sizeof values / sizeof values[0])];
             n = strlen(value);
@@ -228,7 +237,7 @@ static void make_plain_row(struct packed_rows *r, uint64_t *state)
     }
 }
 
-static void test_canonical__plain_rows_have_the_records_of_others(void)
+static void test_canonical__roomy_rows_have_the_records_of_others(void)
 {
     enum { COLUMNS = 12, ROWS = 20000 };
     static const unsigned most[COLUMNS] = {32, 33, 34, 35, 40, 64, 100, 128, 130, 200, 300, 36};
@@ -244,16 +253,17 @@ static void test_canonical__plain_rows_have_the_records_of_others(void)
     open_rows(&r, column, COLUMNS, FILE_CSV);
     for (uint64_t i = 1; i <= ROWS; i++) {
         struct cell *cell = i % 3 == 0 ? r.cell : elsewhere;
-        make_plain_row(&r, &state);
+        bool ascii = test_random(&state) % 2 == 0;
+        make_roomy_row(&r, ascii, &state);
         memcpy(elsewhere, r.cell, sizeof elsewhere);
         memset(cell == r.cell ? elsewhere : r.cell, 0, sizeof elsewhere);
         check_row(&r,
                   (struct row){
-                      .cell = cell, .cells = COLUMNS, .number = i, .ascii = true, .roomy = true});
+                      .cell = cell, .cells = COLUMNS, .number = i, .ascii = ascii, .roomy = true});
     }
     close_rows(&r);
 }
 
 SUITE(canonical, TEST(test_canonical__packed_rows_have_the_records_of_others),
       TEST(test_canonical__notes_a_rounded_number_in_each_column),
-      TEST(test_canonical__plain_rows_have_the_records_of_others))
+      TEST(test_canonical__roomy_rows_have_the_records_of_others))
