@@ -494,7 +494,7 @@ static void judge_plain(struct rows *r)
 
 /* Cells stay where they lie, so the block must have the line's end, too: looking for it takes no
  * other. */
-static bool take_plain(struct rows *r)
+static bool take_plain(struct rows *r, bool *ascii)
 {
     struct dataset_json *d = r->state;
     uint64_t at;
@@ -502,12 +502,15 @@ static bool take_plain(struct rows *r)
     if (ahead.n <= ROW_ROOM)
         return false;
     struct span most = span_of(ahead.p, ahead.n - ROW_ROOM);
-    size_t n = dataset_json_scan_take(&d->scan, most, at, r->in.limits, d->cell, d->head.columns);
+    size_t n =
+        dataset_json_scan_take(&d->scan, most, at, r->in.limits, d->cell, d->head.columns, ascii);
     bool line = ahead.p[n] == '\n' || (ahead.p[n] == '\r' && ahead.p[n + 1] == '\n');
     if (n == 0 || (d->lines && !line))
         return false;
     json_pass(d->rows, n);
     d->cells = d->head.columns;
+    if (!*ascii)
+        rows_saw_cells(r, d->cell, d->cells);
     judge_plain(r);
     return true;
 }
@@ -530,10 +533,10 @@ static bool take_any(struct rows *r, uint64_t *line, bool *more, struct err *e)
 static enum rows_step dataset_json_next(struct rows *r, struct row *out, struct err *e)
 {
     struct dataset_json *d = r->state;
-    bool more;
+    bool more, ascii = false;
     if (!find_row(r, &more, e))
         return ROWS_FAILED;
-    bool plain = more && take_plain(r);
+    bool plain = more && take_plain(r, &ascii);
     uint64_t line = plain ? json_line(d->rows) : 0;
     if (more && !plain && !take_any(r, &line, &more, e))
         return ROWS_FAILED;
@@ -545,7 +548,7 @@ static enum rows_step dataset_json_next(struct rows *r, struct row *out, struct 
     *out = (struct row){.cell = d->cell + d->counted,
                         .cells = d->cells - d->counted,
                         .line = line,
-                        .ascii = plain,
+                        .ascii = plain && ascii,
                         .roomy = true};
     return ROWS_MORE;
 }

@@ -171,8 +171,22 @@ static bool find_row(struct dataset_json_scan *s, uint64_t at)
     return s->next < x->marks;
 }
 
+/* All that is odd are letters beyond ASCII, in UTF-8. */
+static bool has_only_letters(const struct mark_index *x, const uint8_t *p, size_t from, size_t end)
+{
+    for (size_t i = from / 64; i <= end / 64; i++) {
+        uint64_t own = i == from / 64 ? UINT64_MAX << from % 64 : UINT64_MAX;
+        own &= i == end / 64 ? UINT64_MAX >> (63 - end % 64) : UINT64_MAX;
+        for (uint64_t odd = x->odd[i] & own; odd != 0; odd &= odd - 1)
+            if (p[64 * i + (unsigned)__builtin_ctzll(odd)] < 0x80)
+                return false;
+    }
+    return span_utf8(span_of(p + from, end - from));
+}
+
 size_t dataset_json_scan_take(struct dataset_json_scan *s, struct span ahead, uint64_t at,
-                              const struct rows_limits *limits, struct cell *cell, size_t cells)
+                              const struct rows_limits *limits, struct cell *cell, size_t cells,
+                              bool *ascii)
 {
     const struct mark_index *x = &s->found;
     if (cells == 0 || ahead.n == 0 || ahead.p[0] != '[')
@@ -187,7 +201,8 @@ size_t dataset_json_scan_take(struct dataset_json_scan *s, struct span ahead, ui
     size_t end = mark_index_place(x, last), n = end + 1 - from;
     cell[0] = mark_json_cell(p, from + 1, mark_index_place(x, first));
     s->next = last + 1;
-    if (p[end] != ']' || (x->any_odd && mark_index_any(x->odd, from, end)) ||
+    *ascii = !x->any_odd || !mark_index_any(x->odd, from, end);
+    if (p[end] != ']' || (!*ascii && !has_only_letters(x, p, from, end)) ||
         !take_all_bare(s, cell, cells))
         return 0;
     return n <= limits->cell && n <= limits->row ? n : 0;

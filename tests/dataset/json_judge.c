@@ -71,21 +71,23 @@ static bool judge_row(struct dataset_json_scan *s, struct dataset_json_scan *alo
     struct cell cell[ROW_MAX + 1 + MARK_CUT_ROOM];
     struct span ahead = span_skip(file, at);
     size_t values;
-    bool good = true;
+    bool good = true, ascii;
     *n = array_length(ahead, &values);
     for (size_t cells = 0; cells <= TRIED && good; cells++) {
         dataset_json_scan_forget(alone);
-        size_t took = dataset_json_scan_take(alone, ahead, at, &rows_limits_default, cell, cells);
+        size_t took =
+            dataset_json_scan_take(alone, ahead, at, &rows_limits_default, cell, cells, &ascii);
         good = took == 0 || (took == *n && cells == values);
     }
     if (!good || *n == 0 || values > ROW_MAX)
         return good;
     uint64_t looked_at = s->n > 0 ? s->at : at;
-    size_t took = dataset_json_scan_take(s, ahead, at, &rows_limits_default, cell, values);
+    size_t took = dataset_json_scan_take(s, ahead, at, &rows_limits_default, cell, values, &ascii);
     out->looks += s->at != looked_at;
     out->taken += took > 0;
     out->passed += took == 0;
-    return took == 0 || (took == *n && same_cells(span_of(ahead.p, took), cell, values));
+    struct span row = span_of(ahead.p, took);
+    return took == 0 || (took == *n && ascii == span_ascii(row) && same_cells(row, cell, values));
 }
 
 bool json_judge(struct span file, const struct mark_way *way, struct json_judged *out)

@@ -58,26 +58,12 @@ static void add_value(struct buf *b, size_t rare, uint64_t *random)
         "1",       "-2.50e3", "0",       "null",  "true",
         "false",   "753.5",   "\"\"",    "\"a\"", "\"a,b\"",
         "\"[1]\"", "\"]\"",   "\"a b\"", "\"'\"", "\"ABC DEFGHI JKLMNOPQRSTU\""};
-    static const char *const odd[] = {"\"\\\"\"",
-                                      "\"\\\\\"",
-                                      "\"\\\\\\\"]\"",
-                                      "\"\xc3\xa9\"",
-                                      "\"\\u0041\"",
-                                      "[]",
-                                      "[\"a\"]",
-                                      "{\"a\":1}",
-                                      " \"a\"",
-                                      "\"a\" ",
-                                      "01",
-                                      "\"a\"\"b\"",
-                                      "\"a\tb\"",
-                                      "",
-                                      "nul",
-                                      "\"\\",
-                                      "\"\\\\\\\\\\\"\"",
-                                      "1 ",
-                                      "-",
-                                      "\""};
+    static const char *const odd[] = {"\"\\\"\"", "\"\\\\\"",   "\"\\\\\\\"]\"",    "\"\xc3\xa9\"",
+                                      "\"\xc3\"", "\xc3\xa9",   "\"\\u0041\"",      "[]",
+                                      "[\"a\"]",  "{\"a\":1}",  " \"a\"",           "\"a\" ",
+                                      "01",       "\"a\"\"b\"", "\"a\tb\"",         "",
+                                      "nul",      "\"\\",       "\"\\\\\\\\\\\"\"", "1 ",
+                                      "-",        "\""};
     if (below(rare, random) > 0)
         buf_str(b, plain[below(sizeof plain / sizeof plain[0], random)]);
     else
@@ -192,8 +178,34 @@ static void test_dataset_json_scan__cuts_alike_wherever_chunks_end(void)
     buf_close(&b);
 }
 
+/* Wherever a chunk ends; what is no UTF-8 is left to the tokenizer. */
+static void test_dataset_json_scan__takes_letters_beyond_ascii(void)
+{
+    static const struct {
+        const char *text;
+        size_t taken;
+    } rows[] = {{"\xc2\xb5g/L", 1}, {"\xe6\x97\xa5\xe6\x9c\xac", 1},
+                {"\xb5g/L", 0},     {"\xe6\x97", 0},
+                {"\xc2\xb5\\n", 0}, {"\xed\xa0\x80", 0}};
+    struct buf b = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (size_t at = 0; at < 2 * MARK_CHUNK; at++) {
+            struct json_judged j;
+            buf_clear(&b);
+            buf_str(&b, "[\"");
+            for (size_t k = 0; k < at; k++)
+                buf_byte(&b, 'x');
+            buf_str(&b, rows[i].text);
+            buf_str(&b, "\",1]\n");
+            CU_ASSERT_TRUE(judged(buf_span(&b), &j));
+            CU_ASSERT_EQUAL(j.taken, rows[i].taken);
+        }
+    buf_close(&b);
+}
+
 SUITE(dataset_json_scan, TEST(test_dataset_json_scan__finds_each_byte_in_every_way),
       TEST(test_dataset_json_scan__cuts_any_rows_like_the_tokenizer),
       TEST(test_dataset_json_scan__cuts_any_bytes_like_the_tokenizer),
       TEST(test_dataset_json_scan__knows_what_a_number_is),
-      TEST(test_dataset_json_scan__cuts_alike_wherever_chunks_end))
+      TEST(test_dataset_json_scan__cuts_alike_wherever_chunks_end),
+      TEST(test_dataset_json_scan__takes_letters_beyond_ascii))
