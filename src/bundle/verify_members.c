@@ -22,7 +22,7 @@ static void want_object(struct verifier *v, const struct entry *x)
     v->wanted[v->wanteds++] = (struct wanted_object){h, x->kind, revision, false};
 }
 
-/* Its proof is to lead from there. */
+/* Where its proof must begin. */
 static void keep_leaf(struct verifier *v, size_t revision, struct hash leaf)
 {
     v->leaf = mem_room(v->leaf, revision, &v->leaf_cap, sizeof *v->leaf);

@@ -39,6 +39,7 @@ void data_file_close(struct data_file *f);
 /* From its first member again, as if it had not been read. */
 bool data_file_rewind(struct data_file *f, const struct data_options *o, struct err *e);
 
+/* Sets f->sha256. */
 bool data_file_hash(struct data_file *f, struct err *e);
 
 /*

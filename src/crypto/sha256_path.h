@@ -70,7 +70,7 @@ const struct sha256_path *sha256_portable(void); /* always there */
 /* Of SHA-NI, where it is. */
 void sha256_sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n);
 void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uint8_t *q, size_t n);
-void sha256_sha_ni_beside(struct sha256_beside *b); /* its pace once; something is ready */
+void sha256_sha_ni_beside(struct sha256_beside *b); /* once b->pace rounds; b->ready > 0 */
 
 /* That of this process. */
 const struct sha256_path *sha256_chosen(void);

@@ -1,4 +1,4 @@
-/* Columns in their canonical order (FORMAT 12.2). Between canonical.c and canonical_columns.c. */
+/* Columns in their canonical order (FORMAT 12.2). For dataset/canonical*.c only. */
 #ifndef DATASET_CANONICAL_COLUMNS_H
 #define DATASET_CANONICAL_COLUMNS_H
 

@@ -99,7 +99,7 @@ static inline bool canonical_is_ascii(struct span s)
 }
 
 /*
- * The same of texts that are padded to a width: `own` has a bit for each byte of it, at most 16, or
+ * A text of ASCII that is padded to a width: `own` has a bit for each byte of it, at most 16, or
  * at most 63. Their end is found while they are copied.
  */
 #ifdef __SSE2__

@@ -16,6 +16,14 @@ static enum change in_metadata(const struct content_order *a, const struct conte
                                                              : CHANGE_METADATA;
 }
 
+/* They are not the same in the same order. */
+static enum change in_records(const struct comparison *c)
+{
+    if (c->names_differ || c->records.only_a > 0 || c->records.only_b > 0)
+        return CHANGE_DATA;
+    return c->records.strict ? CHANGE_RECORD_ORDER : CHANGE_FUZZ;
+}
+
 /* --- in step --- */
 
 /* A member on its way, as a source of records in order of its key. */
@@ -31,15 +39,12 @@ struct pace {
 
 static void keep_last(struct pace *p)
 {
-    struct record_parts r = p->last;
-    if (r.h == NULL)
+    size_t key = p->last.key.n;
+    if (p->last.h == NULL || p->last.h == p->kept + key)
         return;
-    uint8_t *h = p->kept + r.key.n, *strict = h + SHA256_SIZE;
-    memmove(p->kept, r.key.p, r.key.n);
-    memmove(h, r.h, SHA256_SIZE);
-    if (r.strict != NULL)
-        memmove(strict, r.strict, SHA256_SIZE);
-    p->last = (struct record_parts){span_of(p->kept, r.key.n), h, r.strict != NULL ? strict : NULL};
+    record_parts_put(p->kept, &p->last, 0);
+    struct record kept = {p->kept, key, p->last.strict != NULL};
+    p->last = record_parts(&kept);
 }
 
 static bool next_batch(struct pace *p)
@@ -71,15 +76,11 @@ static bool next_record(void *pace, struct record_parts *out, bool *more, struct
     return p->in_order || err_set(e, ERR_STATE, "not in order");
 }
 
-static bool same_hashes(const struct hash *a, const struct hash *b, size_t n)
-{
-    return memcmp(a, b, n * sizeof *a) == 0;
-}
-
 static bool same_batch(const struct record_batch *a, const struct record_batch *b)
 {
-    return a->count == b->count && a->any == b->any && same_hashes(a->h, b->h, a->count) &&
-           (!a->any || same_hashes(a->exact, b->exact, a->count));
+    size_t n = a->count * sizeof(struct hash);
+    return a->count == b->count && a->any == b->any && memcmp(a->h, b->h, n) == 0 &&
+           (!a->any || memcmp(a->exact, b->exact, n) == 0);
 }
 
 /* The same records fill the same batches: these are compared as a whole, up to the first that
@@ -99,13 +100,6 @@ static bool walk_same(struct pace *a, struct pace *b, uint64_t *same)
         a->duplicates = b->duplicates;
     }
     return false;
-}
-
-static enum change in_records(const struct comparison *c)
-{
-    if (c->names_differ || c->records.only_a > 0 || c->records.only_b > 0)
-        return CHANGE_DATA;
-    return c->records.strict ? CHANGE_RECORD_ORDER : CHANGE_FUZZ;
 }
 
 /* Where no records are the same, since columns are not, there is nothing to compare as a whole. */
@@ -141,7 +135,6 @@ static void pace_close(struct pace *p, const struct record_input *in, struct con
 {
     record_batches_close(p->batches);
     content_outline_end(out, rows_info(in->rows));
-    out->in_order = p->in_order;
     out->duplicates = p->duplicates;
 }
 

@@ -20,10 +20,11 @@ struct comparison {
 
 /*
  * Reads two members side by side, where there are two processors at the same time, by the key of b,
- * and keeps nothing: as long as both have the same records in any order, or both have theirs
- * in the order of their keys. True: so they did, and *out is what compare_contents has; *of_a and
- * *of_b, in the arena, are what is known of each. False: they did not, or one cannot be read;
- * nothing is known. Their `notes` are not the same list.
+ * and keeps nothing: as long as both have the same records in the same sequence, sorted or not, or
+ * both have theirs in the order of their keys. True: so they did, and *out is what
+ * compare_contents has; *of_a and *of_b, in the arena, say what records there are: names, key,
+ * duplicates, metadata, but no digest and nothing of their order. False: they did not, or one
+ * cannot be read; nothing is known. Their `notes` are not the same list.
  */
 bool compare_in_step(const struct record_input *a, const struct record_input *b,
                      struct arena *arena, struct comparison *out, struct content_order *of_a,

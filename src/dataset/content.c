@@ -8,8 +8,6 @@
 #include "dataset/record_index.h"
 #include "os/thread.h"
 
-enum { THREAD_RECORDS = 4096 }; /* of a dataset for which a thread pays */
-
 struct content {
     struct content_order order;
     struct arena arena; /* of the names */
@@ -266,7 +264,7 @@ static bool feed_digests(struct content *c, struct hash_digest *plain, struct st
 bool content_digests(struct content *c, struct content_digests *out, struct err *e)
 {
     assert(!c->by_key_only);
-    bool many = c->order.records >= THREAD_RECORDS;
+    bool many = c->order.records >= RECORD_THREAD;
     struct strict_digest strict = {0};
     struct hash_digest *plain = hash_digest_open(c->order.columns, many);
     if (c->order.rounded)
@@ -342,7 +340,7 @@ bool content_digests_and_tree(struct content *c, struct content_digests *out, st
                               struct err *e)
 {
     struct digesting d = {.content = c, .out = out};
-    bool large = c->order.records >= THREAD_RECORDS && record_index_moved(c->index);
+    bool large = c->order.records >= RECORD_THREAD && record_index_moved(c->index);
     struct crew *crew = crew_open(large && thread_processors() > 1, 1, take_digests, NULL);
     crew_give(crew, &d);
     bool good = content_tree(c, root, e);

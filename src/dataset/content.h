@@ -3,7 +3,9 @@
  * their tree (12.5, 12.6); and how two datasets differ, as bags of records and by key (12.7).
  *
  *     struct content *c;
- * XX     if (!content_read(&in, &c, e))     to the member's end
+ *     struct content_input in = {.records = {.rows = rows, .notes = &notes, .key = &key},
+ *                                .folder = folder};
+ *     if (!content_read(&in, &c, e))     to the member's end
  *         return false;
  *     bool good = content_digests(c, &digests, e);
  *     content_close(c);

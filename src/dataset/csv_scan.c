@@ -6,7 +6,7 @@
 
 /*
  * A quote opens where a cell begins, and where it closes the cell ends; so a doubled quote, which
- * closes and opens, is odd. Returns what is odd; of CRs the caller knows.
+ * closes and opens, is odd. Returns what is odd; lone CRs the caller judges.
  */
 static inline uint64_t find_quoted(const struct csv_chunk *c, struct marks *m,
                                    struct mark_carry *carry)

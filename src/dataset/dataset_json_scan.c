@@ -138,7 +138,7 @@ static inline bool is_short_number(const uint8_t *p, size_t n)
 }
 #endif
 
-/* What is no string; where cells overlap its length is below 0. */
+/* What is no string. Where cells overlap, its length has wrapped around and is too large. */
 static bool take_bare(struct cell *c)
 {
     struct span s = c->bytes;

@@ -22,7 +22,7 @@ bool hash_parts_add(struct hash_parts *p, const struct hash *h, size_t n, struct
 /* None waits in memory any more. */
 bool hash_parts_park(struct hash_parts *p, struct err *e);
 
-/* Of a part; nothing waits. */
+/* Hashes in a part, once all were parked. */
 uint64_t hash_parts_size(const struct hash_parts *p, size_t part);
 
 /* Its pieces, in any order: `struct hash_piece i = hash_parts_first(p, part);` */

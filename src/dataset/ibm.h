@@ -12,7 +12,7 @@
 enum ibm_kind {
     IBM_NUMBER,
     IBM_MISSING, /* "." */
-    IBM_SPECIAL, /* "._" or ".A" to ".Z": *letter says which */
+    IBM_SPECIAL, /* "._" or ".A" to ".Z": `letter` says which */
 };
 
 struct ibm {

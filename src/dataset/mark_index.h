@@ -55,7 +55,7 @@ static inline size_t mark_index_place(const struct mark_index *x, size_t mark)
     return x->mark[mark] & MARK_PLACE;
 }
 
-/* Of bits like x->odd: of two bytes and all between them. */
+/* Of bits like x->odd: whether any is set from `from` to `to`, both included. */
 bool mark_index_any(const uint64_t *bits, size_t from, size_t to);
 
 /* --- for formats --- */

@@ -10,8 +10,8 @@
 enum {
     MARK_CHUNK = 64,            /* bytes that are looked at at once */
     MARK_PLACE = (1 << 28) - 1, /* of a mark, see below */
-    MARK_LIST_ROOM = 12,        /* marks behind those of a chunk, */
-    MARK_CUT_ROOM = 8,          /* marks and cells behind those of a row: may be overwritten */
+    MARK_LIST_ROOM = 12,        /* marks behind those of a chunk may be overwritten, */
+    MARK_CUT_ROOM = 8,          /* and so may marks and cells behind those of a row */
 };
 
 /* Of the bytes of a chunk, a bit each, that of the first byte the lowest. */

@@ -45,6 +45,20 @@ static inline struct span record_key(const struct record *r)
     return span_of(r->string, r->key > 0 ? r->key : SHA256_SIZE);
 }
 
+/* Puts them together, the key without its first `shared` bytes; returns what is behind them. */
+static inline uint8_t *record_parts_put(uint8_t *to, const struct record_parts *r, size_t shared)
+{
+    size_t own = r->key.n - shared;
+    if (own > 0)
+        bytes_copy(to, r->key.p + shared, own);
+    to += own;
+    memcpy(to, r->h, SHA256_SIZE);
+    if (r->strict == NULL)
+        return to + SHA256_SIZE;
+    memcpy(to + SHA256_SIZE, r->strict, SHA256_SIZE);
+    return to + 2 * SHA256_SIZE;
+}
+
 static inline struct span record_parts_key(const struct record_parts *r)
 {
     return r->key.n > 0 ? r->key : span_of(r->h, SHA256_SIZE);
@@ -66,6 +80,7 @@ static inline int record_parts_cmp(const struct record_parts *a, const struct re
     return order != 0 ? order : record_hashes_cmp(a, b);
 }
 
+/* The same order; of what lies in one piece it is one comparison. */
 static inline int record_cmp(const struct record *a, const struct record *b)
 {
     return span_cmp(span_of(a->string, record_size(a)), span_of(b->string, record_size(b)));

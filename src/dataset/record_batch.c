@@ -5,9 +5,8 @@
 #include "dataset/sort_key.h"
 #include "os/thread.h"
 
-/* Batches on their way; bytes of a batch's records; records of a dataset for which a thread pays.
- */
-enum { BATCHES = 4, BYTES_MAX = 256 * 1024, THREAD_RECORDS = 4096 };
+/* Batches on their way; bytes of a batch's records. */
+enum { BATCHES = 4, BYTES_MAX = 256 * 1024 };
 
 struct record_batches {
     struct record_input in;
@@ -137,7 +136,7 @@ static void fill(void *batches, void *block)
 
 static void start_crew(struct record_batches *r)
 {
-    r->crew = crew_open_in_order(1, BATCHES, fill, r);
+    r->crew = crew_open_in_order(true, BATCHES, fill, r);
     for (size_t i = 1; i < BATCHES; i++)
         crew_give(r->crew, &r->batch[i]);
 }
@@ -146,7 +145,7 @@ static void start_crew(struct record_batches *r)
  */
 static struct record_batch *next_batch(struct record_batches *r)
 {
-    if (r->crew == NULL && r->given >= THREAD_RECORDS && thread_processors() > 1)
+    if (r->crew == NULL && r->given >= RECORD_THREAD && thread_processors() > 1)
         start_crew(r);
     if (r->crew == NULL) {
         fill(r, r->out);

@@ -16,7 +16,10 @@
 #include "dataset/key.h"
 #include "dataset/record.h"
 
-enum { RECORD_BATCH = 256 };
+enum {
+    RECORD_BATCH = 256,
+    RECORD_THREAD = 4096, /* records of a dataset for which a thread pays */
+};
 
 /* Until all is read, these belong to the batches: a thread may use them. */
 struct record_input {

@@ -78,10 +78,7 @@ void record_block_add(struct record_block *b, const struct record_parts *r)
     to[0] = (uint8_t)(key >> 8);
     to[1] = (uint8_t)key;
     to[2] = r->strict != NULL;
-    bytes_copy(to + HEAD, r->key.p, key);
-    memcpy(to + HEAD + key, r->h, SHA256_SIZE);
-    if (r->strict != NULL)
-        memcpy(to + HEAD + key + SHA256_SIZE, r->strict, SHA256_SIZE);
+    record_parts_put(to + HEAD, r, 0);
     b->b.n += n;
     struct record added = record_at(to);
     if (b->count++ > 0 && (b->in_order || b->keys_in_order))

@@ -32,7 +32,7 @@ struct record record_block_last(const struct record_block *b);
 void record_block_sort(struct record_block *b);
 bool record_block_next(struct record_block *b, struct record *out);
 
-/* Empty, and memory kept, for what comes next. */
+/* Empty, for what comes next: room for records is kept, that for sorting them is not. */
 void record_block_clear(struct record_block *b);
 
 #endif

@@ -12,8 +12,8 @@ struct content_changes {
     uint64_t added, removed, changed;
 };
 
-/* Records, by what they are at 15 digits, with repeats; `strict`: the rest is the same at all
- * digits. */
+/* Records, by what they are at 15 digits, with repeats; `strict`, where none is in one of the two
+ * only: they are the same at all digits. */
 struct content_difference {
     uint64_t both, only_a, only_b;
     bool strict;

@@ -23,20 +23,6 @@ static size_t shared_key(const struct record_writer *w, struct span key)
     return bytes_common(last.p, key.p, key.n < last.n ? key.n : last.n);
 }
 
-/* A key without its first `shared` bytes, and the hashes; returns what is behind them. */
-static inline uint8_t *put_parts(uint8_t *to, const struct record_parts *r, size_t shared)
-{
-    size_t own = r->key.n - shared;
-    if (own > 0)
-        bytes_copy(to, r->key.p + shared, own);
-    to += own;
-    memcpy(to, r->h, SHA256_SIZE);
-    if (r->strict == NULL)
-        return to + SHA256_SIZE;
-    memcpy(to + SHA256_SIZE, r->strict, SHA256_SIZE);
-    return to + 2 * SHA256_SIZE;
-}
-
 /* The first `shared` bytes of its key are those of the last. */
 static inline bool put(struct record_writer *w, const struct record_parts *r, size_t shared,
                        struct err *e)
@@ -50,7 +36,7 @@ static inline bool put(struct record_writer *w, const struct record_parts *r, si
     to[1] = (uint8_t)shared;
     to[2] = (uint8_t)(own >> 8);
     to[3] = (uint8_t)own;
-    spool_took(w->spool, (size_t)(put_parts(to + HEAD, r, shared) - to));
+    spool_took(w->spool, (size_t)(record_parts_put(to + HEAD, r, shared) - to));
     w->last = *r;
     w->run.count++;
     return true;
@@ -60,7 +46,7 @@ struct record record_writer_keep(struct record_writer *w)
 {
     struct record kept = {w->string, w->last.key.n, w->last.strict != NULL};
     if (w->run.count > 0 && w->last.h != record_hash(&kept)) {
-        put_parts(w->string, &w->last, 0);
+        record_parts_put(w->string, &w->last, 0);
         w->last = record_parts(&kept);
     }
     return kept;

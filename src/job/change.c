@@ -10,27 +10,48 @@ struct both {
     struct revision_data data_before, data_now;
 };
 
+/* As if both came now, under the new one's name, by which schemas are found. */
+static struct examine_member member_now(const struct change_of *x)
+{
+    return (struct examine_member){{.file = x->of->file, .object = x->of->object}, x->member->name};
+}
+
+static struct examine_member member_before(const struct change_of *x)
+{
+    return (struct examine_member){{.file = x->of->file, .object = x->last->sha256},
+                                   x->last->member};
+}
+
+static void say(enum change c, const struct content_changes *records, struct revision_change *out)
+{
+    *out = (struct revision_change){.change = c,
+                                    .added = records->added,
+                                    .changed = records->changed,
+                                    .removed = records->removed,
+                                    .reverted = ENTRY_NONE};
+}
+
+/* --- whole --- */
+
 /* What its first reading found is not computed again. */
 static bool read_now(const struct change_of *x, struct both *b, struct err *e)
 {
-    struct examine_of of = {.file = x->of->file, .object = x->of->object};
-    struct hash schema;
+    struct examine_member now = member_now(x);
     b->data_now = x->member->data;
-    if (!examine_again(x->with, &of, x->member->name, NULL, &b->now, &schema, e))
+    if (!examine_again(x->with, &now, NULL, &b->now, e))
         return false;
     return (b->now != NULL && hash_eq(content_order(b->now).ordered, b->data_now.order)) ||
            err_set(e, ERR_IO, "an object changed while it was read");
 }
 
-/* As if it came now: under the new one's name, by which schemas are found. Whatever typed it then,
- * it is read with what types the new one. */
+/* Whatever typed it then, it is read with what types the new one. */
 static bool read_before(const struct change_of *x, struct both *b, bool *read, struct err *e)
 {
     bool known = revision_comparable(&x->last->data, &b->data_now);
-    struct examine_of of = {.file = x->of->file, .object = x->last->sha256, .digests = !known};
-    struct hash schema;
+    struct examine_member before = member_before(x);
+    before.of.digests = !known;
     b->data_before = x->last->data;
-    if (!examine_again(x->with, &of, x->last->member, b->now, &b->before, &schema, e))
+    if (!examine_again(x->with, &before, b->now, &b->before, e))
         return false;
     *read = b->before != NULL;
     return !*read || known || examine_data(b->before, b->data_now.schema, &b->data_before, e);
@@ -51,11 +72,7 @@ static bool compare_both(const struct both *b, struct revision_change *out, stru
     enum change c = class_of(b);
     if (c >= CHANGE_FUZZ && !content_changes(b->before, b->now, &records, e))
         return false;
-    *out = (struct revision_change){.change = c,
-                                    .added = records.added,
-                                    .changed = records.changed,
-                                    .removed = records.removed,
-                                    .reverted = ENTRY_NONE};
+    say(c, &records, out);
     return true;
 }
 
@@ -70,6 +87,8 @@ static bool compare_whole(const struct change_of *x, struct revision_change *out
     return good;
 }
 
+/* --- in step --- */
+
 /* The digests in the entries, where these are comparable, say the same. */
 static bool agrees(const struct change_of *x, const struct comparison *found)
 {
@@ -78,26 +97,20 @@ static bool agrees(const struct change_of *x, const struct comparison *found)
            change_is_data(revision_change_by_digests(before, now)) == change_is_data(found->change);
 }
 
-/* As if both came now, under the new one's name: most are in order of their keys. */
 static bool compare_in_order(const struct change_of *x, struct revision_change *out, bool *found,
                              struct err *e)
 {
     struct comparison c;
-    struct examine_member before = {{.file = x->of->file, .object = x->last->sha256},
-                                    x->last->member};
-    struct examine_member now = {{.file = x->of->file, .object = x->of->object}, x->member->name};
+    struct examine_member before = member_before(x), now = member_now(x);
     if (!examine_in_step(x->with, &before, &now, found, &c, e))
         return false;
     *found = *found && agrees(x, &c);
     if (*found)
-        *out = (struct revision_change){.change = c.change,
-                                        .added = c.changes.added,
-                                        .changed = c.changes.changed,
-                                        .removed = c.changes.removed,
-                                        .reverted = ENTRY_NONE};
+        say(c.change, &c.changes, out);
     return true;
 }
 
+/* Most are in order of their keys. */
 static bool read_and_compare(const struct change_of *x, struct revision_change *out, struct err *e)
 {
     bool found;

@@ -65,21 +65,20 @@ bool examine_file(const struct examine_with *with, const struct examine_of *of, 
                   struct issues *issues, struct examined *out, struct err *e);
 void examine_close(struct examined *x);
 
-/*
- * Reads one member again, of this file or of one that came earlier and is read as if it came now.
- * `member`: its name; empty: the first. `like`: whose key it is to have; NULL: its own; where it
- * does not have these columns, all. of->digests: examine_data will be asked, too. *out is NULL
- * where it cannot be read so; else content_close it.
- */
-bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
-                   const struct content *like, struct content **out, struct hash *schema,
-                   struct err *e);
-
 /* A member of a file. */
 struct examine_member {
     struct examine_of of;
     struct span member; /* its name; empty: the first */
 };
+
+/*
+ * Reads one member again, of this file or of one that came earlier and is read as if it came now.
+ * `like`: whose key it is to have; NULL: its own; where it
+ * does not have these columns, all. m->of.digests: examine_data will be asked, too. *out is NULL
+ * where it cannot be read so; else content_close it.
+ */
+bool examine_again(const struct examine_with *with, const struct examine_member *m,
+                   const struct content *like, struct content **out, struct err *e);
 
 /*
  * How a member differs from one that came earlier and is read as if it came now: as

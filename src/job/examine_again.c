@@ -124,7 +124,6 @@ struct again {
     struct file plain;
     struct encoding *encoding; /* its own: two may be read at a time */
     struct rows *rows;
-    struct hash schema;
     struct issues notes; /* nobody asks for them: the first reading said all */
     struct arena arena;
     const char *place;
@@ -159,14 +158,15 @@ static bool open_rows(struct again *g, struct err *e)
 
 /* again_close in any case. */
 static bool again_open(struct again *g, const struct examine_with *with,
-                       const struct examine_of *of, struct span member, struct err *e)
+                       const struct examine_member *m, struct err *e)
 {
-    *g = (struct again){.with = with, .of = of, .member = member, .plain.fd = -1};
-    g->place = arena_str(&g->arena, of->file);
-    if (!objects_open_plain(with->home, of->object, &g->plain, e) || !open_rows(g, e) ||
+    struct hash ignored;
+    *g = (struct again){.with = with, .of = &m->of, .member = m->member, .plain.fd = -1};
+    g->place = arena_str(&g->arena, m->of.file);
+    if (!objects_open_plain(with->home, m->of.object, &g->plain, e) || !open_rows(g, e) ||
         !find_member(g, e))
         return false;
-    examine_type(with, of->file, g->rows, &g->notes, g->place, &g->schema);
+    examine_type(with, m->of.file, g->rows, &g->notes, g->place, &ignored);
     return true;
 }
 
@@ -210,22 +210,20 @@ static bool take_for_unread(struct err *e)
     return true;
 }
 
-bool examine_again(const struct examine_with *with, const struct examine_of *of, struct span member,
-                   const struct content *like, struct content **out, struct hash *schema,
-                   struct err *e)
+bool examine_again(const struct examine_with *with, const struct examine_member *m,
+                   const struct content *like, struct content **out, struct err *e)
 {
     struct again g;
     struct dataset_key key;
     *out = NULL;
-    bool good = again_open(&g, with, of, member, e);
+    bool good = again_open(&g, with, m, e);
     if (good) {
         choose_key(&g, like, &key);
         struct content_input in = {.records = records_of(&g, &key),
                                    .folder = with->home->objects,
-                                   .by_key_only = !of->digests};
+                                   .by_key_only = !m->of.digests};
         good = content_read(&in, out, e);
     }
-    *schema = g.schema;
     again_close(&g);
     return good || take_for_unread(e);
 }
@@ -238,8 +236,7 @@ bool examine_in_step(const struct examine_with *with, const struct examine_membe
     struct dataset_key key;
     struct content_order of_a, of_b;
     *found = false;
-    bool good = again_open(&b, with, &now->of, now->member, e) &&
-                again_open(&a, with, &before->of, before->member, e);
+    bool good = again_open(&b, with, now, e) && again_open(&a, with, before, e);
     if (good) {
         own_key(&b, &key);
         struct record_input x = records_of(&a, NULL), y = records_of(&b, &key);

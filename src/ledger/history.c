@@ -15,11 +15,11 @@ struct dataset {
 };
 
 /* What tells whether two revisions hold the same data; of those whose data was read. */
-struct content {
+struct known_data {
     uint64_t form;
     struct hash schema, strict;
 };
-#define NO_CONTENT SIZE_MAX
+#define NOT_READ SIZE_MAX
 
 struct history {
     struct arena arena;
@@ -30,8 +30,8 @@ struct history {
 
     struct history_revision *revision;
     size_t revisions, revision_cap;
-    struct content *content;
-    size_t contents, content_cap;
+    struct known_data *known;
+    size_t knowns, known_cap;
 
     struct history_seal *seal;
     size_t seals, seal_cap;
@@ -61,7 +61,7 @@ void history_close(struct history *h)
         return;
     arena_close(&h->arena);
     mem_free(h->revision);
-    mem_free(h->content);
+    mem_free(h->known);
     mem_free(h->seal);
     erasures_close(&h->erasures);
     mem_free(h->dataset);
@@ -145,13 +145,13 @@ static bool add_transfer(struct history *h, const struct entry *x, struct err *e
 static size_t remember_content(struct history *h, const struct revision_data *data)
 {
     if (data->form == ENTRY_NONE)
-        return NO_CONTENT;
-    h->content = mem_room(h->content, h->contents, &h->content_cap, sizeof *h->content);
-    struct content *c = &h->content[h->contents];
+        return NOT_READ;
+    h->known = mem_room(h->known, h->knowns, &h->known_cap, sizeof *h->known);
+    struct known_data *c = &h->known[h->knowns];
     c->form = data->form;
     c->schema = data->schema;
     c->strict = revision_strict(data);
-    return h->contents++;
+    return h->knowns++;
 }
 
 /* Member by member: a whole one would be made on the stack, cleared and copied. */
@@ -165,7 +165,7 @@ static void remember(struct history *h, const struct entry *x, struct span datas
     r->size = x->revision.size;
     r->subject = x->subject;
     r->details = x->revision.details;
-    r->content = remember_content(h, &x->revision.data);
+    r->data = remember_content(h, &x->revision.data);
     r->format = (enum data_format)x->revision.format;
     r->withdrawn = false;
 }
@@ -205,9 +205,9 @@ static struct history_revision *find_revision(struct history *h, uint64_t entry)
 static bool same_content(const struct history *h, const struct history_revision *r,
                          const struct revision_data *data)
 {
-    if (r->content == NO_CONTENT)
+    if (r->data == NOT_READ)
         return data->form == ENTRY_NONE;
-    const struct content *c = &h->content[r->content];
+    const struct known_data *c = &h->known[r->data];
     return c->form == data->form && hash_eq(c->schema, data->schema) &&
            hash_eq(c->strict, revision_strict(data));
 }

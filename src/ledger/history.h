@@ -16,7 +16,7 @@ struct history_revision {
     struct span dataset; /* lives in the history */
     uint64_t revision, size;
     struct hash subject, details;
-    size_t content; /* the history's own */
+    size_t data; /* what the history knows of it; not for others */
     enum data_format format;
     bool withdrawn;
 };

@@ -15,6 +15,7 @@ struct revision_known {
     struct revision_data data;
 };
 
+/* Where its data was not read, of out->data only `form` is set, to ENTRY_NONE. */
 void revision_know(struct revision_known *out, uint64_t index, const struct entry *x);
 
 /* The same form and schema: their digests may be compared. */

@@ -94,10 +94,10 @@ struct crew *crew_open(unsigned threads, size_t depth, void (*work)(void *ctx, v
     return open_crew(threads, depth, work, ctx);
 }
 
-struct crew *crew_open_in_order(unsigned threads, size_t depth,
-                                void (*work)(void *ctx, void *block), void *ctx)
+struct crew *crew_open_in_order(bool thread, size_t depth, void (*work)(void *ctx, void *block),
+                                void *ctx)
 {
-    struct crew *c = open_crew(threads > 0, depth, work, ctx);
+    struct crew *c = open_crew(thread, depth, work, ctx);
     c->in_order = c->threads > 0;
     return c;
 }

@@ -15,6 +15,7 @@
 #ifndef OS_THREAD_H
 #define OS_THREAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { CREW_THREADS_MAX = 64, CREW_DEPTH_MAX = 256 };
@@ -32,12 +33,12 @@ struct crew *crew_open(unsigned threads, size_t depth, void (*work)(void *ctx, v
                        void *ctx);
 
 /*
- * The same of one thread at most, which works on the blocks in the order in which they were given,
+ * The same of one thread, or none, which works on the blocks in the order in which they were given,
  * one after the other: so `work` may write to ctx, too, which nobody else looks at while blocks are
- * inside. The caller works on none, but where there is no thread on all.
+ * inside. Without a thread the caller does all.
  */
-struct crew *crew_open_in_order(unsigned threads, size_t depth,
-                                void (*work)(void *ctx, void *block), void *ctx);
+struct crew *crew_open_in_order(bool thread, size_t depth, void (*work)(void *ctx, void *block),
+                                void *ctx);
 size_t crew_inside(const struct crew *c); /* blocks given and not taken */
 void crew_give(struct crew *c, void *block);
 void *crew_take(struct crew *c);
