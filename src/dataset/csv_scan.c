@@ -92,7 +92,7 @@ bool csv_scan_take(struct csv_scan *s, const struct rows_limits *limits, struct 
     *crlf = end > from && p[end - 1] == '\r';
     cell[cells - 1] = mark_csv_cell(p, begin, end - *crlf);
     if ((x->any_odd && mark_index_any(x->odd, from, end)) ||
-        !check_lengths(limits, cell, cells, end - *crlf - from))
+        !check_lengths(limits, cell, cells, end - from))
         return false;
     s->from = end + 1;
     s->next += cells;

@@ -131,7 +131,7 @@ static inline struct canonical_cell cell_of(const struct canonical_record *r, si
 static void shorten(struct buf *key, size_t from)
 {
     struct hash whole = sha256_of(span_of(key->p + from, key->n - from));
-    key->n = from + SORT_KEY_MAX - SHA256_SIZE;
+    key->n = from + SORT_KEY_WHOLE;
     buf_add(key, hash_span(&whole));
 }
 
@@ -145,6 +145,6 @@ void sort_key_add(const struct canonical_record *r, const size_t *place, size_t 
         uint8_t *to = out->cap - out->n < most ? buf_room(out, most) : out->p + out->n;
         out->n += (size_t)(put_cell(to, &c) - to);
     }
-    if (out->n - from > SORT_KEY_MAX)
+    if (out->n - from > SORT_KEY_WHOLE)
         shorten(out, from);
 }

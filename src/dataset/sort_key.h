@@ -9,7 +9,10 @@
 #include "base/buf.h"
 #include "dataset/canonical.h"
 
-enum { SORT_KEY_MAX = 512 }; /* bytes; of longer ones the beginning and a hash */
+enum {
+    SORT_KEY_WHOLE = 480,               /* bytes; of longer ones these, and a hash of all, .. */
+    SORT_KEY_MAX = SORT_KEY_WHOLE + 32, /* .. so that no key begins another one */
+};
 
 /*
  * Appends the key of a record to *out: of its cells at `count` places, in the order

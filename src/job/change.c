@@ -89,9 +89,13 @@ static bool compare_whole(const struct change_of *x, struct revision_change *out
 
 /* --- in step --- */
 
-/* The digests in the entries, where these are comparable, say the same. */
+/* As many records as at the first reading; and the digests in the entries, where these are
+ * comparable, say the same. */
 static bool agrees(const struct change_of *x, const struct comparison *found)
 {
+    const struct content_difference *r = &found->records;
+    if (!found->names_differ && r->both + r->only_b != x->member->records)
+        return false;
     const struct revision_data *before = &x->last->data, *now = &x->member->data;
     return !revision_comparable(before, now) ||
            change_is_data(revision_change_by_digests(before, now)) == change_is_data(found->change);

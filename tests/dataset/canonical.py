@@ -428,7 +428,7 @@ def sort_value(cell_bytes):
 
 def sort_key(cells):
     key = b"".join(map(sort_value, cells))
-    return key if len(key) <= 512 else key[:480] + sha(key)
+    return key if len(key) <= 480 else key[:480] + sha(key)
 
 
 # --- the record tree ----------------------------------------------------------------------------------

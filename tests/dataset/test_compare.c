@@ -1,6 +1,7 @@
 #include "dataset/compare.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "os/dir.h"
@@ -285,6 +286,49 @@ static void test_compare__leaves_the_step_where_the_order_is_not_the_keys(void)
     CU_ASSERT_EQUAL(found.change, CHANGE_HEADER);
 }
 
+/* How many x make a key of which the hash of all begins with the byte that ends a short one. */
+static size_t long_text(char *x, size_t most)
+{
+    uint8_t key[2048] = {3};
+    memset(key + 1, 'x', sizeof key - 1);
+    memset(x, 'x', most);
+    for (size_t n = SORT_KEY_MAX; n < most; n++) {
+        key[1 + n] = 0;
+        if (sha256_of(span_of(key, n + 2)).b[0] == 0)
+            return n;
+        key[1 + n] = 'x';
+    }
+    return 0;
+}
+
+/* Rows out of order, and one with a key of 481 bytes; `added`: also one with such a key. */
+static struct buf make_long_keys(const char *x, size_t n, unsigned value, bool added)
+{
+    struct buf b = {0};
+    char line[2048];
+    snprintf(line, sizeof line, "A,B\nb,1\na,1\n%.*s,%u\n", SORT_KEY_WHOLE - 1, x, value);
+    buf_str(&b, line);
+    snprintf(line, sizeof line, "%.*s,1\n", (int)n, x);
+    buf_str(&b, added ? line : "");
+    return b;
+}
+
+/* Such a key would begin with one of 481 bytes, if that one were kept whole. */
+static void test_compare__tells_the_longest_keys_apart(void)
+{
+    static char x[2000];
+    size_t n = long_text(x, sizeof x);
+    CU_ASSERT_FATAL(n > 0);
+    for (unsigned value = 0; value < 16; value++) {
+        struct buf a = make_long_keys(x, n, value, false), b = make_long_keys(x, n, value, true);
+        struct comparison found = whole(FILE_CSV, buf_span(&a), buf_span(&b));
+        CU_ASSERT_EQUAL(found.changes.added, 1);
+        CU_ASSERT_EQUAL(found.changes.removed, 0);
+        buf_close(&a);
+        buf_close(&b);
+    }
+}
+
 static void test_compare__counts_by_key_in_step_where_columns_differ(void)
 {
     struct span a = SPAN("A,B\n1,a\n2,b\n3,c\n"), b = SPAN("A,C\n1,a\n3,b\n4,c\n5,d\n");
@@ -304,4 +348,5 @@ SUITE(compare, TEST(test_compare__goes_in_step_over_the_same_records),
       TEST(test_compare__finds_in_step_what_it_finds_whole),
       TEST(test_compare__goes_in_step_from_one_difference_to_the_next),
       TEST(test_compare__leaves_the_step_where_the_order_is_not_the_keys),
+      TEST(test_compare__tells_the_longest_keys_apart),
       TEST(test_compare__counts_by_key_in_step_where_columns_differ))

@@ -302,20 +302,21 @@ static void test_key__sort_keys_are_in_the_order_of_values(void)
 
 static void test_key__long_sort_keys_are_a_beginning_and_a_hash(void)
 {
-    static uint8_t x[SORT_KEY_MAX];
+    static uint8_t x[SORT_KEY_WHOLE];
     struct buf got = {0};
     memset(x, 'x', sizeof x);
-    CU_ASSERT_EQUAL(sort_key(&text, CELL_TEXT, span_of(x, SORT_KEY_MAX - 2), &got).n, SORT_KEY_MAX);
-    CU_ASSERT_EQUAL(got.p[SORT_KEY_MAX - 2], 'x');
-    CU_ASSERT_EQUAL(got.p[SORT_KEY_MAX - 1], 0);
+    CU_ASSERT_EQUAL(sort_key(&text, CELL_TEXT, span_of(x, SORT_KEY_WHOLE - 2), &got).n,
+                    SORT_KEY_WHOLE);
+    CU_ASSERT_EQUAL(got.p[SORT_KEY_WHOLE - 2], 'x');
+    CU_ASSERT_EQUAL(got.p[SORT_KEY_WHOLE - 1], 0);
     struct buf whole = {0};
     buf_byte(&whole, 3);
-    buf_add(&whole, span_of(x, SORT_KEY_MAX - 1));
+    buf_add(&whole, span_of(x, SORT_KEY_WHOLE - 1));
     buf_byte(&whole, 0);
     struct hash h = sha256_of(buf_span(&whole));
-    whole.n = SORT_KEY_MAX - SHA256_SIZE;
+    whole.n = SORT_KEY_WHOLE;
     buf_add(&whole, hash_span(&h));
-    ASSERT_SPAN(sort_key(&text, CELL_TEXT, span_of(x, SORT_KEY_MAX - 1), &got), buf_span(&whole));
+    ASSERT_SPAN(sort_key(&text, CELL_TEXT, span_of(x, SORT_KEY_WHOLE - 1), &got), buf_span(&whole));
     buf_close(&whole);
     buf_close(&got);
 }
