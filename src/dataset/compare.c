@@ -117,17 +117,11 @@ static bool walk_in_step(struct pace *a, struct pace *b, struct comparison *out)
     return good;
 }
 
-static struct content_order outline(const struct record_batches *r, const struct record_input *in,
-                                    struct arena *a)
-{
-    return content_outline(record_batches_form(r), rows_info(in->rows)->columns, in->key, a);
-}
-
 static struct pace pace_open(const struct record_input *in, struct arena *a,
                              struct content_order *out)
 {
     struct record_batches *batches = record_batches_open(in);
-    *out = outline(batches, in, a);
+    *out = content_outline(record_batches_form(batches), rows_info(in->rows)->columns, in->key, a);
     return (struct pace){.batches = batches, .in_order = true};
 }
 
