@@ -121,6 +121,15 @@ bool dataset_json_refuse(const struct json_reader *json, struct err *e, const ch
                    (unsigned long long)json_offset(json), why);
 }
 
+bool dataset_json_expect(struct json_reader *json, enum json_token wanted, const char *what,
+                         struct err *e)
+{
+    enum json_token token;
+    struct span text;
+    return json_next(json, &token, &text, e) &&
+           (token == wanted || dataset_json_refuse(json, e, "%s", what));
+}
+
 bool dataset_json_skip(struct dataset_json_head *h, enum json_token token, struct err *e)
 {
     struct span text;

@@ -2,7 +2,8 @@
  * What a Dataset-JSON file (CDISC, versions 1.0 and 1.1) says before and after its
  * rows: one table of members for each kind of object. A known member that is given
  * twice or has a value of another kind is refused; an unknown one is read over and
- * noted, since later minor versions may bring some. Not for others than dataset_json.c.
+ * noted, since later minor versions may bring some. Not for others than dataset_json.c and
+ * dataset_json_rows.c.
  */
 #ifndef DATASET_DATASET_JSON_HEAD_H
 #define DATASET_DATASET_JSON_HEAD_H
@@ -77,6 +78,10 @@ bool dataset_json_ready(const struct dataset_json_head *h, const struct dataset_
 
 /* The value whose first token was `token`. */
 bool dataset_json_skip(struct dataset_json_head *h, enum json_token token, struct err *e);
+
+/* The next token, which must be `wanted`; `what` says what is wrong with any other. */
+bool dataset_json_expect(struct json_reader *json, enum json_token wanted, const char *what,
+                         struct err *e);
 
 /* ERR_FORMAT with the place where the reader is. */
 bool dataset_json_refuse(const struct json_reader *json, struct err *e, const char *fmt, ...)
