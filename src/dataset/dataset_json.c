@@ -11,11 +11,6 @@
  */
 #include "dataset/dataset_json_part.h"
 
-static struct json_reader *open_json(struct blocks *b)
-{
-    return json_open((struct json_input){blocks_next, b});
-}
-
 static bool dataset_json_open(struct rows *r, struct err *e)
 {
     struct dataset_json *d = r->state = mem_new(sizeof *d);
@@ -24,7 +19,7 @@ static bool dataset_json_open(struct rows *r, struct err *e)
     struct span text;
     d->blocks = r->in.format == FILE_DSJC ? blocks_open_inflated(r->in.source)
                                           : blocks_open(r->in.source, 0);
-    d->json = open_json(d->blocks);
+    d->json = json_open((struct json_input){blocks_next, d->blocks});
     d->head = (struct dataset_json_head){.json = d->json,
                                          .arena = &r->file,
                                          .rows = r,
@@ -79,6 +74,7 @@ static bool pass_rows(struct dataset_json *d, struct err *e)
         return false;
     d->rows_passed = true;
     d->rows_at = json_offset(d->json);
+    d->rows_line = json_line(d->json);
     return dataset_json_skip(&d->head, token, e);
 }
 
@@ -98,7 +94,9 @@ static bool go_back_to_rows(struct rows *r, struct err *e)
     if (r->in.format == FILE_DSJC)
         return dataset_json_refuse(d->json, e, "rows before their columns, in a compressed file");
     d->late_blocks = blocks_open(r->in.source, d->rows_at);
-    d->rows = d->late = open_json(d->late_blocks);
+    d->late =
+        json_open_at((struct json_input){blocks_next, d->late_blocks}, d->rows_at, d->rows_line);
+    d->rows = d->late;
     return dataset_json_expect(d->rows, JSON_ARRAY, "rows that are no array", e);
 }
 

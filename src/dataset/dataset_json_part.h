@@ -24,9 +24,9 @@ struct dataset_json {
     struct name_set groups; /* 1.0: OIDs that were there */
 
     /* Of the current dataset. */
-    bool pending;     /* begun, and not given to the caller yet */
-    bool rows_passed; /* they were before their columns, */
-    uint64_t rows_at; /* here */
+    bool pending;                /* begun, and not given to the caller yet */
+    bool rows_passed;            /* they were before their columns, */
+    uint64_t rows_at, rows_line; /* here */
     struct blocks *late_blocks;
     struct json_reader *late;
     struct json_reader *rows; /* where rows are read from; NULL: there are none */

@@ -14,13 +14,19 @@ static const char *const expected[] = {
     [END_OF_TEXT] = "nothing more",
 };
 
-struct json_reader *json_open(struct json_input in)
+struct json_reader *json_open_at(struct json_input in, uint64_t offset, uint64_t line)
 {
     struct json_reader *r = mem_new(sizeof *r);
     r->in = in;
-    r->line = 1;
+    r->before = offset;
+    r->line = line;
     r->expect = A_VALUE;
     return r;
+}
+
+struct json_reader *json_open(struct json_input in)
+{
+    return json_open_at(in, 0, 1);
 }
 
 static bool next_of_text(void *ctx, struct span *block, struct err *e)

@@ -44,6 +44,10 @@ struct json_reader; /* opaque */
 
 struct json_reader *json_open(struct json_input in);
 struct json_reader *json_open_text(struct span text); /* all of it in memory */
+
+/* A value within a file, which has this place there: places are told as those of the file. */
+struct json_reader *json_open_at(struct json_input in, uint64_t offset, uint64_t line);
+
 void json_close(struct json_reader *r);
 
 /*
@@ -76,7 +80,7 @@ void json_pass(struct json_reader *r, size_t n);
 /* Where the number at `at` ends, by the grammar alone; `at` where there is none. */
 size_t json_number_end(struct span s, size_t at);
 
-/* Of the first byte of the last token: offset in the whole input, line counted from 1. */
+/* Of the first byte of the last token: offset in the file, line of it from 1. */
 uint64_t json_offset(const struct json_reader *r);
 uint64_t json_line(const struct json_reader *r);
 

@@ -225,6 +225,28 @@ static void test_dataset_json__reads_members_in_any_order(void)
                            "nothing more expected"));
 }
 
+/* Also where the rows stand before their columns, and are gone back to. */
+static void test_dataset_json__tells_places_as_they_are_in_the_file(void)
+{
+#define LATE(rows) "{\n" HEAD ",\n\"rows\":[\n" rows "\n],\n\"records\":2," COLUMNS "\n}"
+    CU_ASSERT_TRUE(refuses(LATE("[\"x\",1],\n[\"y\"]"), "line 5, offset 166: row 2 has fewer"));
+    CU_ASSERT_TRUE(refuses(LATE("[\"x\",1],\n[\"y\",tru]"), "line 5, offset 167: true, false or"));
+    CU_ASSERT_TRUE(refuses(LATE("[\"x\",1]"), "line 5, offset 161: the file says 2 records"));
+    struct span text = SPAN(LATE("[\"x\",1],\n[\"y\",\n2]"));
+    struct issues notes = {0};
+    struct rows *rows;
+    struct row row;
+    struct err e;
+    struct rows_input in = {
+        .source = source_of(&text), .format = FILE_JSON, .name = "f", .notes = &notes};
+    CU_ASSERT_FATAL(rows_open(&in, &rows, &e) && rows_member(rows, &e) == ROWS_MORE);
+    for (uint64_t line = 4; line <= 5; line++)
+        CU_ASSERT(rows_next(rows, &row, &e) == ROWS_MORE && row.line == line);
+    CU_ASSERT(rows_next(rows, &row, &e) == ROWS_END);
+    rows_close(rows);
+    issues_close(&notes);
+}
+
 static void test_dataset_json__reads_version_1_0_with_all_its_datasets(void)
 {
     CU_ASSERT_TRUE(reads(OLD(OLD_GROUP("AE")), "<x>\n<y>\n", NULL));
@@ -397,6 +419,7 @@ SUITE(dataset_json, TEST(test_dataset_json__refuses_what_is_another_kind_of_json
       TEST(test_dataset_json__limits_what_a_head_makes_it_keep),
       TEST(test_dataset_json__reads_a_json_text), TEST(test_dataset_json__reads_lines),
       TEST(test_dataset_json__reads_members_in_any_order),
+      TEST(test_dataset_json__tells_places_as_they_are_in_the_file),
       TEST(test_dataset_json__reads_version_1_0_with_all_its_datasets),
       TEST(test_dataset_json__notes_what_is_odd_and_reads_it),
       TEST(test_dataset_json__tells_columns_as_they_are_declared),
