@@ -247,11 +247,12 @@ static bool take_columns(struct rows *r, struct err *e)
     return true;
 }
 
+/* Version 1.0 may be named behind the datasets; what they stand in shows it before. */
 static struct span describe(struct rows *r, const struct dataset_json *d)
 {
     struct buf b = {0};
     buf_str(&b, "Dataset-JSON ");
-    buf_add(&b, d->head.version);
+    buf_add(&b, d->head.version.n > 0 ? d->head.version : SPAN("1.0"));
     if (d->lines)
         buf_str(&b, ", a row a line");
     struct span s = arena_copy(&r->member, buf_span(&b));

@@ -263,6 +263,32 @@ static void test_dataset_json__reads_version_1_0_with_all_its_datasets(void)
                          "<x>\n", "ITEMGROUPDATASEQ does not count"));
 }
 
+static bool is_of_standard(const char *text, const char *want)
+{
+    struct span file = span_str(text);
+    struct issues notes = {0};
+    struct rows *rows = NULL;
+    struct err e;
+    struct rows_input in = {
+        .source = source_of(&file), .format = FILE_JSON, .name = "f", .notes = &notes};
+    bool same = rows_open(&in, &rows, &e) && rows_member(rows, &e) == ROWS_MORE &&
+                span_eq(rows_info(rows)->standard, span_str(want));
+    rows_close(rows);
+    issues_close(&notes);
+    return same;
+}
+
+/* Of version 1.0 it may come behind the data, so that only what they stand in is known. */
+static void test_dataset_json__tells_the_version_wherever_it_stands(void)
+{
+    CU_ASSERT(is_of_standard(OLD(OLD_GROUP("AE")), "Dataset-JSON 1.0.0"));
+    CU_ASSERT(is_of_standard("{\"clinicalData\":{\"studyOID\":\"S\",\"itemGroupData\":{" OLD_GROUP(
+                                 "AE") "}}," OLD_HEAD "}",
+                             "Dataset-JSON 1.0"));
+    CU_ASSERT(is_of_standard("{" COLUMNS ",\"rows\":[" TWO "],\"records\":2," HEAD "}",
+                             "Dataset-JSON 1.1.0"));
+}
+
 static void test_dataset_json__notes_what_is_odd_and_reads_it(void)
 {
     CU_ASSERT_TRUE(reads(WITH_ROWS(1, "[[5,1]]"), "<5><1>\n", "column 1: a value of another kind"));
@@ -421,6 +447,7 @@ SUITE(dataset_json, TEST(test_dataset_json__refuses_what_is_another_kind_of_json
       TEST(test_dataset_json__reads_members_in_any_order),
       TEST(test_dataset_json__tells_places_as_they_are_in_the_file),
       TEST(test_dataset_json__reads_version_1_0_with_all_its_datasets),
+      TEST(test_dataset_json__tells_the_version_wherever_it_stands),
       TEST(test_dataset_json__notes_what_is_odd_and_reads_it),
       TEST(test_dataset_json__tells_columns_as_they_are_declared),
       TEST(test_dataset_json__reads_compressed_lines_whole_or_not_at_all),
