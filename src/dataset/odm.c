@@ -1,14 +1,13 @@
 /*
  * A record is complete where an AuditRecord ends, or a typed item that names one by its ID. There
- * the parser pauses until the next record is asked for, so memory holds one record and the keys
- * of the elements around it, whatever the size of the file.
+ * the parser pauses until the next record is asked for, so memory holds one record, the keys of
+ * the elements around it, and of IDs a few bytes each, whatever the size of the file.
  */
-#include "dataset/odm.h"
-
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "dataset/odm_ids.h"
 #include "dataset/odm_rest.h"
 #include "dataset/reader.h"
 #include "dataset/xml.h"
@@ -88,6 +87,7 @@ enum element {
     GROUP,
     ITEM,
     TYPED_ITEM, /* ItemDataString, ...: its value is its text, its audit record elsewhere */
+    APART,      /* AuditRecords */
     AUDIT,
     USER,
     LOCATION,
@@ -112,6 +112,7 @@ struct odm {
     struct cell cell[COLUMNS];
     bool waiting; /* a record that was not given yet */
     uint64_t audits, gap[GAPS];
+    struct odm_ids ids;
     struct odm_rest rest;
     struct span version, type; /* of the file */
 };
@@ -133,7 +134,7 @@ static const struct {
     {"SourceID", SOURCE, IN(AUDIT)},    {"ItemGroupData", GROUP, IN(FORM) | IN(DATA)},
     {"FormData", FORM, IN(EVENT)},      {"StudyEventData", EVENT, IN(SUBJECT)},
     {"SubjectData", SUBJECT, IN(DATA)}, {"ClinicalData", DATA, IN(ROOT)},
-    {"ReferenceData", DATA, IN(ROOT)},
+    {"ReferenceData", DATA, IN(ROOT)},  {"AuditRecords", APART, ANYWHERE},
 };
 
 static enum element which(const char *name, enum element parent)
@@ -311,6 +312,16 @@ static void begin_audit(struct odm *o)
     o->in_audit = true;
 }
 
+/* Behind the attributes. */
+static void keep_id(struct odm *o, enum element x, enum element parent)
+{
+    struct span id = buf_span(&o->slot[AUDITRECORDID].text);
+    if (x == AUDIT && (id.n > 0 || parent == APART))
+        odm_ids_record(&o->ids, id, xml_line(o->xml), parent == APART);
+    if (x == TYPED_ITEM && o->in_reference)
+        odm_ids_item(&o->ids, id, xml_line(o->xml));
+}
+
 static void on_begin(void *ctx, const char *name, const char **attributes)
 {
     struct odm *o = ctx;
@@ -325,6 +336,7 @@ static void on_begin(void *ctx, const char *name, const char **attributes)
         odm_rest_begin(&o->rest, name, x == ROOT ? NULL : attributes);
     take_attributes(o, x, attributes);
     o->in_reference = o->in_reference || (x == TYPED_ITEM && o->slot[AUDITRECORDID].there);
+    keep_id(o, x, parent);
     if (text_of(x) < SLOTS && (x != TYPED_ITEM || o->in_reference))
         xml_keep_text(o->xml, o->rows->in.limits->cell);
 }
@@ -379,6 +391,7 @@ static void odm_close(struct rows *r)
     struct odm *o = r->state;
     xml_close(o->xml);
     odm_rest_close(&o->rest);
+    odm_ids_close(&o->ids);
     for (enum slot s = 0; s < SLOTS; s++)
         buf_close(&o->slot[s].text);
     mem_free(o);
@@ -427,6 +440,28 @@ static void tell_gaps(const struct rows *r)
                        lack[g]);
 }
 
+static void tell_lost(struct rows *r)
+{
+    const struct odm_ids *ids = &((const struct odm *)r->state)->ids;
+    struct odm_ids_lost lost = odm_ids_lost(ids);
+    if (ids->too_many) {
+        rows_note(r, "more than %d IDs of audit records: whether items name them was not looked at",
+                  ODM_IDS_MAX);
+        return;
+    }
+    if (lost.items > 0)
+        issues_add(r->in.notes, ISSUE_AUDIT_UNLINKED, r->in.name,
+                   "%" PRIu64 " of %" PRIu64 " items %s an audit record that is not in the file, "
+                   "first in line %" PRIu64,
+                   lost.items, ids->items, lost.items == 1 ? "names" : "name", lost.items_first);
+    if (lost.records > 0)
+        issues_add(r->in.notes, ISSUE_AUDIT_UNLINKED, r->in.name,
+                   "%" PRIu64 " of %" PRIu64 " audit records that stand apart %s named by no item, "
+                   "first in line %" PRIu64,
+                   lost.records, ids->records, lost.records == 1 ? "is" : "are",
+                   lost.records_first);
+}
+
 static enum rows_step odm_next(struct rows *r, struct row *out, struct err *e)
 {
     struct odm *o = r->state;
@@ -437,6 +472,7 @@ static enum rows_step odm_next(struct rows *r, struct row *out, struct err *e)
     if (step == XML_ENDED) {
         r->info.rest = odm_rest_digest(&o->rest);
         tell_gaps(r);
+        tell_lost(r);
         return ROWS_END;
     }
     for (size_t i = 0; i < COLUMNS; i++)
@@ -452,41 +488,3 @@ const struct rows_reader rows_odm = {
     .next = odm_next,
     .close = odm_close,
 };
-
-/* --- what it is --- */
-
-struct first_element {
-    struct xml *xml;
-    bool odm, define;
-};
-
-static void on_first(void *ctx, const char *name, const char **attributes)
-{
-    struct first_element *f = ctx;
-    (void)attributes;
-    f->odm = strcmp(name, "http://www.cdisc.org/ns/odm/v1.3 ODM") == 0;
-    xml_fail(f->xml, ERR_FORMAT, "only the first element was wanted");
-}
-
-static void on_no_end(void *ctx, const struct span *text)
-{
-    (void)ctx;
-    (void)text;
-}
-
-static void on_space(void *ctx, enum xml_space space)
-{
-    struct first_element *f = ctx;
-    f->define = f->define || space == XML_DEFINE;
-}
-
-bool odm_begins(struct span head)
-{
-    static const struct xml_calls calls = {
-        .begin = on_first, .end = on_no_end, .space = on_space, .passes_doctype = true};
-    struct first_element f = {0};
-    f.xml = xml_open(source_of(&head), &calls, &f);
-    xml_read(f.xml, NULL);
-    xml_close(f.xml);
-    return f.odm && !f.define;
-}

@@ -45,7 +45,7 @@ struct rows_input {
     const char *name;                 /* the place in notes; outlives the reader */
     const struct rows_limits *limits; /* NULL for the default; outlives the reader */
     struct issues *notes;             /* takes ISSUE_FORMAT_NOTE: peculiarities, once each; and
-                                         ISSUE_AUDIT_INCOMPLETE */
+                                         ISSUE_AUDIT_INCOMPLETE, ISSUE_AUDIT_UNLINKED */
     const struct define *define; /* what is said of columns elsewhere; NULL; outlives the reader */
     /* CSV: texts that stand, without quotes, where nothing is: NA; unless `define` says some. */
     const struct span *missing;

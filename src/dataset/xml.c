@@ -27,6 +27,11 @@ struct xml {
 
 /* --- failing --- */
 
+uint64_t xml_line(const struct xml *x)
+{
+    return XML_GetCurrentLineNumber(x->expat);
+}
+
 void xml_fail(struct xml *x, enum err_kind kind, const char *fmt, ...)
 {
     char why[256];
@@ -36,8 +41,7 @@ void xml_fail(struct xml *x, enum err_kind kind, const char *fmt, ...)
     va_start(ap, fmt);
     text_vformat(why, sizeof why, fmt, ap);
     va_end(ap);
-    err_set(x->e, kind, "line %llu: %s", (unsigned long long)XML_GetCurrentLineNumber(x->expat),
-            why);
+    err_set(x->e, kind, "line %llu: %s", (unsigned long long)xml_line(x), why);
     x->failed = true;
     XML_StopParser(x->expat, XML_FALSE);
 }

@@ -59,6 +59,9 @@ void xml_keep_text(struct xml *x, size_t max);
 /* In end: xml_read returns, and the next one goes on behind this element. */
 void xml_pause(struct xml *x);
 
+/* Where what is told begins. */
+uint64_t xml_line(const struct xml *x);
+
 /* xml_read fails, with the line before this text. The first failure counts. */
 void xml_fail(struct xml *x, enum err_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

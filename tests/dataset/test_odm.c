@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "dataset/odm_ids.h"
 #include "dataset/xml.h"
 #include "tests/dataset/rows_read.h"
 #include "tests/test.h"
@@ -225,6 +226,74 @@ static void test_odm__counts_audit_records_without_user_time_or_reason(void)
     rows_read_close(&r);
 }
 
+#define APART(xml)     "<AuditRecords>" xml "</AuditRecords>"
+#define ITEM_NAMES(id) "<ItemDataAny ItemOID=\"I\" AuditRecordID=\"" id "\">v</ItemDataAny>"
+
+/* What is said of both sides; NULL: nothing. */
+static bool tells(const char *text, const char *items, const char *records)
+{
+    struct rows_read r = rows_read(span_str(text), FILE_ODM, NULL);
+    uint64_t n = items != NULL && records != NULL ? 2 : items != NULL || records != NULL ? 1 : 0;
+    bool same = r.good && r.notes.count[ISSUE_AUDIT_UNLINKED] == n &&
+                (items == NULL || rows_read_noted(&r, items)) &&
+                (records == NULL || rows_read_noted(&r, records));
+    for (size_t i = 0; !same && i < r.notes.samples; i++)
+        printf("  %s\n", r.notes.sample[i].detail);
+    rows_read_close(&r);
+    return same;
+}
+
+static void test_odm__tells_items_whose_audit_record_is_not_there(void)
+{
+    CU_ASSERT(
+        tells(IN_GROUP("\n" ITEM_NAMES("A") "\n" ITEM_NAMES("B") ITEM_NAMES("B")
+                           ITEM_NAMES("") "\n<ItemDataAny>v</ItemDataAny><AuditRecord ID=\"A\"/>"),
+              "3 of 4 items name an audit record that is not in the file, first in line 3", NULL));
+    CU_ASSERT(tells(IN_GROUP(ITEM_NAMES("A")),
+                    "1 of 1 items names an audit record that is not in the file, first in line 1",
+                    NULL));
+}
+
+static void test_odm__tells_audit_records_that_stand_apart_and_that_no_item_names(void)
+{
+    CU_ASSERT(
+        tells(IN_GROUP(ITEM_NAMES("A") "\n" APART("<AuditRecord ID=\"A\"/>\n<AuditRecord ID=\"B\"/>"
+                                                  "<AuditRecord/>\n<AuditRecord ID=\"C\"/>")),
+              NULL, "3 of 4 audit records that stand apart are named by no item, first in line 3"));
+    CU_ASSERT(tells(ROOT "\n<x>" APART("\n<AuditRecord/>") "</x></ODM>", NULL,
+                    "1 of 1 audit records that stand apart is named by no item, first in line 3"));
+}
+
+/* Before the items or behind them, once or several times. */
+static void test_odm__tells_nothing_of_audit_records_that_are_where_they_must_be(void)
+{
+    CU_ASSERT(tells(
+        ROOT "<ClinicalData>" APART("<AuditRecord ID=\"A\"/>") "<ItemGroupData>" ITEM_NAMES("A")
+            ITEM_NAMES("B") ITEM_NAMES("A") "</ItemGroupData>" APART(
+                "<AuditRecord ID=\"B\"/>") "</ClinicalData></ODM>",
+        NULL, NULL));
+    CU_ASSERT(
+        tells(IN_GROUP("<ItemData><AuditRecord ID=\"A\"/></ItemData><AuditRecord/>"), NULL, NULL));
+}
+
+static void test_odm__keeps_many_ids_apart_and_says_where_it_stops(void)
+{
+    struct odm_ids s = {0};
+    char id[24];
+    for (uint64_t i = 1; i <= ODM_IDS_MAX; i++) {
+        text_format(id, sizeof id, "AR.%llu", (unsigned long long)i);
+        odm_ids_record(&s, span_str(id), i, true);
+        if (i % 3 != 0)
+            odm_ids_item(&s, span_str(id), i);
+    }
+    struct odm_ids_lost lost = odm_ids_lost(&s);
+    CU_ASSERT(!s.too_many && lost.items == 0);
+    CU_ASSERT(lost.records == ODM_IDS_MAX / 3 && lost.records_first == 3);
+    odm_ids_item(&s, SPAN("AR.0"), 1);
+    CU_ASSERT(s.too_many && odm_ids_lost(&s).records == 0);
+    odm_ids_close(&s);
+}
+
 SUITE(odm, TEST(test_odm__refuses_a_file_that_ends_early),
       TEST(test_odm__refuses_a_document_type_and_entities), TEST(test_odm__refuses_another_root),
       TEST(test_odm__refuses_audit_records_in_one_another),
@@ -235,4 +304,8 @@ SUITE(odm, TEST(test_odm__refuses_a_file_that_ends_early),
       TEST(test_odm__gives_a_record_where_a_typed_item_names_an_audit_record),
       TEST(test_odm__loses_no_audit_record_wherever_it_stands),
       TEST(test_odm__without_audit_records_is_no_dataset),
-      TEST(test_odm__counts_audit_records_without_user_time_or_reason))
+      TEST(test_odm__counts_audit_records_without_user_time_or_reason),
+      TEST(test_odm__tells_items_whose_audit_record_is_not_there),
+      TEST(test_odm__tells_audit_records_that_stand_apart_and_that_no_item_names),
+      TEST(test_odm__tells_nothing_of_audit_records_that_are_where_they_must_be),
+      TEST(test_odm__keeps_many_ids_apart_and_says_where_it_stops))
