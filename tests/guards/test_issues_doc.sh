@@ -1,6 +1,7 @@
 #!/bin/sh
 # docs/issues.md has every issue of issue.def with its severity and no other, and what no source file raises is
 # said to be reserved. A heading is: ### `id` · severity   or   ### `id` · severity · reserved
+# The schema of what is printed knows the same ids.
 set -eu
 . tests/lib.sh
 
@@ -16,6 +17,13 @@ check() {
     done <"$scratch/table" >"$scratch/must"
     sed -n 's/^### `\(.*\)` · /\1 /p' "$2" | sed 's/ · / /g' | sort >"$scratch/is"
     [ "$(grep -c '^### ' "$2")" -eq "$(wc -l <"$scratch/is")" ] || { echo "$2: a heading that is no issue"; return 1; }
+    diff "$scratch/must" "$scratch/is"
+}
+
+# check_schema ISSUE_DEF SCHEMA: the ids of its "issue-id" are these, in order
+check_schema() {
+    sed -n 's/^ISSUE([A-Z_]*, [A-Z]*, "\([a-z-]*\)".*/\1/p' "$1" | LC_ALL=C sort >"$scratch/must"
+    sed -n '/"issue-id": {/,/]/s/^ *"\([a-z-]*\)",\{0,1\}$/\1/p' "$2" >"$scratch/is"
     diff "$scratch/must" "$scratch/is"
 }
 
@@ -37,3 +45,6 @@ refuse an_id_that_is_none '> three bad' '### `one` · bad' '### `two` · bad · 
 refuse an_id_that_nothing_raises '< two bad reserved' '### `one` · bad' '### `two` · bad'
 refuse a_heading_that_is_no_issue 'a heading that is no issue' '### One' '### `one` · bad' '### `two` · bad · reserved'
 expect guard_issues__holds_for_the_document check src/base/issue.def docs/issues.md src
+printf '"issue-id": {\n"enum": [\n"one"\n]\n}\n"two"\n' >"$scratch/schema"
+refuses guard_issues__refuses_an_id_that_the_schema_lacks '< two' check_schema "$scratch/def" "$scratch/schema"
+expect guard_issues__holds_for_the_schema check_schema src/base/issue.def schemas/common.json
