@@ -8,10 +8,7 @@
 
 enum { CHARACTER_MAX = 4 /* bytes of one in UTF-8 */ };
 
-/*
- * Not here, since what they decode to depends on the program or its year: GB 18030, Big5 with Hong
- * Kong's characters, and the C library's windows-1258, which joins accents to letters.
- */
+/* Not here, since what it decodes to depends on the program: Big5 with Hong Kong's characters. */
 static const struct known {
     const char *name;
     const char *iconv; /* NULL: the same */
@@ -30,12 +27,13 @@ static const struct known {
     {"windows-874", "CP874", true}, {"windows-1250", NULL, true}, {"windows-1251", NULL, true},
     {"windows-1252", NULL, true},   {"windows-1253", NULL, true}, {"windows-1254", NULL, true},
     {"windows-1255", NULL, true},   {"windows-1256", NULL, true}, {"windows-1257", NULL, true},
-    {"koi8-r", NULL, true},
+    {"windows-1258", NULL, true},   {"koi8-r", NULL, true},       {"gb18030", NULL, false},
 };
 
 struct encoding {
     const struct known *is;
     iconv_t iconv;
+    bool moves; /* it has editions that differ */
     struct character {
         uint8_t n; /* 0: the encoding does not have this byte */
         uint8_t utf8[CHARACTER_MAX];
@@ -50,14 +48,49 @@ static const struct known *find(struct span name)
     return NULL;
 }
 
-/* U+0080 to U+009F, and U+E000 to U+F8FF. */
+/* U+0080 to U+009F, U+E000 to U+F8FF, and from U+F0000 on. */
 static bool has_refused(struct span utf8)
 {
     for (size_t i = 0; i + 1 < utf8.n; i++) {
         uint8_t lead = utf8.p[i], next = utf8.p[i + 1];
-        if ((lead == 0xc2 && next < 0xa0) || lead == 0xee || (lead == 0xef && next < 0xa4))
+        if ((lead == 0xc2 && next < 0xa0) || lead == 0xee || (lead == 0xef && next < 0xa4) ||
+            (lead == 0xf3 && next >= 0xb0) || lead == 0xf4)
             return true;
     }
+    return false;
+}
+
+/* Does it begin with what the editions of GB 18030 (2000, 2005, 2022) have in different places? */
+static bool begins_moved(struct span utf8)
+{
+    static const struct {
+        const char *begins; /* all but the last byte, which is one of these: */
+        uint8_t first, last;
+    } moved[] = {
+        {"\xe1\xb8", 0xbf, 0xbf},     /* U+1E3F */
+        {"\xe9\xbe", 0xb4, 0xbb},     /* U+9FB4 to U+9FBB */
+        {"\xef\xb8", 0x90, 0x99},     /* U+FE10 to U+FE19 */
+        {"\xf0\xa0\x82", 0x87, 0x87}, /* U+20087 */
+        {"\xf0\xa0\x82", 0x89, 0x89}, /* U+20089 */
+        {"\xf0\xa0\x83", 0x8c, 0x8c}, /* U+200CC */
+        {"\xf0\xa1\x97", 0x97, 0x97}, /* U+215D7 */
+        {"\xf0\xa2\xa6", 0x8f, 0x8f}, /* U+2298F */
+        {"\xf0\xa4\x87", 0xbe, 0xbe}, /* U+241FE */
+    };
+    for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++) {
+        struct span last = utf8;
+        if (span_take(&last, span_str(moved[i].begins)) && last.n > 0 &&
+            last.p[0] >= moved[i].first && last.p[0] <= moved[i].last)
+            return true;
+    }
+    return false;
+}
+
+static bool has_moved(struct span utf8)
+{
+    for (size_t i = 0; i < utf8.n; i++)
+        if (utf8.p[i] >= 0xe1 && begins_moved(span_skip(utf8, i)))
+            return true;
     return false;
 }
 
@@ -106,6 +139,7 @@ bool encoding_open(struct span name, struct encoding **out, struct err *e)
     struct encoding *x = *out = mem_new(sizeof *x);
     x->is = is;
     x->iconv = with;
+    x->moves = span_eq(name, SPAN("gb18030"));
     if (is->bytes)
         fill_bytes(x);
     return true;
@@ -145,6 +179,8 @@ bool encoding_decode(struct encoding *x, struct span text, struct buf *out)
         return decode_bytes(x, text, out);
     size_t room = ENCODING_GROWTH * text.n;
     if (!convert(x->iconv, text, buf_room(out, room), room, &n))
+        return false;
+    if (x->moves && has_moved(span_of(out->p + out->n, n)))
         return false;
     out->n += n;
     return true;

@@ -1,8 +1,9 @@
 /*
  * Encodings of text that a file itself does not name: XPT and CSV (docs/FORMAT.md, 12.1). A
  * closed list, of those that SAS writes and all decoders agree on. Conversion is by the C
- * library's iconv; what an encoding does not have, and control characters above 0x7F and private
- * ones, whose meaning only their author knows, are refused: nothing is replaced.
+ * library's iconv; what an encoding does not have, control characters above 0x7F, private ones,
+ * whose meaning only their author knows, and those that editions of GB 18030 have in different
+ * places, are refused: nothing is replaced.
  */
 #ifndef DATASET_ENCODING_H
 #define DATASET_ENCODING_H

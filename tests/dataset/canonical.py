@@ -36,6 +36,7 @@ def sha(data):
 
 CODECS = {"windows-874": "cp874", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "cp950"}
 BYTES = re.compile("iso-8859-|windows-|koi8-r")
+MOVED = {0x1E3F, *range(0x9FB4, 0x9FBC), *range(0xFE10, 0xFE1A), 0x20087, 0x20089, 0x200CC, 0x215D7, 0x2298F, 0x241FE}
 declared = None  # the encoding of texts that are not UTF-8
 
 
@@ -50,6 +51,8 @@ def characters(raw):
         n = 1 if raw[at] < 0x80 else 3 if declared == "euc-jp" and raw[at] == 0x8F else 2
         if n == 2 and (declared == "shift_jis" and 0xA1 <= raw[at] <= 0xDF or declared == "gbk" and raw[at] == 0x80):
             n = 1
+        if n == 2 and declared == "gb18030" and raw[at + 1:at + 2].isdigit():
+            n = 4
         yield raw[at:at + n]
         at += n
 
@@ -64,7 +67,9 @@ def character(raw):
         c = raw.decode(CODECS.get(declared, declared))
     except UnicodeDecodeError as error:
         raise NoText(raw) from error
-    if 0x80 <= ord(c[0]) < 0xA0 or 0xE000 <= ord(c[0]) < 0xF900:
+    if 0x80 <= ord(c[0]) < 0xA0 or 0xE000 <= ord(c[0]) < 0xF900 or ord(c[0]) >= 0xF0000:
+        raise NoText(raw)
+    if declared == "gb18030" and ord(c[0]) in MOVED:
         raise NoText(raw)
     return c
 

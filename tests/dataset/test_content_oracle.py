@@ -280,18 +280,22 @@ def csv_with_schema(folder):
 
 # --- declared encodings -----------------------------------------------------------------------------
 
-ENCODINGS = ["shift_jis", "euc-jp", "euc-kr", "big5", "gbk", "koi8-r", "windows-874"]
+ENCODINGS = ["shift_jis", "euc-jp", "euc-kr", "big5", "gbk", "gb18030", "koi8-r", "windows-874"]
 ENCODINGS += [f"iso-8859-{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15)]
-ENCODINGS += [f"windows-{n}" for n in range(1250, 1258)]
+ENCODINGS += [f"windows-{n}" for n in range(1250, 1259)]
 
 
 def sequences(encoding):
-    """All bytes above ASCII, alone; and of the Asian encodings all of two and of three of them."""
+    """All bytes above ASCII, alone; of the Asian encodings all of two and of three; of four some, and all of the BMP."""
     yield from (bytes([b]) for b in range(0x80, 0x100))
-    if ENCODINGS.index(encoding) < 5:
+    if ENCODINGS.index(encoding) < 6:
         yield from (bytes([a, b]) for a in range(0x80, 0x100) for b in range(0x30, 0x100))
     if encoding == "euc-jp":
         yield from (bytes([0x8F, a, b]) for a in range(0xA0, 0x100) for b in range(0xA0, 0x100))
+    if encoding == "gb18030":
+        yield from (bytes([a, b, c, d]) for a in range(0x81, 0x85) for b in b"0123456789" for c in range(0x81, 0xFF) for d in b"0123456789")
+        yield from (bytes([a, b, c, d]) for a in range(0x85, 0xFF) for b in b"0189" for c in (0x81, 0xA0, 0xFE) for d in b"079")
+        yield from (chr(c).encode(encoding) for c in canonical.MOVED)
 
 
 def is_text(encoding, raw):

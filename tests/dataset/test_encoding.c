@@ -20,8 +20,8 @@ static void test_encoding__refuses_names_that_are_not_on_the_list(void)
     CU_ASSERT(unknown("SHIFT_JIS"));
     CU_ASSERT(unknown("utf-16"));
     CU_ASSERT(unknown("iso-8859-12"));
-    CU_ASSERT(unknown("windows-1258"));
-    CU_ASSERT(unknown("gb18030"));
+    CU_ASSERT(unknown("windows-1259"));
+    CU_ASSERT(unknown("big5-hkscs"));
     CU_ASSERT(unknown("ascii//TRANSLIT"));
 }
 
@@ -54,6 +54,23 @@ static void test_encoding__refuses_what_an_encoding_does_not_have(void)
     CU_ASSERT(decodes("utf-8", SPAN("caf\xe9"), NULL));
     CU_ASSERT(decodes("utf-8", SPAN("\xed\xa0\x80"), NULL));
     CU_ASSERT(decodes("big5", SPAN("\xc6\xa1"), NULL));
+    CU_ASSERT(decodes("windows-1258", SPAN("\xd2\x8a"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("\x81\x30\x81"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("\xa2\xab"), NULL));         /* U+E766 */
+    CU_ASSERT(decodes("gb18030", SPAN("\xe4\x32\xa1\x30"), NULL)); /* above U+10FFFF */
+    CU_ASSERT(decodes("gb18030", SPAN("\xd8\x38\x97\x34"), NULL)); /* private */
+}
+
+/* The editions of GB 18030 have 25 characters in different places; the library is of some year. */
+static void test_encoding__refuses_what_editions_do_not_agree_on(void)
+{
+    CU_ASSERT(decodes("gb18030", SPAN("<\xa8\xbc>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\x81\x35\xf4\x37>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\xa6\xd9>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\x84\x31\x82\x36>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\xfe\x59>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\xfe\x51>"), NULL));
+    CU_ASSERT(decodes("gb18030", SPAN("<\x95\x32\x90\x31>"), NULL));
 }
 
 static void test_encoding__decodes_texts(void)
@@ -63,6 +80,10 @@ static void test_encoding__decodes_texts(void)
     CU_ASSERT(decodes("iso-8859-2", SPAN("\xb1"), "\xc4\x85"));
     CU_ASSERT(decodes("windows-1252", SPAN("it\x92s"), "it\xe2\x80\x99s"));
     CU_ASSERT(decodes("windows-1255", SPAN("\xf9\xd1"), "\xd7\xa9\xd7\x81")); /* never joined */
+    CU_ASSERT(decodes("windows-1258", SPAN("\xea\xec t\xf2"),
+                      "\xc3\xaa\xcc\x81 t\xcc\xa3")); /* never joined either */
+    CU_ASSERT(decodes("gb18030", SPAN("\xd6\xd0\x81\x30\x84\x36\x95\x32\x90\x30"),
+                      "\xe4\xb8\xad\xc2\xa5\xf0\xa0\x82\x86"));
     CU_ASSERT(decodes("koi8-r", SPAN("\xcd\xc9\xd2"), "\xd0\xbc\xd0\xb8\xd1\x80"));
     CU_ASSERT(decodes("euc-kr", SPAN(""), ""));
 }
@@ -131,6 +152,7 @@ static void test_encoding__is_asked_for_texts_that_are_not_utf_8(void)
 
 SUITE(encoding, TEST(test_encoding__refuses_names_that_are_not_on_the_list),
       TEST(test_encoding__refuses_what_an_encoding_does_not_have),
+      TEST(test_encoding__refuses_what_editions_do_not_agree_on),
       TEST(test_encoding__decodes_texts),
       TEST(test_encoding__holds_a_file_that_is_not_what_was_declared),
       TEST(test_encoding__is_asked_for_texts_that_are_not_utf_8))

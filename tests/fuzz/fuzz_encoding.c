@@ -13,8 +13,9 @@ _Noreturn void host_fatal(const char *why)
     abort();
 }
 
-static const char *const names[] = {"shift_jis",    "euc-jp",       "euc-kr", "big5", "gbk",
-                                    "windows-1252", "windows-1255", "koi8-r", "utf-8"};
+static const char *const names[] = {"shift_jis", "euc-jp",       "euc-kr",       "big5",
+                                    "gbk",       "windows-1252", "windows-1255", "koi8-r",
+                                    "utf-8",     "gb18030",      "windows-1258"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 static struct encoding *opened(size_t i)
