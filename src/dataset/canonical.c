@@ -64,13 +64,13 @@ static void note(struct canonical *c, struct place *p, const struct row *row, en
 /* Into the strict bytes goes what came since the last such cell, and this one in its other form. */
 static uint8_t *put_rounded(struct canonical *c, uint8_t *to, const struct number *x)
 {
-    uint8_t exact[2 + NUMBER_TEXT_MAX];
-    uint8_t *end = canonical_put_value(exact, CANONICAL_NUMBER, number_exact(x));
+    uint8_t strict[2 + NUMBER_TEXT_MAX];
+    uint8_t *end = canonical_put_value(strict, CANONICAL_NUMBER, number_strict(x));
     const uint8_t *from = c->bytes.p + c->in_strict;
     if (c->in_strict == 0)
         buf_clear(&c->strict);
     buf_add(&c->strict, span_of(from, (size_t)(to - from)));
-    buf_add(&c->strict, span_of(exact, (size_t)(end - exact)));
+    buf_add(&c->strict, span_of(strict, (size_t)(end - strict)));
     to = canonical_put_value(to, CANONICAL_NUMBER, number_text(x));
     c->in_strict = (size_t)(to - c->bytes.p);
     return to;
@@ -78,7 +78,7 @@ static uint8_t *put_rounded(struct canonical *c, uint8_t *to, const struct numbe
 
 static uint8_t *put_number(struct canonical *c, uint8_t *to, const struct number *x)
 {
-    if (x->exact_n > 0)
+    if (x->strict_n > 0)
         return put_rounded(c, to, x);
     return canonical_put_value(to, CANONICAL_NUMBER, number_text(x));
 }

@@ -80,7 +80,7 @@ static bool same_batch(const struct record_batch *a, const struct record_batch *
 {
     size_t n = a->count * sizeof(struct hash);
     return a->count == b->count && a->any == b->any && memcmp(a->h, b->h, n) == 0 &&
-           (!a->any || memcmp(a->exact, b->exact, n) == 0);
+           (!a->any || memcmp(a->strict, b->strict, n) == 0);
 }
 
 /* The same records fill the same batches: these are compared as a whole, up to the first that

@@ -11,9 +11,9 @@
 struct content {
     struct content_order order;
     struct arena arena; /* of the names */
-    struct sha256 ordered, strict;
-    /* At 15 digits: all; those of records that were rounded; and these at all digits. */
-    struct hash_sort *all, *rounded, *exact;
+    struct sha256 ordered, strict_ordered;
+    /* At 15 digits: all; those of records that were rounded; and the strict ones of these. */
+    struct hash_sort *all, *rounded, *strict;
     struct record_index *index; /* NULL: no key */
     bool by_key_only;
 
@@ -25,7 +25,7 @@ static void content_start(struct content *c, int folder)
 {
     c->all = hash_sort_open(folder);
     c->rounded = hash_sort_open(folder);
-    c->exact = hash_sort_open(folder);
+    c->strict = hash_sort_open(folder);
     sha256_begin(&c->ordered);
     sha256_feed(&c->ordered, hash_span(&c->order.columns));
 }
@@ -36,7 +36,7 @@ void content_close(struct content *c)
         return;
     hash_sort_close(c->all);
     hash_sort_close(c->rounded);
-    hash_sort_close(c->exact);
+    hash_sort_close(c->strict);
     record_index_close(c->index);
     record_leaves_close(c->leaves);
     arena_close(&c->arena);
@@ -80,13 +80,14 @@ static void start_index(struct content *c, const struct content_input *in)
 /* --- taking records in --- */
 
 /* Up to the first that is rounded both streams are one. */
-static void feed_strict(struct content *c, const struct record_batch *b)
+static void feed_strict_ordered(struct content *c, const struct record_batch *b)
 {
     if (b->any && !c->order.rounded)
-        c->strict = c->ordered;
+        c->strict_ordered = c->ordered;
     c->order.rounded |= b->any;
     if (c->order.rounded)
-        sha256_feed(&c->strict, span_of(b->any ? b->exact : b->h, b->count * sizeof b->h[0]));
+        sha256_feed(&c->strict_ordered,
+                    span_of(b->any ? b->strict : b->h, b->count * sizeof b->h[0]));
 }
 
 /* By all columns the record's hash is its key, and nothing else is kept. */
@@ -115,14 +116,14 @@ static bool sort_batch(struct content *c, const struct record_batch *b, struct e
 {
     for (size_t i = 0; b->any && i < b->count; i++)
         if (b->rounded[i] && (!hash_sort_add(c->rounded, &b->h[i], 1, e) ||
-                              !hash_sort_add(c->exact, &b->exact[i], 1, e)))
+                              !hash_sort_add(c->strict, &b->strict[i], 1, e)))
             return false;
     return hash_sort_add(c->all, b->h, b->count, e);
 }
 
 static bool take_in(struct content *c, const struct record_batch *b, struct err *e)
 {
-    feed_strict(c, b);
+    feed_strict_ordered(c, b);
     return (c->index == NULL || index_batch(c, b, e)) && feed_ordered(c, b, e) &&
            (c->by_key_only || sort_batch(c, b, e));
 }
@@ -141,7 +142,7 @@ static void end_order(struct content *c, const struct dataset_info *info)
 {
     content_outline_end(&c->order, info);
     c->order.ordered = sha256_end(&c->ordered);
-    c->order.strict_ordered = c->order.rounded ? sha256_end(&c->strict) : c->order.ordered;
+    c->order.strict_ordered = c->order.rounded ? sha256_end(&c->strict_ordered) : c->order.ordered;
     if (c->index == NULL)
         return;
     struct record_index_facts facts = record_index_facts(c->index);
@@ -174,7 +175,7 @@ bool content_read(const struct content_input *in, struct content **out, struct e
 bool content_park(struct content *c, struct err *e)
 {
     return hash_sort_park(c->all, e) && hash_sort_park(c->rounded, e) &&
-           hash_sort_park(c->exact, e) && (c->index == NULL || record_index_park(c->index, e));
+           hash_sort_park(c->strict, e) && (c->index == NULL || record_index_park(c->index, e));
 }
 
 struct content_order content_order(const struct content *c)
@@ -211,37 +212,37 @@ static int stream_cmp(const struct stream *a, const struct stream *b)
     return memcmp(a->next, b->next, sizeof *a->next);
 }
 
-/* The digest of all records at all digits, on its way: those that were rounded give way to what
- * they were. */
+/* The strict digest of all records, on its way: the hashes of those that were rounded give way to
+ * their strict ones. */
 struct strict_digest {
     struct hash_digest *digest; /* NULL: none were rounded */
-    struct stream rounded, exact;
+    struct stream rounded, strict;
 };
 
-/* What is exact and comes before `limit`; NULL: all that is left. */
-static bool feed_exact(struct strict_digest *d, const struct hash *limit, struct err *e)
+/* The strict ones that come before `limit`; NULL: all that are left. */
+static bool add_strict_before(struct strict_digest *d, const struct hash *limit, struct err *e)
 {
-    while (d->exact.left > 0 &&
-           (limit == NULL || memcmp(d->exact.next, limit, sizeof *limit) < 0)) {
-        hash_digest_add(d->digest, d->exact.next, 1);
-        if (!advance(&d->exact, e))
+    while (d->strict.left > 0 &&
+           (limit == NULL || memcmp(d->strict.next, limit, sizeof *limit) < 0)) {
+        hash_digest_add(d->digest, d->strict.next, 1);
+        if (!advance(&d->strict, e))
             return false;
     }
     return true;
 }
 
 /* The next hashes of all, n of them; none: the end. */
-static bool strict_feed(struct strict_digest *d, const struct hash *h, size_t n, struct err *e)
+static bool add_strictly(struct strict_digest *d, const struct hash *h, size_t n, struct err *e)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!feed_exact(d, &h[i], e))
+        if (!add_strict_before(d, &h[i], e))
             return false;
         if (d->rounded.left == 0 || !hash_eq(*d->rounded.next, h[i]))
             hash_digest_add(d->digest, &h[i], 1);
         else if (!advance(&d->rounded, e))
             return false;
     }
-    return n > 0 || feed_exact(d, NULL, e);
+    return n > 0 || add_strict_before(d, NULL, e);
 }
 
 static bool feed_digests(struct content *c, struct hash_digest *plain, struct strict_digest *strict,
@@ -250,11 +251,11 @@ static bool feed_digests(struct content *c, struct hash_digest *plain, struct st
     const struct hash *h = NULL;
     size_t n = 0;
     if (strict->digest != NULL && (!stream_begin(&strict->rounded, c->rounded, e) ||
-                                   !stream_begin(&strict->exact, c->exact, e)))
+                                   !stream_begin(&strict->strict, c->strict, e)))
         return false;
     do {
         if (!hash_sort_next(c->all, &h, &n, e) ||
-            (strict->digest != NULL && !strict_feed(strict, h, n, e)))
+            (strict->digest != NULL && !add_strictly(strict, h, n, e)))
             return false;
         hash_digest_add(plain, h, n);
     } while (n > 0);
@@ -296,17 +297,17 @@ static bool count_both(struct hash_sort *sort_a, struct hash_sort *sort_b,
 }
 
 /*
- * What is exact beyond 15 digits is never equal to what was rounded, and says what it was
- * rounded to; so the rest is strictly the same where these records are.
+ * What has more than 15 digits is never equal to what was rounded, and says what it was rounded to;
+ * so the rest is strictly the same where these records are.
  */
 bool content_compare(struct content *a, struct content *b, struct content_difference *out,
                      struct err *e)
 {
-    struct content_difference exact;
+    struct content_difference strict;
     assert(!a->by_key_only && !b->by_key_only);
-    if (!count_both(a->all, b->all, out, e) || !count_both(a->exact, b->exact, &exact, e))
+    if (!count_both(a->all, b->all, out, e) || !count_both(a->strict, b->strict, &strict, e))
         return false;
-    out->strict = exact.only_a == 0 && exact.only_b == 0;
+    out->strict = strict.only_a == 0 && strict.only_b == 0;
     return true;
 }
 

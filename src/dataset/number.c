@@ -16,9 +16,9 @@ struct span number_text(const struct number *x)
     return span_of(x->text, x->n);
 }
 
-struct span number_exact(const struct number *x)
+struct span number_strict(const struct number *x)
 {
-    return x->exact_n == 0 ? number_text(x) : span_of(x->exact, x->exact_n);
+    return x->strict_n == 0 ? number_text(x) : span_of(x->strict, x->strict_n);
 }
 
 static bool is_digit(uint8_t c)
@@ -137,7 +137,7 @@ enum number_lexeme number_parse(struct span lexeme, struct number *out)
     if (number_is_canonical(lexeme)) {
         memcpy(out->text, lexeme.p, lexeme.n);
         out->n = (uint8_t)lexeme.n;
-        out->exact_n = 0;
+        out->strict_n = 0;
         return NUMBER_GOOD;
     }
     if (!parse_decimal(lexeme, &d))
@@ -147,7 +147,7 @@ enum number_lexeme number_parse(struct span lexeme, struct number *out)
     if (d.digits > 0 &&
         (d.digits > SHORT_DIGITS || d.exponent > SAFE_EXPONENT || d.exponent < -SAFE_EXPONENT))
         return parse_slowly(lexeme, &d, out);
-    out->exact_n = 0;
+    out->strict_n = 0;
     out->n = decimal_write(&d, out->text);
     return NUMBER_GOOD;
 }

@@ -11,13 +11,13 @@
 enum { NUMBER_TEXT_MAX = 32 };
 
 struct number {
-    char text[NUMBER_TEXT_MAX]; /* at 15 digits; no NUL behind it */
-    char exact[NUMBER_TEXT_MAX];
-    uint8_t n, exact_n; /* exact_n is 0 where exact is the same text */
+    char text[NUMBER_TEXT_MAX];   /* at 15 digits; no NUL behind it */
+    char strict[NUMBER_TEXT_MAX]; /* the strict form */
+    uint8_t n, strict_n;          /* strict_n is 0 where strict is the same text */
 };
 
 struct span number_text(const struct number *x);
-struct span number_exact(const struct number *x); /* text where there is nothing beside it */
+struct span number_strict(const struct number *x); /* text where there is nothing beside it */
 
 enum number_lexeme {
     NUMBER_NONE,     /* no number */

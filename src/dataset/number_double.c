@@ -221,9 +221,9 @@ static void write_any(double x, struct number *out)
     out->n = decimal_write(&d, out->text);
     for (int digits = SHORT_DIGITS + 1; !same && digits <= LONG_DIGITS; digits++)
         same = round_to(x, digits, &d) == x;
-    out->exact_n = decimal_write(&d, out->exact);
-    if (span_eq(number_text(out), span_of(out->exact, out->exact_n)))
-        out->exact_n = 0;
+    out->strict_n = decimal_write(&d, out->strict);
+    if (span_eq(number_text(out), span_of(out->strict, out->strict_n)))
+        out->strict_n = 0;
 }
 
 /*
@@ -248,13 +248,13 @@ static void write_long(double x, struct number *out)
     while (!times_power(b, ++q, &n))
         ;
     take_apart(n, q, &d);
-    out->exact_n = decimal_write(&d, out->exact);
+    out->strict_n = decimal_write(&d, out->strict);
 }
 
 void number_of_double(double x, struct number *out)
 {
     assert(isfinite(x));
-    out->exact_n = 0;
+    out->strict_n = 0;
     out->n = (uint8_t)number_short(x, out->text);
     if (out->n > 0)
         return;

@@ -14,8 +14,8 @@ enum { RECORD_STRING_MAX = SORT_KEY_MAX + 2 * SHA256_SIZE };
 
 struct record {
     const uint8_t *string;
-    size_t key; /* bytes of it that are the key; 0: the hash is the key */
-    bool exact; /* a strict hash stands behind the hash */
+    size_t key;      /* bytes of it that are the key; 0: the hash is the key */
+    bool has_strict; /* a strict hash stands behind the hash */
 };
 
 /* The same in pieces, wherever they lie; strict: NULL where it is h. */
@@ -26,7 +26,7 @@ struct record_parts {
 
 static inline size_t record_size(const struct record *r)
 {
-    return r->key + (r->exact ? 2u : 1u) * SHA256_SIZE;
+    return r->key + (r->has_strict ? 2u : 1u) * SHA256_SIZE;
 }
 
 static inline const uint8_t *record_hash(const struct record *r)
@@ -37,7 +37,7 @@ static inline const uint8_t *record_hash(const struct record *r)
 static inline struct record_parts record_parts(const struct record *r)
 {
     const uint8_t *h = record_hash(r);
-    return (struct record_parts){{r->string, r->key}, h, r->exact ? h + SHA256_SIZE : NULL};
+    return (struct record_parts){{r->string, r->key}, h, r->has_strict ? h + SHA256_SIZE : NULL};
 }
 
 static inline struct span record_key(const struct record *r)

@@ -99,15 +99,15 @@ static void read_records(const struct record_batches *r, struct record_batch *b)
 static void hash_strictly(struct record_batch *b)
 {
     struct span in[RECORD_BATCH] = {{0}};
-    struct hash exact[RECORD_BATCH];
+    struct hash strict[RECORD_BATCH];
     size_t n = 0;
     for (size_t i = 0; i < b->count; i++)
         if (b->rounded[i])
             in[n++] = span_of(b->bytes.p + b->end[i], b->strict_end[i] - b->end[i]);
-    sha256_many(n, in, exact);
+    sha256_many(n, in, strict);
     n = 0;
     for (size_t i = 0; i < b->count; i++)
-        b->exact[i] = b->rounded[i] ? exact[n++] : b->h[i];
+        b->strict[i] = b->rounded[i] ? strict[n++] : b->h[i];
 }
 
 static void hash_records(struct record_batch *b)

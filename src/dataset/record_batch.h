@@ -35,9 +35,9 @@ struct record_batch {
     size_t count; /* 0: the member is at its end */
     bool any;     /* some record is rounded; else the next two say nothing */
     bool rounded[RECORD_BATCH];
-    struct hash exact[RECORD_BATCH]; /* at all digits; what is not rounded: the same as h */
-    struct hash h[RECORD_BATCH];     /* at 15 digits */
-    struct buf keys;                 /* sort keys, one behind the other */
+    struct hash strict[RECORD_BATCH]; /* at all digits; what is not rounded: the same as h */
+    struct hash h[RECORD_BATCH];      /* at 15 digits */
+    struct buf keys;                  /* sort keys, one behind the other */
     size_t key_end[RECORD_BATCH];
 
     /* What they are made of, and what went wrong: not for others. */
@@ -64,7 +64,7 @@ static inline struct record_parts record_batch_parts(const struct record_batch *
 {
     size_t from = i == 0 ? 0 : b->key_end[i - 1];
     struct span key = span_of(b->keys.p + from, b->key_end[i] - from);
-    return (struct record_parts){key, b->h[i].b, b->any && b->rounded[i] ? b->exact[i].b : NULL};
+    return (struct record_parts){key, b->h[i].b, b->any && b->rounded[i] ? b->strict[i].b : NULL};
 }
 
 #endif

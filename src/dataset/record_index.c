@@ -79,7 +79,7 @@ static bool end_run(struct record_index *x, struct err *e)
 static void keep_before(struct record_index *x, const struct record *r)
 {
     memcpy(x->before_string, r->string, record_size(r));
-    x->before = (struct record){x->before_string, r->key, r->exact};
+    x->before = (struct record){x->before_string, r->key, r->has_strict};
 }
 
 /* Whether records came in order of their keys, also from block to block. */

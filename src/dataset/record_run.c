@@ -7,7 +7,7 @@
  * of the one before, with the top bit set where a strict hash stands at the end, and the bytes of
  * the key that follow; then these; the hash; the strict hash.
  */
-enum { HEAD = 4, EXACT = 0x80, RECORD_MAX = HEAD + RECORD_STRING_MAX };
+enum { HEAD = 4, STRICT = 0x80, RECORD_MAX = HEAD + RECORD_STRING_MAX };
 
 void record_writer_begin(struct record_writer *w)
 {
@@ -32,7 +32,7 @@ static inline bool put(struct record_writer *w, const struct record_parts *r, si
     uint8_t *to = spool_room(w->spool, RECORD_MAX, e);
     if (to == NULL)
         return false;
-    to[0] = (uint8_t)(shared >> 8 | (r->strict != NULL ? EXACT : 0));
+    to[0] = (uint8_t)(shared >> 8 | (r->strict != NULL ? STRICT : 0));
     to[1] = (uint8_t)shared;
     to[2] = (uint8_t)(own >> 8);
     to[3] = (uint8_t)own;
@@ -119,8 +119,8 @@ bool record_reader_next(struct record_reader *r, bool *more, struct err *e)
         return false;
     if (s.n < HEAD)
         return damaged(e);
-    struct record next = {.string = r->string, .exact = (s.p[0] & EXACT) != 0};
-    size_t shared = (size_t)(s.p[0] & ~EXACT) << 8 | s.p[1];
+    struct record next = {.string = r->string, .has_strict = (s.p[0] & STRICT) != 0};
+    size_t shared = (size_t)(s.p[0] & ~STRICT) << 8 | s.p[1];
     next.key = shared + ((size_t)s.p[2] << 8 | s.p[3]);
     size_t behind = record_size(&next) - shared;
     if (shared > r->now.key || next.key > SORT_KEY_MAX || s.n - HEAD < behind)

@@ -42,7 +42,7 @@ static void test_number__knows_what_no_double_carries(void)
 static void test_number__has_one_form(void)
 {
     static const struct {
-        const char *lexeme, *text, *exact;
+        const char *lexeme, *text, *strict;
     } sample[] = {
         {"0", "0", "0"},
         {"-0", "0", "0"},
@@ -82,7 +82,7 @@ static void test_number__has_one_form(void)
         }
         CU_ASSERT_EQUAL(kind, NUMBER_GOOD);
         ASSERT_SPAN(number_text(&x), span_str(sample[i].text));
-        ASSERT_SPAN(number_exact(&x), span_str(sample[i].exact));
+        ASSERT_SPAN(number_strict(&x), span_str(sample[i].strict));
     }
 }
 
@@ -100,14 +100,14 @@ static void check_double(double d)
     struct number x, again;
     char text[40];
     number_of_double(d, &x);
-    CU_ASSERT_TRUE(value_of(number_exact(&x)) == d);
+    CU_ASSERT_TRUE(value_of(number_strict(&x)) == d);
     snprintf(text, sizeof text, "%.14e", d);
     CU_ASSERT_TRUE(value_of(number_text(&x)) == strtod(text, NULL));
     if (!isfinite(strtod(text, NULL)))
         return; /* rounded to 15 digits, the largest doubles are larger than any */
     CU_ASSERT_EQUAL(number_parse(number_text(&x), &again), NUMBER_GOOD);
     ASSERT_SPAN(number_text(&again), number_text(&x));
-    CU_ASSERT_EQUAL(again.exact_n, 0);
+    CU_ASSERT_EQUAL(again.strict_n, 0);
 }
 
 static void test_number__agrees_with_printf_and_strtod(void)
@@ -144,7 +144,7 @@ static void test_number__a_lexeme_is_its_double(void)
         CU_ASSERT_EQUAL(number_parse(span_str(text), &a), NUMBER_GOOD);
         number_of_double(strtod(text, NULL), &b);
         ASSERT_SPAN(number_text(&a), number_text(&b));
-        ASSERT_SPAN(number_exact(&a), number_exact(&b));
+        ASSERT_SPAN(number_strict(&a), number_strict(&b));
     }
 }
 
@@ -168,7 +168,7 @@ static void test_number__a_plain_lexeme_is_its_double(void)
         CU_ASSERT_EQUAL_FATAL(number_parse(span_str(text), &a), NUMBER_GOOD);
         number_of_double(strtod(text, NULL), &b);
         ASSERT_SPAN(number_text(&a), number_text(&b));
-        ASSERT_SPAN(number_exact(&a), number_exact(&b));
+        ASSERT_SPAN(number_strict(&a), number_strict(&b));
     }
 }
 
@@ -200,16 +200,16 @@ static struct span form_by_printf(double x, int digits, char *to)
 static void check_forms(double d)
 {
     struct number x;
-    char text[64], exact[64];
+    char text[64], strict[64];
     int digits = 15;
     number_of_double(d, &x);
     struct span want = form_by_printf(d, digits, text);
-    while (value_of(form_by_printf(d, digits, exact)) != d)
+    while (value_of(form_by_printf(d, digits, strict)) != d)
         digits++;
-    struct span got = number_text(&x), got_exact = number_exact(&x);
-    if (!span_eq(got, want) || !span_eq(got_exact, form_by_printf(d, digits, exact)))
+    struct span got = number_text(&x), got_strict = number_strict(&x);
+    if (!span_eq(got, want) || !span_eq(got_strict, form_by_printf(d, digits, strict)))
         ASSERT_SPAN(got, want);
-    CU_ASSERT_EQUAL(x.exact_n > 0, digits > 15);
+    CU_ASSERT_EQUAL(x.strict_n > 0, digits > 15);
 }
 
 static void test_number__all_small_integers_and_decimals_are_written_as_printf_does(void)

@@ -9,12 +9,12 @@
 
 enum { COUNT = 3000, MANY = 12000, BATCH = 128, LITTLE = 1 };
 
-/* A record of a test: a key of digits, a hash, and with `exact` a strict hash. */
+/* A record of a test: a key of digits, a hash, and with `has_strict` a strict hash. */
 struct sample {
     char key[40];
     size_t key_n;
     struct hash h, strict;
-    bool exact;
+    bool has_strict;
 };
 
 static struct hash hash_number(uint64_t n)
@@ -29,10 +29,10 @@ static struct sample sample_of(uint64_t key, uint64_t h)
     return s;
 }
 
-static struct sample exact_of(uint64_t key, uint64_t h, uint64_t strict)
+static struct sample strict_of(uint64_t key, uint64_t h, uint64_t strict)
 {
     struct sample s = sample_of(key, h);
-    s.exact = true;
+    s.has_strict = true;
     s.strict = hash_number(strict);
     return s;
 }
@@ -45,8 +45,8 @@ static int by_key(const void *a, const void *b)
     if (order == 0)
         order = memcmp(x->h.b, y->h.b, SHA256_SIZE);
     if (order == 0)
-        order = (int)x->exact - (int)y->exact;
-    return order != 0 || !x->exact ? order : memcmp(x->strict.b, y->strict.b, SHA256_SIZE);
+        order = (int)x->has_strict - (int)y->has_strict;
+    return order != 0 || !x->has_strict ? order : memcmp(x->strict.b, y->strict.b, SHA256_SIZE);
 }
 
 /* Outlives every index; the test's process closes it. */
@@ -66,7 +66,7 @@ static bool add_some(struct record_index *x, const struct sample *s, size_t n)
     memcpy(own, s, n * sizeof *own);
     for (size_t i = 0; i < n; i++)
         r[i] = (struct record_parts){span_of(own[i].key, own[i].key_n), own[i].h.b,
-                                     own[i].exact ? own[i].strict.b : NULL};
+                                     own[i].has_strict ? own[i].strict.b : NULL};
     bool good = record_index_add(x, r, n, NULL);
     memset(own, 0xa5, n * sizeof *own);
     free(own);
@@ -96,11 +96,11 @@ static bool walks_like(const struct record_index *x, struct sample *sorted, size
         struct record r;
         for (size_t i = 0; i < n && same; i++) {
             const struct sample *s = &sorted[i];
-            same =
-                record_walk_next(w, &r, &more, NULL) && more && r.key == s->key_n &&
-                memcmp(r.string, s->key, r.key) == 0 && r.exact == s->exact &&
-                memcmp(record_hash(&r), s->h.b, SHA256_SIZE) == 0 &&
-                (!r.exact || memcmp(record_hash(&r) + SHA256_SIZE, s->strict.b, SHA256_SIZE) == 0);
+            same = record_walk_next(w, &r, &more, NULL) && more && r.key == s->key_n &&
+                   memcmp(r.string, s->key, r.key) == 0 && r.has_strict == s->has_strict &&
+                   memcmp(record_hash(&r), s->h.b, SHA256_SIZE) == 0 &&
+                   (!r.has_strict ||
+                    memcmp(record_hash(&r) + SHA256_SIZE, s->strict.b, SHA256_SIZE) == 0);
         }
         same = same && record_walk_next(w, &r, &more, NULL) && !more;
         record_walk_close(w);
@@ -191,10 +191,10 @@ static void test_record_index__order_may_end_at_any_record(void)
     static const size_t ends[] = {2, 100, 2000, 8000, MANY - 1};
     static struct sample s[MANY];
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-        for (unsigned exact = 0; exact < 3; exact++) {
+        for (unsigned strict = 0; strict < 3; strict++) {
             size_t at = ends[i];
             for (size_t j = 0; j < MANY; j++)
-                s[j] = j % 3 < exact ? exact_of(2 * j, j, j + 1) : sample_of(2 * j, j);
+                s[j] = j % 3 < strict ? strict_of(2 * j, j, j + 1) : sample_of(2 * j, j);
             s[at] = sample_of(0, MANY);
             struct record_index_facts facts = sorts(s, MANY, RECORD_INDEX_MEMORY);
             CU_ASSERT_FALSE(facts.in_order);
@@ -231,7 +231,7 @@ static void test_record_index__keeps_strict_hashes(void)
 {
     static struct sample s[COUNT];
     for (size_t i = 0; i < COUNT; i++)
-        s[i] = i % 3 == 0 ? exact_of(mixed(i) / 5, i % 7, i) : sample_of(mixed(i) / 5, i % 7);
+        s[i] = i % 3 == 0 ? strict_of(mixed(i) / 5, i % 7, i) : sample_of(mixed(i) / 5, i % 7);
     sorts(s, COUNT, LITTLE);
     sorts(s, COUNT, RECORD_INDEX_MEMORY);
 }
@@ -341,8 +341,8 @@ static void test_record_index__pairs_repeats_of_a_key(void)
 
 static void test_record_index__a_change_behind_the_15th_digit_is_one(void)
 {
-    const struct sample a[] = {exact_of(1, 1, 10), sample_of(2, 2), exact_of(3, 3, 30)};
-    const struct sample b[] = {exact_of(1, 1, 11), exact_of(2, 2, 20), exact_of(3, 3, 30)};
+    const struct sample a[] = {strict_of(1, 1, 10), sample_of(2, 2), strict_of(3, 3, 30)};
+    const struct sample b[] = {strict_of(1, 1, 11), strict_of(2, 2, 20), strict_of(3, 3, 30)};
     changes_are(a, 3, b, 3, 0, 0, 2);
 }
 

@@ -23,7 +23,7 @@ enum { RECORDS_MAX = 2048, KEY_MAX = 64, KINDS = 4 };
 struct sample {
     struct span key;
     struct hash h, strict;
-    bool exact;
+    bool has_strict;
 };
 
 static bool take(struct span *in, bool keyed, struct sample *out)
@@ -34,7 +34,7 @@ static bool take(struct span *in, bool keyed, struct sample *out)
     if (in->n < n + 1)
         return false;
     uint8_t hashes = in->p[n];
-    *out = (struct sample){.key = span_of(in->p, n), .exact = (hashes & 0x80) != 0};
+    *out = (struct sample){.key = span_of(in->p, n), .has_strict = (hashes & 0x80) != 0};
     memset(out->h.b, hashes % KINDS, sizeof out->h.b);
     memset(out->strict.b, hashes / KINDS % KINDS, sizeof out->strict.b);
     *in = span_skip(*in, n + 1);
@@ -48,8 +48,8 @@ static int by_key(const void *a, const void *b)
     if (order == 0)
         order = memcmp(x->h.b, y->h.b, sizeof x->h.b);
     if (order == 0)
-        order = (int)x->exact - (int)y->exact;
-    return order != 0 || !x->exact ? order : memcmp(x->strict.b, y->strict.b, sizeof x->h.b);
+        order = (int)x->has_strict - (int)y->has_strict;
+    return order != 0 || !x->has_strict ? order : memcmp(x->strict.b, y->strict.b, sizeof x->h.b);
 }
 
 static struct record_index *index_of(const struct sample *s, size_t n, size_t memory, int folder)
@@ -61,7 +61,7 @@ static struct record_index *index_of(const struct sample *s, size_t n, size_t me
         some = n - i < KINDS ? n - i : KINDS;
         for (size_t j = 0; j < some; j++)
             r[j] = (struct record_parts){s[i + j].key, s[i + j].h.b,
-                                         s[i + j].exact ? s[i + j].strict.b : NULL};
+                                         s[i + j].has_strict ? s[i + j].strict.b : NULL};
         if (!record_index_add(x, r, some, &e))
             abort();
     }
@@ -83,10 +83,11 @@ static void check_walk(const struct record_index *x, struct sample *s, size_t n,
     bool more;
     uint64_t duplicates = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!record_walk_next(w, &r, &more, &e) || !more || r.exact != s[i].exact ||
+        if (!record_walk_next(w, &r, &more, &e) || !more || r.has_strict != s[i].has_strict ||
             !span_eq(span_of(r.string, r.key), s[i].key) ||
             memcmp(record_hash(&r), s[i].h.b, SHA256_SIZE) != 0 ||
-            (r.exact && memcmp(record_hash(&r) + SHA256_SIZE, s[i].strict.b, SHA256_SIZE) != 0))
+            (r.has_strict &&
+             memcmp(record_hash(&r) + SHA256_SIZE, s[i].strict.b, SHA256_SIZE) != 0))
             abort();
         duplicates += i > 0 && same_key(&s[i - 1], &s[i]);
     }
