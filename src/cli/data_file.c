@@ -151,7 +151,9 @@ void data_file_records(struct data_file *f, const struct content_order *like, st
 {
     const struct dataset_info *info = rows_info(f->rows);
     struct span name = info->name.n > 0 ? info->name : data_file_stem(f->path);
-    if (like == NULL || !key_of_names(info, like->key_from, like->key, like->key_count, a, key))
+    if (like != NULL)
+        key_like(info, like->key_from, like->key, like->key_count, a, key);
+    else
         key_choose(info, name, NULL, 0, &f->notes, f->path, a, key);
     *out = (struct record_input){.rows = f->rows, .notes = &f->notes, .place = f->path, .key = key};
 }

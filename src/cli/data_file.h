@@ -43,8 +43,8 @@ bool data_file_rewind(struct data_file *f, const struct data_options *o, struct 
 bool data_file_hash(struct data_file *f, struct err *e);
 
 /*
- * How the records of the current member are read: by the key of `like`, or, where `like` is NULL or
- * has a column that is not here, by its own. *key lives in the arena, and *out as long as it.
+ * How the records of the current member are read: by the key of `like` (key_like), or, where that
+ * is NULL, by its own. *key lives in the arena, and *out as long as it.
  */
 void data_file_records(struct data_file *f, const struct content_order *like, struct arena *a,
                        struct dataset_key *key, struct record_input *out);

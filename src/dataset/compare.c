@@ -139,8 +139,7 @@ bool compare_in_step(const struct record_input *a, const struct record_input *b,
     struct record_input like_b = *a;
     struct dataset_key key;
     struct pace y = pace_open(b, arena, of_b);
-    if (!key_of_names(rows_info(a->rows), of_b->key_from, of_b->key, of_b->key_count, arena, &key))
-        key = (struct dataset_key){.from = KEY_ALL};
+    key_like(rows_info(a->rows), of_b->key_from, of_b->key, of_b->key_count, arena, &key);
     like_b.key = &key;
     struct pace x = pace_open(&like_b, arena, of_a);
     *out = (struct comparison){.names_differ = !hash_eq(of_a->columns, of_b->columns),

@@ -292,15 +292,14 @@ void key_choose(const struct dataset_info *info, struct span dataset, const stru
     out->column = c.key;
 }
 
-bool key_of_names(const struct dataset_info *info, enum key_source from, const struct span *name,
-                  size_t count, struct arena *a, struct dataset_key *out)
+void key_like(const struct dataset_info *info, enum key_source from, const struct span *name,
+              size_t count, struct arena *a, struct dataset_key *out)
 {
     struct columns c;
     columns_open(&c, info, a);
-    if (from == KEY_ALL)
+    if (from == KEY_ALL || !from_names(&c, name, count, a)) {
+        from = KEY_ALL;
         from_all(&c);
-    else if (!from_names(&c, name, count, a))
-        return false;
+    }
     *out = (struct dataset_key){from, c.count, c.key};
-    return true;
 }

@@ -24,9 +24,11 @@ void key_choose(const struct dataset_info *info, struct span dataset, const stru
                 size_t study_count, struct issues *notes, const char *place, struct arena *a,
                 struct dataset_key *out);
 
-/* The key that these columns are, as another dataset has it; false where one of them is not there.
+/*
+ * The key of another dataset, which it has from there and of columns with these canonical names; by
+ * all columns where one of them is not here.
  */
-bool key_of_names(const struct dataset_info *info, enum key_source from, const struct span *name,
-                  size_t count, struct arena *a, struct dataset_key *out);
+void key_like(const struct dataset_info *info, enum key_source from, const struct span *name,
+              size_t count, struct arena *a, struct dataset_key *out);
 
 #endif

@@ -197,8 +197,7 @@ static void choose_key(struct again *g, const struct content *like, struct datas
         return;
     }
     struct content_order o = content_order(like);
-    if (!key_of_names(rows_info(g->rows), o.key_from, o.key, o.key_count, &g->arena, key))
-        *key = (struct dataset_key){.from = KEY_ALL};
+    key_like(rows_info(g->rows), o.key_from, o.key, o.key_count, &g->arena, key);
 }
 
 /* What is wrong with a file makes it one that cannot be read; the machine's trouble is an error. */
