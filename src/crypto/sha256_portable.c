@@ -1,5 +1,6 @@
 #ifndef SHA256_SODIUM
 
+#include "base/bytes.h"
 #include "crypto/sha256_path.h"
 
 const uint32_t sha256_k[64] = {
@@ -18,16 +19,11 @@ static inline uint32_t rotate(uint32_t x, unsigned n)
     return x >> n | x << (32 - n);
 }
 
-static inline uint32_t word(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 /* FIPS 180-4 section 6.2.2, step 1. */
 static void schedule(uint32_t w[64], const uint8_t *p)
 {
     for (size_t t = 0; t < 16; t++)
-        w[t] = word(p + 4 * t);
+        w[t] = bytes_four(p + 4 * t);
     for (size_t t = 16; t < 64; t++) {
         uint32_t x = w[t - 15], y = w[t - 2];
         uint32_t s0 = rotate(x, 7) ^ rotate(x, 18) ^ x >> 3;

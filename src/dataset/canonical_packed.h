@@ -5,6 +5,7 @@
 #ifndef DATASET_CANONICAL_PACKED_H
 #define DATASET_CANONICAL_PACKED_H
 
+#include "base/bytes.h"
 #include "dataset/canonical_columns.h"
 #include "dataset/canonical_put.h"
 #include "dataset/ibm.h"
@@ -89,9 +90,9 @@ static inline __attribute__((always_inline)) uint8_t *packed_put(const struct pa
     if (c->form == PACKED_TEXT_63)
         return canonical_put_63(to, from, c->own);
     if (c->form == PACKED_NUMBER)
-        return packed_put_number(p, c, to, ibm_eight_bytes(from) & c->own, row);
+        return packed_put_number(p, c, to, bytes_eight(from) & c->own, row);
     if (c->form == PACKED_NEW_NUMBER)
-        return packed_put_new(to, ibm_eight_bytes(from) & c->own);
+        return packed_put_new(to, bytes_eight(from) & c->own);
     return NULL;
 }
 

@@ -2,12 +2,7 @@
 
 #include <string.h>
 
-static inline uint64_t little_endian(const uint8_t *p)
-{
-    return (uint64_t)p[7] << 56 | (uint64_t)p[6] << 48 | (uint64_t)p[5] << 40 |
-           (uint64_t)p[4] << 32 | (uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
-           (uint64_t)p[1] << 8 | p[0];
-}
+#include "base/bytes.h"
 
 /* Bit 5 is all in which a blank differs from NUL. */
 static const uint64_t but_bit_5 = 0xdfdfdfdfdfdfdfdfu;
@@ -31,7 +26,7 @@ struct span canonical_strip(struct span s)
     while (s.n >= 4 * sizeof(uint64_t) && last_32(s) == 0)
         s.n -= 4 * sizeof(uint64_t);
     while (s.n >= sizeof(uint64_t)) {
-        uint64_t word = little_endian(s.p + s.n - sizeof word) & but_bit_5;
+        uint64_t word = bytes_eight_lowest_first(s.p + s.n - sizeof word) & but_bit_5;
         if (word != 0) {
             s.n -= (size_t)__builtin_clzll(word) / 8;
             return s;

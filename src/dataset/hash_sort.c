@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/sort.h"
-#include "dataset/bytes.h"
 #include "dataset/hash_parts.h"
 
 enum {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/span.h"
 
 enum ibm_kind {
@@ -25,22 +26,15 @@ struct ibm {
 
 enum { IBM_BYTES = 8, IBM_FRACTION_BITS = 56, IBM_EXCESS = 64 };
 
-static inline uint64_t ibm_eight_bytes(const uint8_t *p)
-{
-    return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
-           (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-           (uint64_t)p[6] << 8 | p[7];
-}
-
 /* Up to eight bytes, and zeroes behind them. */
 static inline uint64_t ibm_bits(struct span bytes)
 {
     uint8_t whole[IBM_BYTES] = {0};
     if (bytes.n >= IBM_BYTES)
-        return ibm_eight_bytes(bytes.p);
+        return bytes_eight(bytes.p);
     if (bytes.n > 0)
         memcpy(whole, bytes.p, bytes.n);
-    return ibm_eight_bytes(whole);
+    return bytes_eight(whole);
 }
 
 /* 4 * (characteristic - 64): the power of two that the fraction, below 1, is multiplied by. */

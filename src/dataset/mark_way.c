@@ -4,16 +4,9 @@
 #include <emmintrin.h>
 #endif
 
-/* --- anywhere: eight bytes in a word --- */
+#include "base/bytes.h"
 
-/* The first byte is the lowest, whatever the machine has. */
-static inline uint64_t word_at(const uint8_t *p)
-{
-    uint64_t word = 0;
-    for (unsigned i = 0; i < 8; i++)
-        word |= (uint64_t)p[i] << 8 * i;
-    return word;
-}
+/* --- anywhere: eight bytes in a word --- */
 
 /* The highest bits of the bytes, side by side: no two products fall on one bit. */
 static inline uint64_t gather_high(uint64_t word)
@@ -33,7 +26,7 @@ static void look_at_csv(const uint8_t *p, size_t n, struct csv_chunk *out)
     for (; n > 0; n--, out++) {
         struct csv_chunk c = {0};
         for (unsigned i = 0; i < MARK_CHUNK; i += 8, p += 8) {
-            uint64_t word = word_at(p);
+            uint64_t word = bytes_eight_lowest_first(p);
             c.comma |= which_in_word(word, ',') << i;
             c.quote |= which_in_word(word, '"') << i;
             c.lf |= which_in_word(word, '\n') << i;
@@ -57,7 +50,7 @@ static void look_at_json(const uint8_t *p, size_t n, struct json_chunk *out)
     for (; n > 0; n--, out++) {
         struct json_chunk c = {0};
         for (unsigned i = 0; i < MARK_CHUNK; i += 8, p += 8) {
-            uint64_t word = word_at(p);
+            uint64_t word = bytes_eight_lowest_first(p);
             c.comma |= which_in_word(word, ',') << i;
             c.quote |= which_in_word(word, '"') << i;
             c.backslash |= which_in_word(word, '\\') << i;

@@ -1,8 +1,8 @@
 #include "dataset/odm_ids.h"
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "crypto/sha256.h"
-#include "dataset/bytes.h"
 
 enum { FIRST_SLOTS = 64 };
 

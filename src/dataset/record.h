@@ -6,8 +6,8 @@
 #ifndef DATASET_RECORD_H
 #define DATASET_RECORD_H
 
+#include "base/bytes.h"
 #include "crypto/sha256.h"
-#include "dataset/bytes.h"
 #include "dataset/sort_key.h"
 
 enum { RECORD_STRING_MAX = SORT_KEY_MAX + 2 * SHA256_SIZE };

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/name_map.h"
 #include "dataset/names.h"
 #include "dataset/reader.h"
@@ -239,13 +240,10 @@ void rows_saw_text(struct rows *r, struct span text, uint64_t row)
 static const uint8_t *find_high(const uint8_t *p, const uint8_t *end)
 {
     const uint64_t high_bits = 0x8080808080808080u;
-    for (uint64_t word; end - p >= (ptrdiff_t)sizeof word; p += sizeof word) {
-        memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
-#endif
-        if ((word & high_bits) != 0)
-            return p + __builtin_ctzll(word & high_bits) / 8;
+    for (; end - p >= 8; p += 8) {
+        uint64_t high = bytes_eight_lowest_first(p) & high_bits;
+        if (high != 0)
+            return p + __builtin_ctzll(high) / 8;
     }
     while (p < end && *p < 0x80)
         p++;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/bytes.h"
+#include "base/bytes.h"
 
 /* What a value begins with: the order of kinds. */
 enum kind {

@@ -3,6 +3,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/bytes.h"
 #include "format/json_reader.h"
 
 /* A token's text is bytes [from, r->at) of the block behind those that are already in r->text. */
@@ -29,14 +30,6 @@ static bool finish_text(struct json_reader *r, size_t from, size_t max, struct s
         return false;
     *text = buf_span(&r->text);
     return true;
-}
-
-static uint64_t load_little_endian(const uint8_t *p)
-{
-    uint64_t v = 0;
-    for (unsigned i = 0; i < 8; i++)
-        v |= (uint64_t)p[i] << (8 * i);
-    return v;
 }
 
 #define EVERY_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
@@ -76,7 +69,7 @@ static inline size_t plain_end(struct span s, size_t at)
     }
 #endif
     for (; s.n - at >= 8; at += 8) {
-        uint64_t special = special_bytes(load_little_endian(s.p + at));
+        uint64_t special = special_bytes(bytes_eight_lowest_first(s.p + at));
         if (special != 0)
             return at + (size_t)__builtin_ctzll(special) / 8;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "format/base64.h"
 
 enum { COLUMNS = 70 };
@@ -23,8 +24,7 @@ bool ssh_wire_take_u32(struct span *rest, uint32_t *out)
 {
     if (rest->n < 4)
         return false;
-    const uint8_t *p = rest->p;
-    *out = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    *out = bytes_four(rest->p);
     *rest = span_skip(*rest, 4);
     return true;
 }

@@ -1,4 +1,4 @@
-#include "dataset/bytes.h"
+#include "base/bytes.h"
 
 #include <stdlib.h>
 
@@ -56,6 +56,17 @@ static void test_bytes__numbers_are_in_the_order_of_bytes(void)
     }
 }
 
+static void test_bytes__a_number_with_the_lowest_first_tells_the_first_bytes(void)
+{
+    uint8_t a[8];
+    for (unsigned i = 0; i < sizeof a; i++)
+        a[i] = (uint8_t)(1 + 37 * i);
+    uint64_t x = bytes_eight_lowest_first(a);
+    for (unsigned i = 0; i < sizeof a; i++)
+        CU_ASSERT_EQUAL(x >> 8 * i & 0xff, a[i]);
+}
+
 SUITE(bytes, TEST(test_bytes__copies_as_many_as_it_is_told),
       TEST(test_bytes__finds_where_strings_part),
-      TEST(test_bytes__numbers_are_in_the_order_of_bytes))
+      TEST(test_bytes__numbers_are_in_the_order_of_bytes),
+      TEST(test_bytes__a_number_with_the_lowest_first_tells_the_first_bytes))

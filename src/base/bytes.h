@@ -2,8 +2,8 @@
  * Few bytes at a time, written out in line: of a key or a hash a call of memcpy or memcmp costs
  * more than the bytes do. Nothing here touches a byte that it was not told of.
  */
-#ifndef DATASET_BYTES_H
-#define DATASET_BYTES_H
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +21,14 @@ static inline uint64_t bytes_eight(const uint8_t *p)
 static inline uint32_t bytes_four(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Eight bytes as a number of which the first is the lowest: what stands first is found by ctz. */
+static inline uint64_t bytes_eight_lowest_first(const uint8_t *p)
+{
+    return (uint64_t)p[7] << 56 | (uint64_t)p[6] << 48 | (uint64_t)p[5] << 40 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
+           (uint64_t)p[1] << 8 | p[0];
 }
 
 static inline void bytes_put_eight(uint8_t *to, uint64_t v)
