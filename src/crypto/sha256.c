@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 /* Fastest first; the last is always there. */
-static const struct sha256_path *(*const paths[])(void) = {
+static const struct sha256_way *(*const ways[])(void) = {
     sha256_avx512,
     sha256_sha_ni,
     sha256_armv8,
@@ -16,32 +16,32 @@ static const struct sha256_path *(*const paths[])(void) = {
 };
 
 /*
- * NULL until first used. Threads that come at once find the same path and each store it; all that
+ * NULL until first used. Threads that come at once find the same way and each store it; all that
  * it points to is constant, so relaxed order is enough.
  */
-static const struct sha256_path *_Atomic chosen;
+static const struct sha256_way *_Atomic chosen;
 
-const struct sha256_path *sha256_chosen(void)
+const struct sha256_way *sha256_chosen(void)
 {
-    const struct sha256_path *path = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (path != NULL)
-        return path;
-    for (size_t i = 0; path == NULL && i < sizeof paths / sizeof paths[0]; i++)
-        path = paths[i]();
-    atomic_store_explicit(&chosen, path, memory_order_relaxed);
-    return path;
+    const struct sha256_way *way = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (way != NULL)
+        return way;
+    for (size_t i = 0; way == NULL && i < sizeof ways / sizeof ways[0]; i++)
+        way = ways[i]();
+    atomic_store_explicit(&chosen, way, memory_order_relaxed);
+    return way;
 }
 
-const char *sha256_path(void)
+const char *sha256_way(void)
 {
     return sha256_chosen()->name;
 }
 
-bool sha256_use(const char *path)
+bool sha256_use(const char *way)
 {
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        const struct sha256_path *candidate = paths[i]();
-        if (candidate != NULL && strcmp(candidate->name, path) == 0) {
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        const struct sha256_way *candidate = ways[i]();
+        if (candidate != NULL && strcmp(candidate->name, way) == 0) {
             atomic_store_explicit(&chosen, candidate, memory_order_relaxed);
             return true;
         }
@@ -120,12 +120,21 @@ void sha256_feed(struct sha256 *s, struct span data)
     block_keep(s, rest);
 }
 
+/* Blocks of a stream and messages, all of them. */
+static void take(struct sha256_blocks *stream, struct sha256_queue *q)
+{
+    const struct sha256_way *way = sha256_chosen();
+    if (way->sixteen != NULL && q->n >= SHA256_WIDE_LEAST)
+        sha256_take_wide(way, stream, q);
+    sha256_take_narrow(way, stream, q);
+}
+
 void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct span *in,
                       struct hash *out)
 {
     struct span rest = block_fill(s, data);
     struct sha256_blocks blocks = {s->state, rest.p, rest.n / SHA256_BLOCK};
-    sha256_take(&blocks, &(struct sha256_queue){n, in, out});
+    take(&blocks, &(struct sha256_queue){n, in, out});
     block_keep(s, rest);
 }
 
@@ -142,7 +151,7 @@ struct hash sha256_end(struct sha256 *s)
 /* The end is made first: what was just stored in pieces cannot be read at once. */
 struct hash sha256_of(struct span data)
 {
-    const struct sha256_path *path = sha256_chosen();
+    const struct sha256_way *way = sha256_chosen();
     uint32_t state[8];
     uint8_t end[SHA256_END_MAX];
     struct hash h;
@@ -150,15 +159,15 @@ struct hash sha256_of(struct span data)
     size_t blocks = sha256_pad(end, span_skip(data, whole * SHA256_BLOCK), data.n);
     memcpy(state, sha256_initial, sizeof state);
     if (whole > 0)
-        path->one(state, data.p, whole);
-    path->one(state, end, blocks);
+        way->one(state, data.p, whole);
+    way->one(state, end, blocks);
     sha256_write(state, &h);
     return h;
 }
 
 void sha256_many(size_t n, const struct span *in, struct hash *out)
 {
-    sha256_take(&(struct sha256_blocks){0}, &(struct sha256_queue){n, in, out});
+    take(&(struct sha256_blocks){0}, &(struct sha256_queue){n, in, out});
 }
 
 #endif

@@ -2,7 +2,7 @@
  * SHA-256 (FIPS 180-4) of messages of less than 2^61 bytes. Own code, because it is
  * the hot path: SHA-NI where CPUID shows it, and AVX-512 for many messages; ARMv8 instructions
  * where the compiler was told that it may use them (-march=armv8-a+crypto), for a program cannot
- * ask an ARM CPU itself; else portable C. `make SHA256=sodium` takes libsodium's instead. All paths
+ * ask an ARM CPU itself; else portable C. `make SHA256=sodium` takes libsodium's instead. All ways
  * give the same bytes. Threads may call all of this at once, but share no struct sha256.
  */
 #ifndef CRYPTO_SHA256_H
@@ -19,7 +19,7 @@ struct hash {
     uint8_t b[SHA256_SIZE];
 };
 
-/* A stream of bytes on its way. Its members are the path's own. */
+/* A stream of bytes that is being hashed. Its members are for src/crypto only. */
 struct sha256 {
     uint32_t state[8];
     uint64_t fed; /* bytes */
@@ -74,10 +74,10 @@ bool hash_parse(struct span digits, struct hash *out);
 
 /*
  * "avx-512", "sha-ni", "armv8", "portable" or "sodium": what runs here. For tests and bench,
- * sha256_use("portable") forces a path, also for streams already begun; false, and
+ * sha256_use("portable") forces a way, also for streams already begun; false, and
  * nothing changed, where it is not available.
  */
-const char *sha256_path(void);
-bool sha256_use(const char *path);
+const char *sha256_way(void);
+bool sha256_use(const char *way);
 
 #endif

@@ -1,6 +1,6 @@
 #ifndef SHA256_SODIUM
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 /*
  * Chosen when compiling (e.g. -march=armv8-a+crypto), not when running: AArch64 has
@@ -64,15 +64,15 @@ static void armv8_one(uint32_t state[8], const uint8_t *p, size_t n)
     vst1q_u32(state + 4, r.efgh);
 }
 
-const struct sha256_path *sha256_armv8(void)
+const struct sha256_way *sha256_armv8(void)
 {
-    static const struct sha256_path path = {"armv8", armv8_one, NULL, NULL};
-    return &path;
+    static const struct sha256_way way = {"armv8", armv8_one, NULL, NULL};
+    return &way;
 }
 
 #else
 
-const struct sha256_path *sha256_armv8(void)
+const struct sha256_way *sha256_armv8(void)
 {
     return NULL;
 }

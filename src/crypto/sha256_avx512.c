@@ -1,6 +1,6 @@
 #ifndef SHA256_SODIUM
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 #if defined(__x86_64__)
 
@@ -333,16 +333,16 @@ __attribute__((target("xsave"))) static bool has_avx512(void)
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & NEEDED) == NEEDED;
 }
 
-const struct sha256_path *sha256_avx512(void)
+const struct sha256_way *sha256_avx512(void)
 {
-    static const struct sha256_path path = {"avx-512", sha256_sha_ni_one, sha256_sha_ni_two,
-                                            avx512_sixteen};
-    return sha256_sha_ni() != NULL && has_avx512() ? &path : NULL;
+    static const struct sha256_way way = {"avx-512", sha256_sha_ni_one, sha256_sha_ni_two,
+                                          avx512_sixteen};
+    return sha256_sha_ni() != NULL && has_avx512() ? &way : NULL;
 }
 
 #else
 
-const struct sha256_path *sha256_avx512(void)
+const struct sha256_way *sha256_avx512(void)
 {
     return NULL;
 }

@@ -1,7 +1,7 @@
 #ifndef SHA256_SODIUM
 
 #include "base/bytes.h"
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 const uint32_t sha256_k[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -73,10 +73,10 @@ static void portable_one(uint32_t state[8], const uint8_t *p, size_t n)
         compress(state, p);
 }
 
-const struct sha256_path *sha256_portable(void)
+const struct sha256_way *sha256_portable(void)
 {
-    static const struct sha256_path path = {"portable", portable_one, NULL, NULL};
-    return &path;
+    static const struct sha256_way way = {"portable", portable_one, NULL, NULL};
+    return &way;
 }
 
 #endif

@@ -60,14 +60,14 @@ void sha256_feed_many(struct sha256 *s, struct span data, size_t n, const struct
     sha256_many(n, in, out);
 }
 
-const char *sha256_path(void)
+const char *sha256_way(void)
 {
     return "sodium";
 }
 
-bool sha256_use(const char *path)
+bool sha256_use(const char *way)
 {
-    return strcmp(path, "sodium") == 0;
+    return strcmp(way, "sodium") == 0;
 }
 
 #endif

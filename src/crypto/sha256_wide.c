@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 /* Messages that are sorted at once; lengths in blocks that are told apart, the last is "or more".
  */
@@ -31,7 +31,7 @@ static struct length length_of(struct sha256_queue q)
 
 /* What all groups of sixteen share. */
 struct wide {
-    const struct sha256_path *path;
+    const struct sha256_way *way;
     struct sha256_beside beside;
 };
 
@@ -40,12 +40,12 @@ static void take_group(struct wide *w, struct sha256_queue q, struct length l)
     struct span in[SHA256_WIDE] = {{0}};
     struct hash out[SHA256_WIDE];
     if (l.all / SHA256_WIDE_LEAST < l.most) {
-        sha256_take_narrow(w->path, &(struct sha256_blocks){0}, &q);
+        sha256_take_narrow(w->way, &(struct sha256_blocks){0}, &q);
     } else if (q.n == SHA256_WIDE) {
-        w->path->sixteen(q.in, q.out, &w->beside);
+        w->way->sixteen(q.in, q.out, &w->beside);
     } else {
         memcpy(in, q.in, q.n * sizeof *in);
-        w->path->sixteen(in, out, &w->beside);
+        w->way->sixteen(in, out, &w->beside);
         memcpy(q.out, out, q.n * sizeof *out);
     }
 }
@@ -116,7 +116,7 @@ static void beside_begin(struct sha256_beside *b, struct sha256_blocks stream)
 }
 
 /*
- * Beside a block of each of sixteen messages a path takes four blocks of the stream, or eight where
+ * Beside a block of each of sixteen messages a way takes four blocks of the stream, or eight where
  * there are more; each of these costs more then, but less than alone.
  */
 static size_t pace(const struct sha256_beside *b, uint64_t message_blocks)
@@ -124,11 +124,11 @@ static size_t pace(const struct sha256_beside *b, uint64_t message_blocks)
     return b->left.n * SHA256_WIDE > 5 * message_blocks ? 32 : 16;
 }
 
-void sha256_take_wide(const struct sha256_path *path, struct sha256_blocks *stream,
+void sha256_take_wide(const struct sha256_way *way, struct sha256_blocks *stream,
                       struct sha256_queue *q)
 {
     struct wide w;
-    w.path = path;
+    w.way = way;
     beside_begin(&w.beside, *stream);
     while (q->n > 0) {
         struct sha256_queue chunk = queue_take(q, CHUNK);

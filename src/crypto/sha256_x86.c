@@ -1,6 +1,6 @@
 #ifndef SHA256_SODIUM
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 #if defined(__x86_64__)
 
@@ -183,18 +183,18 @@ SHA_NI void sha256_sha_ni_beside(struct sha256_beside *b)
     beside_end(&r, b);
 }
 
-const struct sha256_path *sha256_sha_ni(void)
+const struct sha256_way *sha256_sha_ni(void)
 {
-    static const struct sha256_path path = {"sha-ni", sha256_sha_ni_one, sha256_sha_ni_two, NULL};
+    static const struct sha256_way way = {"sha-ni", sha256_sha_ni_one, sha256_sha_ni_two, NULL};
     unsigned a, b, c, d;
     bool ssse3 = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) != 0;
     bool sha = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0;
-    return ssse3 && sha ? &path : NULL;
+    return ssse3 && sha ? &way : NULL;
 }
 
 #else
 
-const struct sha256_path *sha256_sha_ni(void)
+const struct sha256_way *sha256_sha_ni(void)
 {
     return NULL;
 }

@@ -13,16 +13,16 @@ static struct hash oracle(struct span data)
     return h;
 }
 
-/* Runs a check on every path that this build and this CPU have, then returns to the first. */
-static void on_every_path(void (*check)(void))
+/* Runs a check on every way that this build and this CPU have, then returns to the first. */
+static void on_every_way(void (*check)(void))
 {
     static const char *const names[] = {"portable", "armv8", "sha-ni", "avx-512", "sodium"};
-    const char *first = sha256_path();
+    const char *first = sha256_way();
     unsigned ran = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (!sha256_use(names[i]))
             continue;
-        CU_ASSERT_STRING_EQUAL(sha256_path(), names[i]);
+        CU_ASSERT_STRING_EQUAL(sha256_way(), names[i]);
         check();
         ran++;
     }
@@ -75,12 +75,12 @@ static void test_sha256__refuses_digests_that_are_not_64_lower_case_hex_digits(v
     expect(h, good);
 }
 
-static void test_sha256__refuses_a_path_that_is_not_there(void)
+static void test_sha256__refuses_a_way_that_is_not_there(void)
 {
-    const char *before = sha256_path();
+    const char *before = sha256_way();
     CU_ASSERT_FALSE(sha256_use("sha-256"));
     CU_ASSERT_FALSE(sha256_use(""));
-    CU_ASSERT_STRING_EQUAL(sha256_path(), before);
+    CU_ASSERT_STRING_EQUAL(sha256_way(), before);
 #ifdef SHA256_SODIUM
     CU_ASSERT_FALSE(sha256_use("portable"));
     CU_ASSERT_STRING_EQUAL(before, "sodium");
@@ -129,7 +129,7 @@ static void check_known_answers(void)
 
 static void test_sha256__gives_the_published_answers(void)
 {
-    on_every_path(check_known_answers);
+    on_every_way(check_known_answers);
 }
 
 static void check_a_million_a(void)
@@ -148,7 +148,7 @@ static void check_a_million_a(void)
 
 static void test_sha256__hashes_a_million_times_a(void)
 {
-    on_every_path(check_a_million_a);
+    on_every_way(check_a_million_a);
 }
 
 /* SHAVS section 6.4, with the seed of CAVS 11.0 SHA256Monte: 100 digests of 1000 steps each. */
@@ -173,7 +173,7 @@ static void check_monte_carlo(void)
 
 static void test_sha256__passes_the_monte_carlo_chain(void)
 {
-    on_every_path(check_monte_carlo);
+    on_every_way(check_monte_carlo);
 }
 
 static void check_every_length(void)
@@ -186,7 +186,7 @@ static void check_every_length(void)
 
 static void test_sha256__agrees_with_libsodium_at_every_length_and_alignment(void)
 {
-    on_every_path(check_every_length);
+    on_every_way(check_every_length);
 }
 
 static void check_splits(void)
@@ -210,7 +210,7 @@ static void check_splits(void)
 
 static void test_sha256__does_not_see_how_a_stream_was_cut(void)
 {
-    on_every_path(check_splits);
+    on_every_way(check_splits);
 }
 
 enum { MANY_MAX = 300 };
@@ -251,7 +251,7 @@ static void check_many(void)
 
 static void test_sha256__hashes_many_messages_of_any_lengths(void)
 {
-    on_every_path(check_many);
+    on_every_way(check_many);
 }
 
 /* Lengths from one block to three, all the same but for one. */
@@ -273,7 +273,7 @@ static void check_groups(void)
 
 static void test_sha256__hashes_any_number_of_messages_of_like_lengths(void)
 {
-    on_every_path(check_groups);
+    on_every_way(check_groups);
 }
 
 /* A page behind which there is no memory: each message ends with it. */
@@ -300,7 +300,7 @@ static void check_ends(void)
 
 static void test_sha256__reads_nothing_behind_a_message(void)
 {
-    on_every_path(check_ends);
+    on_every_way(check_ends);
 }
 
 static void check_feed_many(void)
@@ -345,12 +345,12 @@ static void check_beside(void)
 
 static void test_sha256__advances_a_stream_of_any_length_beside_messages(void)
 {
-    on_every_path(check_beside);
+    on_every_way(check_beside);
 }
 
 static void test_sha256__advances_a_stream_while_it_hashes_many_messages(void)
 {
-    on_every_path(check_feed_many);
+    on_every_way(check_feed_many);
 }
 
 /* Past 512 MiB the length in bits no longer fits in 32 bits. Digest by coreutils' sha256sum. */
@@ -383,7 +383,7 @@ static void test_sha256__reads_digits_as_one_by_one(void)
 }
 
 SUITE(sha256, TEST(test_sha256__refuses_digests_that_are_not_64_lower_case_hex_digits),
-      TEST(test_sha256__refuses_a_path_that_is_not_there),
+      TEST(test_sha256__refuses_a_way_that_is_not_there),
       TEST(test_sha256__gives_the_published_answers), TEST(test_sha256__hashes_a_million_times_a),
       TEST(test_sha256__passes_the_monte_carlo_chain),
       TEST(test_sha256__agrees_with_libsodium_at_every_length_and_alignment),

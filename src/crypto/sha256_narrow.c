@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "crypto/sha256_path.h"
+#include "crypto/sha256_way.h"
 
 /* A message on its way, or the long stream: then `out` is NULL and there is no end. */
 struct lane {
@@ -63,53 +63,45 @@ static void lane_skip(struct lane *l, size_t blocks)
     l->blocks -= blocks;
 }
 
-static void run_one(const struct sha256_path *path, struct lane *l)
+static void run_one(const struct sha256_way *way, struct lane *l)
 {
-    path->one(l->state, l->p, l->blocks);
+    way->one(l->state, l->p, l->blocks);
     lane_skip(l, l->blocks);
 }
 
-static void run_two(const struct sha256_path *path, struct lane *a, struct lane *b)
+static void run_two(const struct sha256_way *way, struct lane *a, struct lane *b)
 {
     size_t n = a->blocks < b->blocks ? a->blocks : b->blocks;
-    path->two(a->state, a->p, b->state, b->p, n);
+    way->two(a->state, a->p, b->state, b->p, n);
     lane_skip(a, n);
     lane_skip(b, n);
 }
 
 /* Until both lanes and the queue are empty. */
-static void run(const struct sha256_path *path, struct lane *a, struct lane *b,
+static void run(const struct sha256_way *way, struct lane *a, struct lane *b,
                 struct sha256_queue *q)
 {
     for (;;) {
         bool a_ready = lane_ready(a, q);
-        bool b_ready = path->two != NULL && lane_ready(b, q);
+        bool b_ready = way->two != NULL && lane_ready(b, q);
         if (a_ready && b_ready)
-            run_two(path, a, b);
+            run_two(way, a, b);
         else if (a_ready)
-            run_one(path, a);
+            run_one(way, a);
         else if (b_ready)
-            run_one(path, b);
+            run_one(way, b);
         else
             return;
     }
 }
 
-void sha256_take_narrow(const struct sha256_path *path, struct sha256_blocks *stream,
+void sha256_take_narrow(const struct sha256_way *way, struct sha256_blocks *stream,
                         struct sha256_queue *q)
 {
     struct lane a, b;
     lane_begin(&a, stream->state, stream->p, stream->n);
     lane_begin(&b, NULL, NULL, 0);
-    run(path, &a, &b, q);
-}
-
-void sha256_take(struct sha256_blocks *stream, struct sha256_queue *q)
-{
-    const struct sha256_path *path = sha256_chosen();
-    if (path->sixteen != NULL && q->n >= SHA256_WIDE_LEAST)
-        sha256_take_wide(path, stream, q);
-    sha256_take_narrow(path, stream, q);
+    run(way, &a, &b, q);
 }
 
 #endif

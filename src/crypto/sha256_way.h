@@ -1,11 +1,11 @@
 /*
- * How the paths of SHA-256 plug into sha256.c, sha256_many.c and sha256_wide.c; only src/crypto
- * includes this. A path is the compression function of FIPS 180-4 section 6.2.2, for one message or
+ * How the ways of SHA-256 plug into sha256.c, sha256_narrow.c and sha256_wide.c; only src/crypto
+ * includes this. A way is the compression function of FIPS 180-4 section 6.2.2, for one message or
  * two: padding and streaming are done once, in sha256.c. Sixteen messages at once it takes whole,
  * for there their ends would cost as much as they.
  */
-#ifndef CRYPTO_SHA256_PATH_H
-#define CRYPTO_SHA256_PATH_H
+#ifndef CRYPTO_SHA256_WAY_H
+#define CRYPTO_SHA256_WAY_H
 
 #include "crypto/sha256.h"
 
@@ -44,7 +44,7 @@ struct sha256_beside {
     _Alignas(64) uint32_t kw[32][SHA256_WIDE][2]; /* words, with their constants, of two rounds */
 };
 
-struct sha256_path {
+struct sha256_way {
     const char *name;
 
     /* Takes n blocks at p (of any alignment) into the state. */
@@ -62,10 +62,10 @@ struct sha256_path {
 };
 
 /* Each is NULL where this program or this CPU does not have it. */
-const struct sha256_path *sha256_avx512(void); /* beside SHA-NI, which takes fewer than sixteen */
-const struct sha256_path *sha256_sha_ni(void);
-const struct sha256_path *sha256_armv8(void);
-const struct sha256_path *sha256_portable(void); /* always there */
+const struct sha256_way *sha256_avx512(void); /* beside SHA-NI, which takes fewer than sixteen */
+const struct sha256_way *sha256_sha_ni(void);
+const struct sha256_way *sha256_armv8(void);
+const struct sha256_way *sha256_portable(void); /* always there */
 
 /* Of SHA-NI, where it is. */
 void sha256_sha_ni_one(uint32_t state[8], const uint8_t *p, size_t n);
@@ -73,17 +73,14 @@ void sha256_sha_ni_two(uint32_t s[8], const uint8_t *p, uint32_t t[8], const uin
 void sha256_sha_ni_beside(struct sha256_beside *b); /* once b->pace rounds; b->ready > 0 */
 
 /* That of this process. */
-const struct sha256_path *sha256_chosen(void);
+const struct sha256_way *sha256_chosen(void);
 
-/* Take blocks of a stream and messages. All of them: */
-void sha256_take(struct sha256_blocks *stream, struct sha256_queue *q);
-
-/* All, one or two at a time. */
-void sha256_take_narrow(const struct sha256_path *path, struct sha256_blocks *stream,
+/* Take blocks of a stream and messages: all of them, one or two at a time. */
+void sha256_take_narrow(const struct sha256_way *way, struct sha256_blocks *stream,
                         struct sha256_queue *q);
 
-/* On a path that has sixteen: all messages, and of the stream what goes beside them. */
-void sha256_take_wide(const struct sha256_path *path, struct sha256_blocks *stream,
+/* On a way that has sixteen: all messages, and of the stream what goes beside them. */
+void sha256_take_wide(const struct sha256_way *way, struct sha256_blocks *stream,
                       struct sha256_queue *q);
 
 enum { SHA256_END_MAX = 2 * SHA256_BLOCK };
