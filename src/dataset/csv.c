@@ -37,7 +37,7 @@ struct raw_row {
 };
 
 /* How far the search for a row's end has come. */
-struct scan {
+struct search {
     size_t done;
     size_t cells;
     uint64_t lines;
@@ -84,18 +84,18 @@ static void csv_close(struct rows *r)
     mem_free(c);
 }
 
-static bool refuse(const struct csv *c, const struct scan *s, struct err *e, const char *why)
+static bool refuse(const struct csv *c, const struct search *s, struct err *e, const char *why)
 {
     return err_set(e, ERR_FORMAT, "line %llu: %s", (unsigned long long)(c->line + s->lines), why);
 }
 
-static bool refuse_lone_cr(const struct csv *c, const struct scan *s, struct err *e)
+static bool refuse_lone_cr(const struct csv *c, const struct search *s, struct err *e)
 {
     refuse(c, s, e, "a carriage return without a line feed");
     return err_hint(e, "rows end in CR LF or LF; a CR within a cell needs quotes around the cell");
 }
 
-static bool begin_cell(struct rows *r, struct scan *s, bool quoted, struct err *e)
+static bool begin_cell(struct rows *r, struct search *s, bool quoted, struct err *e)
 {
     struct csv *c = r->state;
     if (s->cells == r->in.limits->columns)
@@ -107,7 +107,7 @@ static bool begin_cell(struct rows *r, struct scan *s, bool quoted, struct err *
 }
 
 /* A byte that may belong to the structure; `opens`: a quote may stand here outside quotes. */
-static bool take_mark(const struct csv *c, struct scan *s, uint8_t b, bool opens, struct err *e)
+static bool take_mark(const struct csv *c, struct search *s, uint8_t b, bool opens, struct err *e)
 {
     switch (b) {
     case 0:
@@ -132,7 +132,7 @@ static bool take_mark(const struct csv *c, struct scan *s, uint8_t b, bool opens
 }
 
 /* Looks for the row's end, a LF outside quotes; s->done stays at it where s->ended. */
-static bool find_end(struct rows *r, struct scan *s, struct span ahead, struct err *e)
+static bool find_end(struct rows *r, struct search *s, struct span ahead, struct err *e)
 {
     struct csv *c = r->state;
     for (; s->done < ahead.n; s->done++) {
@@ -151,7 +151,7 @@ static bool find_end(struct rows *r, struct scan *s, struct span ahead, struct e
 }
 
 /* Line ends are counted here; the end of the file ends a last row without one. */
-static void take_row(struct rows *r, const struct scan *s, struct span row, struct raw_row *out)
+static void take_row(struct rows *r, const struct search *s, struct span row, struct raw_row *out)
 {
     struct csv *c = r->state;
     c->at += row.n + s->ended;
@@ -167,7 +167,7 @@ static void take_row(struct rows *r, const struct scan *s, struct span row, stru
 }
 
 /* What the end of the file may not cut. */
-static bool check_complete(const struct csv *c, const struct scan *s, struct err *e)
+static bool check_complete(const struct csv *c, const struct search *s, struct err *e)
 {
     if (s->in_quotes)
         return err_set(e, ERR_FORMAT,
@@ -176,7 +176,7 @@ static bool check_complete(const struct csv *c, const struct scan *s, struct err
     return s->ended || !s->after_cr || refuse_lone_cr(c, s, e);
 }
 
-static bool scan_row(struct rows *r, struct scan *s, struct span *ahead, struct err *e)
+static bool search_row(struct rows *r, struct search *s, struct span *ahead, struct err *e)
 {
     struct csv *c = r->state;
     bool last = false;
@@ -196,11 +196,11 @@ static bool scan_row(struct rows *r, struct scan *s, struct span *ahead, struct 
 static enum rows_step read_row(struct rows *r, struct raw_row *out, struct err *e)
 {
     struct csv *c = r->state;
-    struct scan s = {.at_cell = true};
+    struct search s = {.at_cell = true};
     struct span ahead;
     if (c->at == r->in.source.size)
         return ROWS_END;
-    if (!scan_row(r, &s, &ahead, e))
+    if (!search_row(r, &s, &ahead, e))
         return ROWS_FAILED;
     take_row(r, &s, span_of(ahead.p, s.done), out);
     return ROWS_MORE;
