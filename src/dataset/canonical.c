@@ -28,9 +28,9 @@ static const char *const oddity_text[ODDITIES] = {
     [ODD_BYTES] = "text that is not UTF-8, taken for Windows-1252",
 };
 
-/* A column at its place by name. */
-struct place {
-    const struct cell *cell; /* of the row */
+/* A column, by name. */
+struct row_column {
+    const struct cell *cell; /* of the row that is written */
     enum column_class class;
     unsigned noted; /* 1 << oddity */
     size_t index;   /* in the row */
@@ -39,11 +39,11 @@ struct place {
 struct canonical {
     const struct dataset_info *info;
     struct issues *notes;
-    const char *where;
+    const char *place; /* of notes */
     struct arena arena;
     const struct canonical_column *column;
-    struct place *place;
-    const struct cell *cells; /* that the places point to: most readers have but one array */
+    struct row_column *row_column;
+    const struct cell *cells; /* that these point to: most readers have but one array */
     const uint8_t **cell;     /* where each begins in `bytes` */
     struct buf bytes, strict, text;
     struct packed packed;
@@ -52,12 +52,12 @@ struct canonical {
 
 /* --- cells: each returns what is behind it --- */
 
-static void note(struct canonical *c, struct place *p, const struct row *row, enum oddity odd)
+static void note(struct canonical *c, struct row_column *p, const struct row *row, enum oddity odd)
 {
     if ((p->noted >> odd & 1) != 0)
         return;
     p->noted |= 1u << odd;
-    issues_add(c->notes, ISSUE_FORMAT_NOTE, c->where, "column %zu: %s, first in row %llu",
+    issues_add(c->notes, ISSUE_FORMAT_NOTE, c->place, "column %zu: %s, first in row %llu",
                p->index + 1, oddity_text[odd], (unsigned long long)row->number);
 }
 
@@ -83,8 +83,8 @@ static uint8_t *put_number(struct canonical *c, uint8_t *to, const struct number
     return canonical_put_value(to, CANONICAL_NUMBER, number_text(x));
 }
 
-static uint8_t *put_text(struct canonical *c, uint8_t *to, struct place *p, const struct row *row,
-                         struct span s)
+static uint8_t *put_text(struct canonical *c, uint8_t *to, struct row_column *p,
+                         const struct row *row, struct span s)
 {
     bool utf8 = true;
     s = row->ascii ? canonical_strip(s) : canonical_text(&c->text, s, &utf8);
@@ -93,8 +93,8 @@ static uint8_t *put_text(struct canonical *c, uint8_t *to, struct place *p, cons
     return canonical_put_text(to, s);
 }
 
-static uint8_t *put_ibm(struct canonical *c, uint8_t *to, struct place *p, const struct row *row,
-                        struct span bytes)
+static uint8_t *put_ibm(struct canonical *c, uint8_t *to, struct row_column *p,
+                        const struct row *row, struct span bytes)
 {
     struct ibm ibm = ibm_parse(ibm_bits(bytes));
     struct number x;
@@ -111,8 +111,8 @@ static uint8_t *put_ibm(struct canonical *c, uint8_t *to, struct place *p, const
 }
 
 /* A text where numbers, dates or times are declared. Blanks around it say nothing there. */
-static uint8_t *put_lexeme(struct canonical *c, uint8_t *to, struct place *p, const struct row *row,
-                           struct span s)
+static uint8_t *put_lexeme(struct canonical *c, uint8_t *to, struct row_column *p,
+                           const struct row *row, struct span s)
 {
     struct number x;
     char text[SAS_TIME_MAX];
@@ -131,7 +131,8 @@ static uint8_t *put_lexeme(struct canonical *c, uint8_t *to, struct place *p, co
     return put_text(c, to, p, row, s);
 }
 
-static uint8_t *put_any(struct canonical *c, uint8_t *to, struct place *p, const struct row *row)
+static uint8_t *put_any(struct canonical *c, uint8_t *to, struct row_column *p,
+                        const struct row *row)
 {
     const struct cell *cell = p->cell;
     switch (cell->kind) {
@@ -184,7 +185,7 @@ static uint8_t *put_row(struct canonical *c, uint8_t *to, const struct row *row)
 {
     for (size_t i = 0; i < row->cells; i++) {
         c->cell[i] = to;
-        to = put_any(c, to, &c->place[i], row);
+        to = put_any(c, to, &c->row_column[i], row);
     }
     return to;
 }
@@ -194,8 +195,8 @@ static inline __attribute__((always_inline)) uint8_t *
 put_roomy_row(struct canonical *c, uint8_t *to, const struct row *row, bool ascii)
 {
     const uint8_t **begins = c->cell;
-    struct place *end = c->place + row->cells;
-    for (struct place *p = c->place; p < end; p++) {
+    struct row_column *end = c->row_column + row->cells;
+    for (struct row_column *p = c->row_column; p < end; p++) {
         struct span s = p->cell->bytes;
         *begins++ = to;
         if (p->class == CLASS_TEXT && (ascii || canonical_is_ascii(s)))
@@ -218,7 +219,7 @@ put_packed_row(struct canonical *c, uint8_t *to, const struct row *row, bool asc
     for (struct packed_column *p = packed.column; p < end; p++) {
         *begins++ = to;
         uint8_t *behind = packed_put(&packed, p, to, from + p->at, ascii, number);
-        to = behind != NULL ? behind : put_any(c, to, &c->place[p - packed.column], row);
+        to = behind != NULL ? behind : put_any(c, to, &c->row_column[p - packed.column], row);
     }
     return to;
 }
@@ -233,19 +234,19 @@ static uint8_t *put_cells(struct canonical *c, uint8_t *to, const struct row *ro
     return row->ascii ? put_roomy_row(c, to, row, true) : put_roomy_row(c, to, row, false);
 }
 
-static void point_places(struct canonical *c, const struct cell *cells)
+static void point_columns(struct canonical *c, const struct cell *cells)
 {
     if (cells == c->cells)
         return;
     for (size_t i = 0; i < c->info->columns; i++)
-        c->place[i].cell = &cells[c->place[i].index];
+        c->row_column[i].cell = &cells[c->row_column[i].index];
     c->cells = cells;
 }
 
 void canonical_row(struct canonical *c, const struct row *row, struct canonical_record *out)
 {
     uint8_t *to = begin_row(c, row);
-    point_places(c, row->cell);
+    point_columns(c, row->cell);
     to = put_cells(c, to, row);
     end_row(c, to, out);
 }
@@ -274,12 +275,13 @@ struct canonical *canonical_open(const struct dataset_info *info, struct issues 
     struct canonical *c = mem_new(sizeof *c);
     c->info = info;
     c->notes = notes;
-    c->where = place;
+    c->place = place;
     c->column = canonical_sort(info, &c->arena);
-    c->place = arena_array(&c->arena, info->columns, sizeof *c->place);
+    c->row_column = arena_array(&c->arena, info->columns, sizeof *c->row_column);
     c->cell = arena_array(&c->arena, info->columns, sizeof *c->cell);
     for (size_t i = 0; i < info->columns; i++)
-        c->place[i] = (struct place){.index = c->column[i].index, .class = c->column[i].class};
+        c->row_column[i] =
+            (struct row_column){.index = c->column[i].index, .class = c->column[i].class};
     if (info->format == FILE_XPT5 || info->format == FILE_XPT8)
         c->packed = packed_open(info, c->column, &c->arena);
     return c;
@@ -288,7 +290,7 @@ struct canonical *canonical_open(const struct dataset_info *info, struct issues 
 size_t canonical_place(const struct canonical *c, size_t index)
 {
     size_t i = 0;
-    while (c->place[i].index != index)
+    while (c->column[i].index != index)
         i++;
     return i;
 }
