@@ -1,6 +1,6 @@
 #include "base/sort.h"
 
-#include <stdint.h>
+#include <string.h>
 
 static void swap(uint8_t *a, uint8_t *b, size_t size)
 {
@@ -34,4 +34,34 @@ void sort_items(void *items, size_t count, size_t size, int (*compare)(const voi
         swap(p, p + end * size, size);
         sink(p, 0, end, size, compare);
     }
+}
+
+size_t sort_find(const void *items, size_t count, size_t size, const void *item,
+                 int (*compare)(const void *, const void *))
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare((const uint8_t *)items + middle * size, item) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t sort_find_number(const void *items, size_t count, size_t size, size_t offset,
+                        uint64_t number)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t there;
+        memcpy(&there, (const uint8_t *)items + middle * size + offset, sizeof there);
+        if (there < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }

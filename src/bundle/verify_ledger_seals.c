@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/sort.h"
 #include "bundle/verifier.h"
 
 /* The size that a member of data/checkpoints/ is named by; 0 where it is no such name. */
@@ -42,15 +43,10 @@ void verifier_reach_checkpoints(struct verifier *v)
 /* The checkpoint of that size; the number of them where it is not there. */
 static size_t find_checkpoint(const struct verifier *v, uint64_t size)
 {
-    size_t low = 0, n = v->checkpoints.end - v->checkpoints.first, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (v->checkpoint[middle].size < size)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && v->checkpoint[low].size == size ? low : n;
+    size_t n = v->checkpoints.end - v->checkpoints.first;
+    size_t i = sort_find_number(v->checkpoint, n, sizeof *v->checkpoint,
+                                offsetof(struct shown_checkpoint, size), size);
+    return i < n && v->checkpoint[i].size == size ? i : n;
 }
 
 /* --- tokens, anywhere --- */

@@ -92,15 +92,9 @@ static bool read_entries(struct verifier *v, struct err *e)
 /* The first of the wanted with that hash, or NULL. */
 static struct wanted_object *find_wanted(struct verifier *v, struct hash h)
 {
-    size_t low = 0, high = v->wanteds;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(v->wanted[middle].hash.b, h.b, SHA256_SIZE) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < v->wanteds && hash_eq(v->wanted[low].hash, h) ? &v->wanted[low] : NULL;
+    const struct wanted_object like = {.hash = h};
+    size_t i = sort_find(v->wanted, v->wanteds, sizeof *v->wanted, &like, compare_wanted);
+    return i < v->wanteds && hash_eq(v->wanted[i].hash, h) ? &v->wanted[i] : NULL;
 }
 
 static void check_text(struct verifier *v, const char *place, struct span text,

@@ -469,18 +469,9 @@ const struct define_dataset *define_dataset(const struct define *d, struct span 
 
 const struct define_item *define_item(const struct define *d, struct span oid)
 {
-    size_t from = 0, to = d->items;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int order = span_cmp(d->item[middle].oid, oid);
-        if (order == 0)
-            return &d->item[middle];
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return NULL;
+    const struct define_item like = {.oid = oid};
+    size_t i = sort_find(d->item, d->items, sizeof *d->item, &like, by_oid);
+    return i < d->items && span_eq(d->item[i].oid, oid) ? &d->item[i] : NULL;
 }
 
 /* The next word of a list with blanks or commas between; false where there is none. */

@@ -167,21 +167,14 @@ static bool find_damaged(struct lacks *l, struct err *e)
 static bool offer(void *ctx, uint64_t index, struct span bytes, const char *from, struct err *e)
 {
     struct lacks *l = ctx;
-    struct hash leaf = tree_leaf(bytes);
-    size_t low = 0, high = l->count;
+    const struct lacking like = {.leaf = tree_leaf(bytes)};
+    size_t i = sort_find(l->item, l->count, sizeof *l->item, &like, by_leaf);
     (void)index;
     (void)e;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(&l->item[middle].leaf, &leaf, sizeof leaf) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < l->count && hash_eq(l->item[low].leaf, leaf); low++)
-        if (l->item[low].bytes.p == NULL) {
-            l->item[low].bytes = arena_copy(&l->m->of_study, bytes);
-            l->item[low].from = arena_str(&l->m->of_study, span_str(from));
+    for (; i < l->count && hash_eq(l->item[i].leaf, like.leaf); i++)
+        if (l->item[i].bytes.p == NULL) {
+            l->item[i].bytes = arena_copy(&l->m->of_study, bytes);
+            l->item[i].from = arena_str(&l->m->of_study, span_str(from));
         }
     return true;
 }

@@ -93,16 +93,10 @@ static void unite(struct search *s)
 
 static struct wanted *find_wanted(const struct search *s, struct hash name)
 {
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (memcmp(&s->item[middle].name, &name, sizeof name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool there = low < s->count && hash_eq(s->item[low].name, name);
-    return there && !s->item[low].found ? &s->item[low] : NULL;
+    const struct wanted like = {.name = name};
+    size_t i = sort_find(s->item, s->count, sizeof *s->item, &like, by_name);
+    bool there = i < s->count && hash_eq(s->item[i].name, name);
+    return there && !s->item[i].found ? &s->item[i] : NULL;
 }
 
 /* --- putting --- */

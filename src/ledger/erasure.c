@@ -1,5 +1,7 @@
 #include "ledger/erasure.h"
 
+#include "base/sort.h"
+
 void erasures_close(struct erasures *s)
 {
     hash_map_close(&s->fixed);
@@ -47,15 +49,9 @@ void erasures_remember(struct erasures *s, uint64_t index, const struct entry *x
 
 const struct named *erasures_named(const struct erasures *s, uint64_t index)
 {
-    size_t low = 0, high = s->names;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->named[middle].entry < index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->names && s->named[low].entry == index ? &s->named[low] : NULL;
+    size_t i = sort_find_number(s->named, s->names, sizeof *s->named, offsetof(struct named, entry),
+                                index);
+    return i < s->names && s->named[i].entry == index ? &s->named[i] : NULL;
 }
 
 /* --- rule 10 --- */

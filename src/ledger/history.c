@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/name_map.h"
+#include "base/sort.h"
 #include "base/time.h"
 #include "ledger/revision.h"
 
@@ -191,15 +192,9 @@ static bool check_spelling(struct history *h, struct dataset *d, struct err *e)
 
 static struct history_revision *find_revision(struct history *h, uint64_t entry)
 {
-    size_t low = 0, high = h->revisions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (h->revision[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < h->revisions && h->revision[low].entry == entry ? &h->revision[low] : NULL;
+    size_t i = sort_find_number(h->revision, h->revisions, sizeof *h->revision,
+                                offsetof(struct history_revision, entry), entry);
+    return i < h->revisions && h->revision[i].entry == entry ? &h->revision[i] : NULL;
 }
 
 static bool same_content(const struct history *h, const struct history_revision *r,

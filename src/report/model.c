@@ -25,15 +25,9 @@ struct model_build {
 
 size_t model_revision_at(const struct model *m, uint64_t entry)
 {
-    size_t low = 0, high = m->revisions;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->revision[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->revisions && m->revision[low].entry == entry ? low : MODEL_NONE;
+    size_t i = sort_find_number(m->revision, m->revisions, sizeof *m->revision,
+                                offsetof(struct model_revision, entry), entry);
+    return i < m->revisions && m->revision[i].entry == entry ? i : MODEL_NONE;
 }
 
 static struct model_transfer *new_transfer(struct model_build *b)
@@ -346,15 +340,9 @@ bool model_same_data(const struct model_revision *r)
 
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry)
 {
-    size_t low = 0, high = m->seals;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->seal[middle].size <= entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < m->seals ? &m->seal[low] : NULL;
+    size_t i = sort_find_number(m->seal, m->seals, sizeof *m->seal,
+                                offsetof(struct model_seal, size), entry + 1);
+    return i < m->seals ? &m->seal[i] : NULL;
 }
 
 static bool read_text(const struct model *m, struct hash name, struct arena *a, struct span *out,

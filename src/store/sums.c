@@ -71,15 +71,8 @@ void sums_sort(struct sums *s)
 /* The first line that is not before the path. */
 static size_t find_place(const struct sums *s, struct span path)
 {
-    size_t low = 0, high = s->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (span_cmp(s->line[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const struct sums_line line = {.path = path};
+    return sort_find(s->line, s->count, sizeof *s->line, &line, by_path);
 }
 
 const struct sums_line *sums_find(const struct sums *s, struct span path)
