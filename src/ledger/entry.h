@@ -29,7 +29,7 @@ enum entry_kind {
     ENTRY_KINDS
 };
 
-/* Words, as they are written; the enum values index the lists in entry.c. */
+/* Words, as they are written; the enum values index the lists in entry_form.c. */
 enum system_event { EVENT_START, EVENT_VERSION, EVENT_CONFIGURATION, EVENT_RESTORE };
 enum system_clock { CLOCK_SYSTEM, CLOCK_SET };
 enum transfer_kind { TRANSFER_UNSTATED, TRANSFER_PRODUCTION, TRANSFER_TEST };
@@ -160,7 +160,7 @@ const char *key_source_name(enum key_source k);   /* "define", "dataset", ...; "
 extern const struct revision_data revision_data_none;
 extern const struct revision_change revision_change_none;
 
-/* The digest at all digits, which is the other one where nothing was rounded. */
+/* The strict digest, which is the other one where nothing was rounded. */
 struct hash revision_strict(const struct revision_data *d);
 struct hash revision_strict_order(const struct revision_data *d);
 

@@ -1,6 +1,6 @@
 /*
  * What each kind of entry looks like, as a table: docs/FORMAT.md, chapter 3. Writing, parsing and
- * matching all go by it.
+ * matching all go by it. The words of entry.h (change_name and so on) are from its lists.
  */
 #ifndef LEDGER_ENTRY_FORM_H
 #define LEDGER_ENTRY_FORM_H
