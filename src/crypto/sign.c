@@ -1,6 +1,5 @@
 #include "crypto/sign.h"
 
-#include <sodium/crypto_hash_sha512.h>
 #include <sodium/crypto_sign_ed25519.h>
 #include <sodium/utils.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 _Static_assert(SIGN_PUBLIC == crypto_sign_ed25519_PUBLICKEYBYTES, "libsodium's public key");
 _Static_assert(SIGN_SEED == crypto_sign_ed25519_SEEDBYTES, "libsodium's seed");
 _Static_assert(SIGN_SIGNATURE == crypto_sign_ed25519_BYTES, "libsodium's signature");
-_Static_assert(SHA512_SIZE == crypto_hash_sha512_BYTES, "libsodium's SHA-512");
 
 /* What libsodium calls a secret key: the seed and the public key behind it. */
 enum { SEED_AND_PUBLIC = crypto_sign_ed25519_SECRETKEYBYTES };
@@ -41,11 +39,6 @@ struct signature sign_message(const struct secret_key *k, struct span message)
 bool sign_verify(const struct public_key *k, struct span message, const struct signature *s)
 {
     return crypto_sign_ed25519_verify_detached(s->b, message.p, message.n, k->b) == 0;
-}
-
-void sha512_of(struct span data, uint8_t out[SHA512_SIZE])
-{
-    crypto_hash_sha512(out, data.p, data.n);
 }
 
 bool public_key_eq(const struct public_key *a, const struct public_key *b)

@@ -1,5 +1,5 @@
 /*
- * Ed25519 signatures (RFC 8032), SHA-512 and wiping, by libsodium.
+ * Ed25519 signatures (RFC 8032) and wiping, by libsodium.
  *
  * Verification is libsodium 1.0.18's, which tests/crypto/test_sign.c measures with
  * Wycheproof and with C2SP's CCTV vectors: SB = R + kA without the cofactor, k over the
@@ -16,7 +16,7 @@
 
 #include "base/span.h"
 
-enum { SIGN_PUBLIC = 32, SIGN_SEED = 32, SIGN_SIGNATURE = 64, SHA512_SIZE = 64 };
+enum { SIGN_PUBLIC = 32, SIGN_SEED = 32, SIGN_SIGNATURE = 64 };
 
 struct public_key {
     uint8_t b[SIGN_PUBLIC];
@@ -42,7 +42,6 @@ void secret_key_wipe(struct secret_key *k);
 struct signature sign_message(const struct secret_key *k, struct span message);
 bool sign_verify(const struct public_key *k, struct span message, const struct signature *s);
 
-void sha512_of(struct span data, uint8_t out[SHA512_SIZE]);
 bool public_key_eq(const struct public_key *a, const struct public_key *b);
 
 #endif

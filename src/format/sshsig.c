@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto/sha256.h"
+#include "crypto/sha512.h"
 #include "format/base64.h"
 #include "format/ssh_wire.h"
 
