@@ -166,13 +166,6 @@ static const struct standard_key {
 
 enum { DOMAIN_SIZE = 2 };
 
-static struct span last_part(struct span name)
-{
-    while (span_find(name, 0, '/') < name.n)
-        name = span_skip(name, span_find(name, 0, '/') + 1);
-    return name;
-}
-
 static bool fits(const struct standard_key *s, struct span name)
 {
     return s->rule == NAME_ANY || (s->rule == NAME_IS && span_eq(name, span_str(s->name))) ||
@@ -256,7 +249,7 @@ static struct span before_mark(struct span name)
 
 static bool from_standard(struct columns *c, struct span dataset, struct arena *a)
 {
-    struct span name = canonical_name_of(last_part(dataset), a), begins = before_mark(name);
+    struct span name = canonical_name_of(dataset_last_part(dataset), a), begins = before_mark(name);
     return from_standard_name(c, name, a) ||
            (begins.n < name.n && from_standard_name(c, begins, a));
 }
