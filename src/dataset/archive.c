@@ -38,8 +38,8 @@ struct archive_in {
     struct err read_err;    /* of the source, in a callback */
     uint64_t at;            /* in the source */
     uint8_t *block;         /* what a callback gave */
-    uint8_t *copy;          /* what archive_in_copy gives */
-    uint64_t plain_bytes;   /* behind the filter */
+    uint8_t *plain;         /* what the filter gave */
+    uint64_t plain_bytes;   /* all of that */
     uint64_t plain_used;    /* up to and with the last that is not zero */
     uint32_t plain_crc;
 
@@ -81,24 +81,24 @@ static la_int64_t seek_source(struct archive *la, void *ctx, la_int64_t offset, 
 static void count_plain(struct archive_in *a, size_t n)
 {
     size_t used = n;
-    while (used > 0 && a->copy[used - 1] == 0)
+    while (used > 0 && a->plain[used - 1] == 0)
         used--;
     if (used > 0)
         a->plain_used = a->plain_bytes + used;
     a->plain_bytes += n;
-    a->plain_crc = (uint32_t)crc32(a->plain_crc, a->copy, (uInt)n);
+    a->plain_crc = (uint32_t)crc32(a->plain_crc, a->plain, (uInt)n);
 }
 
 static la_ssize_t read_outer(struct archive *la, void *ctx, const void **out)
 {
     struct archive_in *a = ctx;
-    la_ssize_t n = archive_read_data(a->outer, a->copy, BLOCK);
+    la_ssize_t n = archive_read_data(a->outer, a->plain, BLOCK);
     if (n < 0) {
         archive_set_error(la, EIO, "%s", archive_error_string(a->outer));
         return ARCHIVE_FATAL;
     }
     count_plain(a, (size_t)n);
-    *out = a->copy;
+    *out = a->plain;
     return n;
 }
 
@@ -435,7 +435,7 @@ bool archive_in_open(struct source source, enum file_format format,
     a->format = format;
     a->limits = limits == NULL ? archive_in_limits_default : *limits;
     a->block = mem_new(BLOCK);
-    a->copy = mem_new(BLOCK);
+    a->plain = mem_new(BLOCK);
     a->taken = true;
     a->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (a->utf8 == (locale_t)0)
@@ -483,6 +483,6 @@ void archive_in_close(struct archive_in *a)
     name_set_close(&a->names);
     arena_close(&a->member);
     mem_free(a->block);
-    mem_free(a->copy);
+    mem_free(a->plain);
     mem_free(a);
 }
