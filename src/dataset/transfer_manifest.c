@@ -4,11 +4,11 @@
 
 #include "dataset/names.h"
 
-enum { HEX_DIGITS = 64 };
+enum { HEX_DIGITS = 2 * SHA256_SIZE };
 
 static bool parse_line(struct span line, struct span self, struct manifest_line *out, struct err *e)
 {
-    if (line.n < HEX_DIGITS || !span_hex(span_of(line.p, HEX_DIGITS), out->sha256, 32))
+    if (line.n < HEX_DIGITS || !hash_parse(span_of(line.p, HEX_DIGITS), &out->hash))
         return err_set(e, ERR_FORMAT, "does not begin with 64 lower-case hex digits");
     struct span name = span_skip(line, HEX_DIGITS);
     if (!span_take(&name, SPAN("  ")))
@@ -69,11 +69,4 @@ bool transfer_manifest_parse(struct arena *a, struct span text, struct span self
         return false;
     *out = (struct transfer_manifest){lines, n};
     return true;
-}
-
-const struct manifest_line *transfer_manifest_find(const struct transfer_manifest *m,
-                                                   struct span name)
-{
-    struct manifest_line key = {.name = name};
-    return bsearch(&key, m->line, m->lines, sizeof *m->line, by_name);
 }

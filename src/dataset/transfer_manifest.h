@@ -10,12 +10,13 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "crypto/sha256.h"
 
 enum { TRANSFER_MANIFEST_LINES = 20000 };
 
 struct manifest_line {
     struct span name; /* lies in the parsed text */
-    uint8_t sha256[32];
+    struct hash hash;
 };
 
 struct transfer_manifest {
@@ -30,9 +31,5 @@ struct transfer_manifest {
  */
 bool transfer_manifest_parse(struct arena *a, struct span text, struct span self, size_t most,
                              struct transfer_manifest *out, struct err *e);
-
-/* The line of that name, or NULL. */
-const struct manifest_line *transfer_manifest_find(const struct transfer_manifest *m,
-                                                   struct span name);
 
 #endif

@@ -238,7 +238,7 @@ static bool add_listed(struct incoming *in, size_t *cap, struct span text, const
     }
     for (size_t i = 0; i < m.lines; i++) {
         struct incoming_file *f = add_file(in, cap, m.line[i].name);
-        memcpy(f->hash.b, m.line[i].sha256, SHA256_SIZE);
+        f->hash = m.line[i].hash;
         f->hash_known = true;
     }
     return true;
