@@ -26,6 +26,7 @@ enum column_class column_class(const struct column *c)
     enum column_class class = declared_class(c->type_name);
     return class == CLASS_NUMBER ? sas_format_class(c->format.name) : class;
 }
+
 /* --- their names --- */
 
 static struct span upper_name(struct arena *a, struct buf *b, struct span s)

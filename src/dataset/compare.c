@@ -79,8 +79,8 @@ static bool next_record(void *pace, struct record_parts *out, bool *more, struct
 static bool same_batch(const struct record_batch *a, const struct record_batch *b)
 {
     size_t n = a->count * sizeof(struct hash);
-    return a->count == b->count && a->any == b->any && memcmp(a->h, b->h, n) == 0 &&
-           (!a->any || memcmp(a->strict, b->strict, n) == 0);
+    return a->count == b->count && a->any_rounded == b->any_rounded && memcmp(a->h, b->h, n) == 0 &&
+           (!a->any_rounded || memcmp(a->strict, b->strict, n) == 0);
 }
 
 /* The same records fill the same batches: these are compared as a whole, up to the first that

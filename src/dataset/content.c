@@ -82,12 +82,12 @@ static void start_index(struct content *c, const struct content_input *in)
 /* Up to the first that is rounded both streams are one. */
 static void feed_strict_ordered(struct content *c, const struct record_batch *b)
 {
-    if (b->any && !c->order.rounded)
+    if (b->any_rounded && !c->order.rounded)
         c->strict_ordered = c->ordered;
-    c->order.rounded |= b->any;
+    c->order.rounded |= b->any_rounded;
     if (c->order.rounded)
         sha256_feed(&c->strict_ordered,
-                    span_of(b->any ? b->strict : b->h, b->count * sizeof b->h[0]));
+                    span_of(b->any_rounded ? b->strict : b->h, b->count * sizeof b->h[0]));
 }
 
 /* By all columns the record's hash is its key, and nothing else is kept. */
@@ -114,7 +114,7 @@ static bool feed_ordered(struct content *c, const struct record_batch *b, struct
 
 static bool sort_batch(struct content *c, const struct record_batch *b, struct err *e)
 {
-    for (size_t i = 0; b->any && i < b->count; i++)
+    for (size_t i = 0; b->any_rounded && i < b->count; i++)
         if (b->rounded[i] && (!hash_sort_add(c->rounded, &b->h[i], 1, e) ||
                               !hash_sort_add(c->strict, &b->strict[i], 1, e)))
             return false;

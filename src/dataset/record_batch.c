@@ -73,7 +73,7 @@ static void add_record(const struct record_batches *r, struct record_batch *b,
     b->rounded[i] = record->strict.p != record->bytes.p;
     if (b->rounded[i])
         buf_add(&b->bytes, record->strict);
-    b->any |= b->rounded[i];
+    b->any_rounded |= b->rounded[i];
     b->strict_end[i] = b->bytes.n;
     if (r->key_places > 0)
         sort_key_add(record, r->key_place, r->key_places, &b->keys);
@@ -116,7 +116,7 @@ static void hash_records(struct record_batch *b)
     for (size_t i = 0, from = 0; i < b->count; from = b->strict_end[i++])
         in[i] = span_of(b->bytes.p + from, b->end[i] - from);
     sha256_many(b->count, in, b->h);
-    if (b->any)
+    if (b->any_rounded)
         hash_strictly(b);
 }
 
@@ -127,7 +127,7 @@ static void fill(void *batches, void *block)
     buf_clear(&b->bytes);
     buf_clear(&b->keys);
     b->count = 0;
-    b->any = false;
+    b->any_rounded = false;
     read_records(batches, b);
     hash_records(b);
 }

@@ -32,8 +32,8 @@ struct record_input {
 };
 
 struct record_batch {
-    size_t count; /* 0: the member is at its end */
-    bool any;     /* some record is rounded; else the next two say nothing */
+    size_t count;     /* 0: the member is at its end */
+    bool any_rounded; /* else the next two say nothing */
     bool rounded[RECORD_BATCH];
     struct hash strict[RECORD_BATCH]; /* at all digits; what is not rounded: the same as h */
     struct hash h[RECORD_BATCH];      /* at 15 digits */
@@ -64,7 +64,8 @@ static inline struct record_parts record_batch_parts(const struct record_batch *
 {
     size_t from = i == 0 ? 0 : b->key_end[i - 1];
     struct span key = span_of(b->keys.p + from, b->key_end[i] - from);
-    return (struct record_parts){key, b->h[i].b, b->any && b->rounded[i] ? b->strict[i].b : NULL};
+    return (struct record_parts){key, b->h[i].b,
+                                 b->any_rounded && b->rounded[i] ? b->strict[i].b : NULL};
 }
 
 #endif

@@ -22,7 +22,7 @@ static int compare(const struct side *a, const struct side *b)
     return record_parts_cmp(&a->now, &b->now);
 }
 
-/* Records with the hash that was seen last which are not the same at all digits. */
+/* Records with the hash that was seen last which are not strictly the same. */
 struct alike {
     uint8_t h[SHA256_SIZE];
     uint64_t a, b;

@@ -1,7 +1,6 @@
 #include "dataset/rows.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "base/name_map.h"

@@ -21,7 +21,7 @@ void revision_know(struct revision_known *out, uint64_t index, const struct entr
 /* The same form and schema: their digests may be compared. */
 bool revision_comparable(const struct revision_data *a, const struct revision_data *b);
 
-/* The same data at all digits. */
+/* The same data, also strictly. */
 bool revision_same_data(const struct revision_data *a, const struct revision_data *b);
 
 /* How x differs from `before` by their digests alone; they are comparable. */
