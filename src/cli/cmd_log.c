@@ -1,9 +1,11 @@
 #include "cli/describe.h"
+#include "cli/revision.h"
 
 struct listing_of {
     struct cli *c;
     struct span study;
     struct table table;
+    struct twins *twins; /* of the entries so far */
 };
 
 static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err *e)
@@ -11,6 +13,7 @@ static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     struct listing_of *l = ctx;
     struct arena a = {0};
     struct entry x;
+    struct twin twin;
     if (l->c->json) {
         entry_line(l->study, index, bytes);
         return true;
@@ -20,7 +23,8 @@ static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err 
         table_text(&l->table, "%.*s#%llu", SPAN_ARGS(l->study), (unsigned long long)index);
         table_text(&l->table, "%s", shown_time(&a, x.at));
         table_text(&l->table, "%s", entry_kind_name(x.kind));
-        table_text(&l->table, "%s", entry_words(l->c, &x, &a));
+        twins_add(l->twins, index, &x, &twin);
+        table_text(&l->table, "%s%s", entry_words(l->c, &x, &a), revision_twin_said(&twin, &a));
     }
     arena_close(&a);
     return good;
@@ -29,11 +33,13 @@ static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err 
 static bool list_study(struct cli *c, struct span study, struct err *e)
 {
     struct ledger ledger;
-    struct listing_of l = {c, study, {.columns = 4}};
+    struct listing_of l = {c, study, {.columns = 4}, NULL};
     if (!place_study(c, study, e) || !ledger_open(c, study, &ledger, e))
         return false;
+    l.twins = twins_open();
     bool good = log_each_entry(ledger.log, 0, ledger.checkpoint.size, list_entry, &l, e);
     table_print(&l.table, stdout);
+    twins_close(l.twins);
     log_close(ledger.log);
     return good;
 }

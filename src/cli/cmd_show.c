@@ -1,5 +1,6 @@
 #include "cli/describe.h"
 #include "cli/revision.h"
+#include "job/twin_find.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
 
@@ -89,8 +90,20 @@ static bool show_details(struct cli *c, struct span study, uint64_t index, const
     return json_print(text, stdout, e);
 }
 
+/* Without a catalog an entry is shown all the same. */
+static bool find_twin(struct cli *c, struct span study, uint64_t index, const struct entry *x,
+                      struct twin *out, struct err *e)
+{
+    *out = twin_none;
+    if (x->kind != ENTRY_REVISION || !twin_sought(&x->revision.data, &x->revision.against) ||
+        (c->catalog == NULL && !cli_catalog(c, NULL)))
+        return true;
+    const struct twin_side now = twin_side_of(index, x);
+    return twin_find(c->catalog, study, &now, &c->arena, out, e);
+}
+
 static bool show_revision(struct cli *c, const struct ledger *l, const struct entry *x,
-                          struct err *e)
+                          const struct twin *twin, struct err *e)
 {
     uint64_t reverted = x->revision.against.reverted;
     struct span bytes;
@@ -100,16 +113,20 @@ static bool show_revision(struct cli *c, const struct ledger *l, const struct en
     puts("\nWhat it is");
     revision_facts(
         x, reverted == ENTRY_NONE ? NULL : revision_back_to(earlier.revision.revision, &c->arena),
-        &c->arena);
+        twin, &c->arena);
     return true;
 }
 
-static bool show_words(struct cli *c, const struct ledger *l, struct span place, struct span bytes,
-                       const struct entry *x, struct err *e)
+static bool show_words(struct cli *c, const struct ledger *l, struct span study, uint64_t index,
+                       struct span bytes, const struct entry *x, struct err *e)
 {
-    printf("%.*s, %s, %s: %s\n", SPAN_ARGS(place), shown_time(&c->arena, x->at),
-           entry_kind_name(x->kind), entry_words(c, x, &c->arena));
-    if (x->kind == ENTRY_REVISION && !show_revision(c, l, x, e))
+    struct twin twin;
+    if (!find_twin(c, study, index, x, &twin, e))
+        return false;
+    printf("%.*s#%llu, %s, %s: %s%s\n", SPAN_ARGS(study), (unsigned long long)index,
+           shown_time(&c->arena, x->at), entry_kind_name(x->kind), entry_words(c, x, &c->arena),
+           revision_twin_said(&twin, &c->arena));
+    if (x->kind == ENTRY_REVISION && !show_revision(c, l, x, &twin, e))
         return false;
     puts("\nThe entry");
     return json_print(bytes, stdout, e);
@@ -117,9 +134,7 @@ static bool show_words(struct cli *c, const struct ledger *l, struct span place,
 
 static bool show_entry(struct cli *c, struct span study, uint64_t index, struct err *e)
 {
-    struct span bytes,
-        place =
-            span_str(words(&c->arena, "%.*s#%llu", SPAN_ARGS(study), (unsigned long long)index));
+    struct span bytes;
     struct ledger l;
     struct entry x;
     if (!ledger_open(c, study, &l, e))
@@ -128,7 +143,7 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
     if (good && c->json)
         entry_line(study, index, bytes);
     else if (good)
-        good = show_words(c, &l, place, bytes, &x, e);
+        good = show_words(c, &l, study, index, bytes, &x, e);
     log_close(l.log);
     return good && show_file(c, study, index, &x, e) && show_details(c, study, index, &x, e);
 }
@@ -162,17 +177,19 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
 {
     struct rows *r = ctx;
     struct catalog_entry entry;
+    struct twin twin;
     const char *change;
     bool found;
     int64_t erased;
-    if (!erased_by(r->c, r->study, x->sha256, &erased, e))
+    if (!erased_by(r->c, r->study, x->sha256, &erased, e) ||
+        !revision_twin(r->c, r->study, x, &twin, e))
         return false;
     if (r->c->json) {
-        revision_line(r->study, x, erased);
+        revision_line(r->study, x, erased, &twin);
         return true;
     }
     if (!catalog_entry_at(r->c->catalog, r->study, x->index, &r->c->arena, &entry, &found, e) ||
-        !revision_change_said(r->c, r->study, x, &change, e))
+        !revision_change_said(r->c, r->study, x, &twin, &change, e))
         return false;
     table_text(&r->table, "%.*s@%llu", SPAN_ARGS(x->dataset), (unsigned long long)x->number);
     table_text(&r->table, "%s", found ? shown_time(&r->c->arena, entry.at) : "-");

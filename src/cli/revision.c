@@ -1,5 +1,6 @@
 #include "cli/revision.h"
 
+#include "job/twin_find.h"
 #include "ledger/revision_words.h"
 
 /* --- what changed --- */
@@ -9,6 +10,22 @@ static const char *change_said(uint64_t number, bool previous, const struct revi
 {
     struct buf b = {0};
     revision_change_words(&b, number, previous, x, back_to);
+    const char *said = arena_str(a, buf_span(&b));
+    buf_close(&b);
+    return said;
+}
+
+bool revision_twin(struct cli *c, struct span study, const struct catalog_revision *x,
+                   struct twin *out, struct err *e)
+{
+    const struct twin_side now = twin_side_in_catalog(x);
+    return twin_find(c->catalog, study, &now, &c->arena, out, e);
+}
+
+const char *revision_twin_said(const struct twin *t, struct arena *a)
+{
+    struct buf b = {0};
+    twin_words(&b, t);
     const char *said = arena_str(a, buf_span(&b));
     buf_close(&b);
     return said;
@@ -35,7 +52,7 @@ static bool has_previous(struct cli *c, struct span study, const struct catalog_
 }
 
 bool revision_change_said(struct cli *c, struct span study, const struct catalog_revision *x,
-                          const char **out, struct err *e)
+                          const struct twin *twin, const char **out, struct err *e)
 {
     struct catalog_revision earlier;
     bool found = false, previous;
@@ -44,8 +61,10 @@ bool revision_change_said(struct cli *c, struct span study, const struct catalog
          !catalog_revision_at(c->catalog, study, x->against.reverted, &c->arena, &earlier, &found,
                               e)))
         return false;
-    *out = change_said(x->number, previous, &x->against,
-                       found ? revision_back_to(earlier.number, &c->arena) : NULL, &c->arena);
+    const char *back_to = found ? revision_back_to(earlier.number, &c->arena) : NULL;
+    *out =
+        words(&c->arena, "%s%s", change_said(x->number, previous, &x->against, back_to, &c->arena),
+              revision_twin_said(twin, &c->arena));
     return true;
 }
 
@@ -80,12 +99,13 @@ static void data_facts(struct table *t, const struct revision_data *d, struct ar
     fact(t, "Schema that typed it", hash_is_zero(d->schema) ? "none" : hex(a, d->schema));
 }
 
-void revision_facts(const struct entry *x, const char *back_to, struct arena *a)
+void revision_facts(const struct entry *x, const char *back_to, const struct twin *twin,
+                    struct arena *a)
 {
     struct table t = {.columns = 2};
-    fact(&t, "Against the one before",
-         change_said(x->revision.revision, x->revision.previous != ENTRY_NONE, &x->revision.against,
-                     back_to, a));
+    const char *change = change_said(x->revision.revision, x->revision.previous != ENTRY_NONE,
+                                     &x->revision.against, back_to, a);
+    fact(&t, "Against the one before", words(a, "%s%s", change, revision_twin_said(twin, a)));
     if (x->revision.data.form != ENTRY_NONE)
         data_facts(&t, &x->revision.data, a);
     else
@@ -109,7 +129,8 @@ static void count_or_null(struct line *l, const char *name, uint64_t n)
 }
 
 /* Members are in order of their names: those of the entry among those of the catalog. */
-void revision_line(struct span study, const struct catalog_revision *x, int64_t erased)
+void revision_line(struct span study, const struct catalog_revision *x, int64_t erased,
+                   const struct twin *twin)
 {
     const struct revision_data *d = &x->data;
     const struct revision_change *c = &x->against;
@@ -143,6 +164,8 @@ void revision_line(struct span study, const struct catalog_revision *x, int64_t 
     hash_or_null(&l, "strict_order", d->strict_order);
     line_text(&l, "study", study);
     line_number(&l, "transfer", x->transfer);
+    count_or_null(&l, "twin", twin->entry);
+    line_text_or_null(&l, "twin_change", span_str(change_name(twin->change)));
     line_type(&l, "revision");
     line_number_or_null(&l, "withdrawn", x->withdrawn != CATALOG_NONE, (uint64_t)x->withdrawn);
     line_end(&l);

@@ -150,8 +150,9 @@ const struct command commands[] = {
     {"log", "[STUDY]", "Lists the ledger's entries", NULL, NULL, 0, 1, true, log_run},
     {"show", "STUDY | STUDY/DATASET[@REVISION] | STUDY#ENTRY",
      "Shows a study's datasets, a dataset's revisions, or one entry",
-     "Of each revision it says what changed against the one before of the same format.", NULL, 1, 1,
-     true, show_run},
+     "Of each revision it says what changed against the one before of the same format, and\n"
+     "which earlier one, of another format or name, has the same data.",
+     NULL, 1, 1, true, show_run},
     {"get", "STUDY/DATASET[@REVISION] | STUDY#ENTRY -o FILE",
      "Gets the bytes of a revision or of a refused file",
      "FILE appears only when the bytes are those that the ledger names. With -o - they are\n"

@@ -78,13 +78,16 @@ static bool say_revision(struct cli *c, struct span study, const struct catalog_
                          struct err *e)
 {
     const char *change;
+    struct twin twin;
+    if (!revision_twin(c, study, x, &twin, e))
+        return false;
     if (c->json) {
-        revision_line(study, x, CATALOG_NONE);
+        revision_line(study, x, CATALOG_NONE, &twin);
         return true;
     }
-    if (x->number == 1)
+    if (x->number == 1 && twin.entry == ENTRY_NONE)
         return true;
-    if (!revision_change_said(c, study, x, &change, e))
+    if (!revision_change_said(c, study, x, &twin, &change, e))
         return false;
     printf("  %.*s@%llu: %s\n", SPAN_ARGS(x->dataset), (unsigned long long)x->number, change);
     return true;

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "bundle/layout.h"
 #include "format/json_write.h"
+#include "job/twin_find.h"
 #include "ledger/detached.h"
 #include "ledger/details.h"
 #include "ledger/proof.h"
@@ -21,10 +22,12 @@ struct told {
     bool previous; /* there is one before it in its format */
     struct revision_change against;
     uint64_t back_to; /* the revision that `reverted` names, or ENTRY_NONE */
+    struct twin twin;
 };
 
 struct writing {
     struct home *home;
+    struct catalog *catalog;
     struct log *log;
     struct arena *a;
     struct receipt *r;
@@ -98,8 +101,9 @@ static bool number_at(struct writing *w, uint64_t index, uint64_t *out, struct e
     return good;
 }
 
-static bool tell_revision(struct writing *w, const struct entry *x, struct err *e)
+static bool tell_revision(struct writing *w, uint64_t index, const struct entry *x, struct err *e)
 {
+    const struct twin_side now = twin_side_of(index, x);
     struct told *to = &w->told[w->revisions++];
     *to = (struct told){.dataset = arena_copy(w->a, x->revision.dataset),
                         .number = x->revision.revision,
@@ -107,8 +111,9 @@ static bool tell_revision(struct writing *w, const struct entry *x, struct err *
                         .records = x->revision.records,
                         .against = x->revision.against,
                         .back_to = ENTRY_NONE};
-    return to->against.reverted == ENTRY_NONE ||
-           number_at(w, to->against.reverted, &to->back_to, e);
+    return twin_find(w->catalog, w->r->study, &now, w->a, &to->twin, e) &&
+           (to->against.reverted == ENTRY_NONE ||
+            number_at(w, to->against.reverted, &to->back_to, e));
 }
 
 /* An entry's line; of a revision also what receipt.txt says of it. */
@@ -122,7 +127,7 @@ static bool add_entry(struct writing *w, uint64_t index, struct buf *lines, stru
         buf_add(lines, bytes);
         buf_byte(lines, '\n');
         if (x.kind == ENTRY_REVISION)
-            good = tell_revision(w, &x, e);
+            good = tell_revision(w, index, &x, e);
         if (good && (index == w->r->index || x.kind == ENTRY_REVISION))
             good = add_proof(w, index, e);
     }
@@ -308,9 +313,10 @@ static void add_change(const struct writing *w, struct buf *b, const struct told
         buf_u64(&earlier, x->back_to);
         back_to = arena_str(w->a, buf_span(&earlier));
     }
-    if (x->number > 1) {
+    if (x->number > 1 || x->twin.entry != ENTRY_NONE) {
         buf_str(b, ": ");
         revision_change_words(b, x->number, x->previous, &x->against, back_to);
+        twin_words(b, &x->twin);
     }
     buf_close(&earlier);
 }
@@ -509,7 +515,7 @@ static bool write_files(struct writing *w, struct err *e)
 bool receipt_write(struct home *h, struct catalog *c, struct log *l, struct span study,
                    uint64_t index, struct arena *a, struct receipt *out, struct err *e)
 {
-    struct writing w = {.home = h, .log = l, .a = a, .r = out};
+    struct writing w = {.home = h, .catalog = c, .log = l, .a = a, .r = out};
     *out = (struct receipt){.study = study, .index = index};
     if (!load(&w, c, e))
         return err_at(e, "receipt");

@@ -1,4 +1,5 @@
-/* Receipts in the outbox (docs/FORMAT.md, chapter 5), made from ledger and objects alone. */
+/* Receipts in the outbox (docs/FORMAT.md, chapter 5), made from ledger and objects alone; the
+ * catalog only finds among entries. */
 #ifndef JOB_RECEIPT_H
 #define JOB_RECEIPT_H
 

@@ -78,3 +78,42 @@ void revision_change_words(struct buf *b, uint64_t number, bool previous,
         }
     }
 }
+
+/* --- its twin --- */
+
+void twin_words_before(struct buf *b, const struct twin *t)
+{
+    buf_str(b, "; ");
+    buf_str(b, change_words(t->change));
+    if (t->change == CHANGE_FUZZ)
+        buf_str(b, " from those of ");
+    else
+        buf_str(b, t->change == CHANGE_RECORD_ORDER ? " than in " : " as ");
+}
+
+void twin_words_name(struct buf *b, const struct twin *t)
+{
+    if (t->same_dataset) {
+        buf_str(b, "revision ");
+    } else {
+        buf_add(b, t->dataset);
+        buf_byte(b, '@');
+    }
+    buf_u64(b, t->number);
+}
+
+void twin_words_behind(struct buf *b, const struct twin *t)
+{
+    buf_str(b, " (");
+    buf_add(b, t->format);
+    buf_str(b, t->withdrawn ? ", withdrawn)" : ")");
+}
+
+void twin_words(struct buf *b, const struct twin *t)
+{
+    if (t->entry == ENTRY_NONE)
+        return;
+    twin_words_before(b, t);
+    twin_words_name(b, t);
+    twin_words_behind(b, t);
+}

@@ -5,7 +5,7 @@
 #ifndef LEDGER_REVISION_WORDS_H
 #define LEDGER_REVISION_WORDS_H
 
-#include "ledger/entry.h"
+#include "ledger/twin.h"
 
 /* "header only: the same data"; "not compared" if unknown. */
 const char *change_words(enum change c);
@@ -19,6 +19,16 @@ const char *change_words(enum change c);
  */
 void revision_change_words(struct buf *b, uint64_t number, bool previous,
                            const struct revision_change *c, const char *back_to);
+
+/*
+ * Behind what a revision changed: "; metadata only: the same data as revision 3 (xpt)", or
+ * "LB@3 (csv, withdrawn)" in another dataset; nothing where there is no twin. In parts, for pages
+ * that have links: what stands before the name, the name, and what stands behind it.
+ */
+void twin_words(struct buf *b, const struct twin *t);
+void twin_words_before(struct buf *b, const struct twin *t);
+void twin_words_name(struct buf *b, const struct twin *t);
+void twin_words_behind(struct buf *b, const struct twin *t);
 
 /* The columns that tell records apart, by who names them: "that of the standard". */
 const char *key_words(enum key_source k);

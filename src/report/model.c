@@ -16,7 +16,9 @@ struct model_build {
     struct arena scratch;
     struct name_map datasets;
     struct hash_map erased; /* files, to the entries that say so */
-    size_t *latest;         /* per dataset and format: the last revision, or MODEL_NONE */
+    struct twins *twins;
+    struct twin twin; /* of the entry that is added */
+    size_t *latest;   /* per dataset and format: the last revision, or MODEL_NONE */
     size_t latest_cap, transfer_cap, revision_cap, dataset_cap, refusal_cap, withdrawal_cap,
         seal_cap;
 };
@@ -93,6 +95,8 @@ static void add_revision(struct model_build *b, uint64_t index, const struct ent
         .withdrawal = MODEL_NONE,
         .erased = ENTRY_NONE,
         .against = x->revision.against,
+        .twin = model_revision_at(m, b->twin.entry),
+        .twin_change = b->twin.change,
     };
     m->dataset[dataset].revisions++;
     m->transfer[m->transfers - 1].revisions++;
@@ -207,6 +211,7 @@ static bool take(void *ctx, uint64_t index, struct span bytes, struct err *e)
     if (!good && e != NULL && e->kind == ERR_FORMAT)
         e->kind = ERR_INTEGRITY; /* it was signed, and is another now */
     if (good && add[x.kind] != NULL && !is_orphan(b->m, &x)) {
+        twins_add(b->twins, index, &x, &b->twin);
         add[x.kind](b, index, &x);
     } else if (good) {
         b->m->last_other = index;
@@ -272,7 +277,7 @@ static bool find_unsealed(void *ctx, uint64_t index, struct span bytes, struct e
 
 static bool read_entries(struct model *m, struct err *e)
 {
-    struct model_build b = {.m = m};
+    struct model_build b = {.m = m, .twins = twins_open()};
     bool good = log_each_entry(m->log, 0, m->size, take, &b, e);
     if (good && !hash_eq(tree_root(&b.tree), m->root)) {
         err_set(e, ERR_INTEGRITY, "the entries do not give the root that was signed");
@@ -280,6 +285,7 @@ static bool read_entries(struct model *m, struct err *e)
     }
     mark_erased(m, &b.erased);
     hash_map_close(&b.erased);
+    twins_close(b.twins);
     name_map_close(&b.datasets);
     mem_free(b.latest);
     uint64_t sealed = m->seals > 0 ? m->seal[m->seals - 1].size : 0;
@@ -336,6 +342,22 @@ void model_close(struct model *m)
 bool model_same_data(const struct model_revision *r)
 {
     return r->against.change != CHANGE_UNKNOWN && r->against.change < CHANGE_FUZZ;
+}
+
+struct twin model_twin(const struct model *m, const struct model_revision *r)
+{
+    if (r->twin == MODEL_NONE)
+        return twin_none;
+    const struct model_revision *earlier = &m->revision[r->twin];
+    uint64_t withdrawn =
+        earlier->withdrawal == MODEL_NONE ? ENTRY_NONE : m->withdrawal[earlier->withdrawal].entry;
+    return (struct twin){.entry = earlier->entry,
+                         .number = earlier->number,
+                         .dataset = m->dataset[earlier->dataset].name,
+                         .format = span_str(data_format_name(earlier->format)),
+                         .change = r->twin_change,
+                         .same_dataset = earlier->dataset == r->dataset,
+                         .withdrawn = withdrawn < r->entry};
 }
 
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry)

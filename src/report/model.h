@@ -8,7 +8,7 @@
 
 #include "base/issue.h"
 #include "ledger/details.h"
-#include "ledger/entry.h"
+#include "ledger/twin.h"
 #include "store/log.h"
 
 #define MODEL_NONE SIZE_MAX /* of an index into one of the lists below */
@@ -38,6 +38,8 @@ struct model_revision {
     size_t withdrawal;              /* or MODEL_NONE */
     uint64_t erased;                /* the entry that says that its bytes are, or ENTRY_NONE */
     struct revision_change against; /* `previous` */
+    size_t twin;                    /* of which it has the data, too, or MODEL_NONE */
+    enum change twin_change;        /* ... */
 };
 
 struct model_dataset {
@@ -118,6 +120,9 @@ size_t model_revision_at(const struct model *m, uint64_t entry);
 
 /* It is known that `previous` has the same data. */
 bool model_same_data(const struct model_revision *r);
+
+/* Its twin, for words; spans live in the model. */
+struct twin model_twin(const struct model *m, const struct model_revision *r);
 
 /* The first entry that a seal covers is covered for good: that seal, or NULL. */
 const struct model_seal *model_seal_of(const struct model *m, uint64_t entry);

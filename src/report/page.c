@@ -221,6 +221,27 @@ void page_link_revision(struct page *p, const struct model_revision *r)
     html_raw(&p->b, "</a>");
 }
 
+/* Another dataset's page may be divided later, when this one is not written again: no link. */
+static void add_twin(struct page *p, const struct model_revision *r, bool link)
+{
+    const struct twin t = model_twin(p->m, r);
+    struct buf before = {0}, name = {0}, behind = {0};
+    if (t.entry == ENTRY_NONE)
+        return;
+    twin_words_before(&before, &t);
+    twin_words_name(&name, &t);
+    twin_words_behind(&behind, &t);
+    html_text(&p->b, buf_span(&before));
+    if (link && t.same_dataset)
+        page_link_revision(p, &p->m->revision[r->twin]);
+    else
+        html_text(&p->b, buf_span(&name));
+    html_text(&p->b, buf_span(&behind));
+    buf_close(&before);
+    buf_close(&name);
+    buf_close(&behind);
+}
+
 /* What changed no data is said softly. */
 void page_change(struct page *p, const struct model_revision *r, bool link)
 {
@@ -238,6 +259,7 @@ void page_change(struct page *p, const struct model_revision *r, bool link)
     }
     revision_change_words(&words, r->number, r->previous != MODEL_NONE, &r->against, NULL);
     html_text(&p->b, buf_span(&words));
+    add_twin(p, r, link);
     html_raw(&p->b, "</span>");
     buf_close(&words);
 }

@@ -205,6 +205,12 @@ bool catalog_each_revision_like(struct catalog *c, struct span study, struct has
                                 bool (*each)(void *ctx, const struct catalog_revision *x,
                                              struct err *e),
                                 void *ctx, struct err *e);
+/* The last `most` of them whose entries are before that one; descending. */
+bool catalog_last_revisions_like(struct catalog *c, struct span study, struct hash content,
+                                 uint64_t before, uint64_t most,
+                                 bool (*each)(void *ctx, const struct catalog_revision *x,
+                                              struct err *e),
+                                 void *ctx, struct err *e);
 bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash sha256,
                               bool (*each)(void *ctx, const struct catalog_revision *x,
                                            struct err *e),

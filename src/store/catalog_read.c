@@ -336,6 +336,20 @@ bool catalog_each_revision_like(struct catalog *c, struct span study, struct has
     return each_revision(&q, each, ctx, e);
 }
 
+bool catalog_last_revisions_like(struct catalog *c, struct span study, struct hash content,
+                                 uint64_t before, uint64_t most,
+                                 bool (*each)(void *ctx, const struct catalog_revision *x,
+                                              struct err *e),
+                                 void *ctx, struct err *e)
+{
+    struct query q = query_begin(c, SQL_LAST_REVISIONS_OF_CONTENT, e);
+    query_bind_text(&q, study);
+    query_bind_hash(&q, content);
+    query_bind_number(&q, before);
+    query_bind_number(&q, most);
+    return each_revision(&q, each, ctx, e);
+}
+
 bool catalog_each_revision_of(struct catalog *c, struct span study, struct hash sha256,
                               bool (*each)(void *ctx, const struct catalog_revision *x,
                                            struct err *e),

@@ -126,4 +126,21 @@ form_counts() {
 }
 expect real_data__dataset_json_is_taken_in_each_form forms
 expect real_data__dataset_json_has_the_counts_of_the_index form_counts
+
+# Laboratory results are stored with more digits in XPT than the JSON files print.
+twins() {
+    "$program" -C "$home" --now 2026-07-01T01:00:00Z study add TWINS &&
+        "$program" -C "$home" --now 2026-07-01T02:00:00Z -q submit TWINS "$examples"/*.xpt &&
+        "$program" -C "$home" --now 2026-07-01T03:00:00Z -q submit TWINS "$examples"/*.json || return 1
+    "$program" -C "$home" log TWINS >"$scratch/twins" || return 1
+    for file in "$examples"/*.xpt; do
+        name=$(basename "$file" .xpt | tr '[:lower:]' '[:upper:]')
+        case $name in
+        LB) wanted='numbers differ behind the 15th digit from those of revision 1 (xpt)' ;;
+        *) wanted='metadata only: the same data as revision 1 (xpt)' ;;
+        esac
+        grep "$name@2, json" "$scratch/twins" | grep -qF "; $wanted" || { echo "$name"; return 1; }
+    done
+}
+expect real_data__dataset_json_has_the_data_of_its_xpt twins
 expect real_data__check_finds_nothing "$program" -C "$home" --now 2026-07-02T00:00:00Z check
