@@ -42,6 +42,12 @@ struct reading {
     size_t parts;
 };
 
+/* What the element that begins stands in; of 2, what that stands in. */
+static enum element parent_of(const struct reading *r, size_t up)
+{
+    return r->depth >= up ? r->stack[r->depth - up] : OTHER;
+}
+
 /* --- attributes --- */
 
 static struct span attribute_of(struct reading *r, const char **attributes, enum xml_space space,
@@ -138,23 +144,10 @@ static void begin_item(struct reading *r, const char **at)
         xml_fail(r->xml, ERR_FORMAT, "ItemDef without OID, Name or DataType");
 }
 
-static size_t count_refs(const struct define *d, enum element parent)
+/* `refs`: how many its owner has with it. */
+static void take_ref(struct reading *r, const char **at, struct define_ref *x, size_t refs)
 {
-    return parent == DATASET ? LAST(d, dataset, datasets)->refs
-                             : LAST(d, value_list, value_lists)->refs;
-}
-
-static void begin_ref(struct reading *r, const char **at, enum element parent)
-{
-    struct define *d = r->d;
-    struct define_ref *x;
-    if (parent == DATASET)
-        x = ONE_MORE(r, LAST(d, dataset, datasets), ref, refs, ref_cap);
-    else if (parent == VALUE_LIST)
-        x = ONE_MORE(r, LAST(d, value_list, value_lists), ref, refs, ref_cap);
-    else
-        return;
-    if (count_refs(d, parent) > DEFINE_REFS_MAX)
+    if (refs > DEFINE_REFS_MAX)
         xml_fail(r->xml, ERR_LIMIT, "more than %d ItemRefs", DEFINE_REFS_MAX);
     x->item = plain(r, at, "ItemOID");
     x->order = number(r, at, "OrderNumber");
@@ -164,18 +157,30 @@ static void begin_ref(struct reading *r, const char **at, enum element parent)
     x->mandatory = span_eq(plain(r, at, "Mandatory"), SPAN("Yes"));
 }
 
+static void begin_ref(struct reading *r, const char **at)
+{
+    if (parent_of(r, 1) == DATASET) {
+        struct define_dataset *owner = LAST(r->d, dataset, datasets);
+        struct define_ref *x = ONE_MORE(r, owner, ref, refs, ref_cap);
+        take_ref(r, at, x, owner->refs);
+    } else {
+        struct define_value_list *owner = LAST(r->d, value_list, value_lists);
+        struct define_ref *x = ONE_MORE(r, owner, ref, refs, ref_cap);
+        take_ref(r, at, x, owner->refs);
+    }
+}
+
 /* Within ItemRef, which a value list or a dataset has. */
 static void begin_where_ref(struct reading *r, const char **at)
 {
     struct define *d = r->d;
-    enum element owner = r->depth >= 2 ? r->stack[r->depth - 2] : OTHER;
     struct span where = define(r, at, "WhereClauseOID");
     if (where.n == 0)
         where = plain(r, at, "WhereClauseOID");
-    if (owner == VALUE_LIST)
-        LAST(LAST(d, value_list, value_lists), ref, refs)->where = where;
-    else if (owner == DATASET)
+    if (parent_of(r, 2) == DATASET)
         LAST(LAST(d, dataset, datasets), ref, refs)->where = where;
+    else
+        LAST(LAST(d, value_list, value_lists), ref, refs)->where = where;
 }
 
 static void begin_code_list(struct reading *r, const char **at)
@@ -216,63 +221,19 @@ static void begin_where(struct reading *r, const char **at)
     ONE_MORE(r, r->d, where, wheres, where_cap)->oid = plain(r, at, "OID");
 }
 
-static void begin_leaf(struct reading *r, const char **at, enum element parent)
+static void begin_leaf(struct reading *r, const char **at)
 {
-    if (parent == DATASET)
-        LAST(r->d, dataset, datasets)->file = attribute_of(r, at, XML_XLINK, "href");
+    LAST(r->d, dataset, datasets)->file = attribute_of(r, at, XML_XLINK, "href");
 }
 
-static void begin(struct reading *r, enum element x, enum element parent, const char **at)
+static void begin_code_list_ref(struct reading *r, const char **at)
 {
-    switch (x) {
-    case VERSION:
-        begin_version(r, at);
-        break;
-    case STANDARD:
-        begin_standard(r, at);
-        break;
-    case DATASET:
-        begin_dataset(r, at);
-        break;
-    case ITEM:
-        begin_item(r, at);
-        break;
-    case ITEM_REF:
-        begin_ref(r, at, parent);
-        break;
-    case WHERE_REF:
-        begin_where_ref(r, at);
-        break;
-    case LEAF:
-        begin_leaf(r, at, parent);
-        break;
-    case CODE_LIST_REF:
-        LAST(r->d, item, items)->code_list = plain(r, at, "CodeListOID");
-        break;
-    case VALUE_LIST_REF:
-        LAST(r->d, item, items)->value_list = plain(r, at, "ValueListOID");
-        break;
-    case VALUE_LIST:
-        begin_value_list(r, at);
-        break;
-    case CODE_LIST:
-        begin_code_list(r, at);
-        break;
-    case CODE:
-        begin_code(r, at);
-        break;
-    case EXTERNAL:
-        begin_external(r, at);
-        break;
-    case WHERE:
-        begin_where(r, at);
-        break;
-    case CHECK:
-        begin_check(r, at);
-        break;
-    default:
-        break;
-    }
+    LAST(r->d, item, items)->code_list = plain(r, at, "CodeListOID");
+}
+
+static void begin_value_list_ref(struct reading *r, const char **at)
+{
+    LAST(r->d, item, items)->value_list = plain(r, at, "ValueListOID");
 }
 
 /* --- which element --- */
@@ -280,50 +241,48 @@ static void begin(struct reading *r, enum element x, enum element parent, const 
 #define IN(element) (1u << (element))
 
 /* An element counts only below one of its parents; the root is below OTHER. */
-static const struct {
+static const struct known {
     enum xml_space space;
     const char *local;
     enum element element;
     unsigned parents;
-} elements[] = {
-    {XML_ODM, "ODM", ODM, IN(OTHER)},
-    {XML_ODM, "StudyName", STUDY_NAME, IN(OTHER)},
-    {XML_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER)},
-    {XML_ODM, "MetaDataVersion", VERSION, IN(OTHER)},
-    {XML_DEFINE, "Standard", STANDARD, IN(OTHER)},
-    {XML_ODM, "ItemGroupDef", DATASET, IN(VERSION)},
-    {XML_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST)},
-    {XML_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF)},
-    {XML_DEFINE, "leaf", LEAF, IN(DATASET)},
-    {XML_ODM, "ItemDef", ITEM, IN(VERSION)},
-    {XML_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM)},
-    {XML_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM)},
-    {XML_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION)},
-    {XML_ODM, "CodeList", CODE_LIST, IN(VERSION)},
-    {XML_ODM, "CodeListItem", CODE, IN(CODE_LIST)},
-    {XML_ODM, "EnumeratedItem", CODE, IN(CODE_LIST)},
-    {XML_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST)},
-    {XML_DEFINE, "WhereClauseDef", WHERE, IN(VERSION)},
-    {XML_ODM, "RangeCheck", CHECK, IN(WHERE)},
-    {XML_ODM, "CheckValue", CHECK_VALUE, IN(CHECK)},
-    {XML_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM)},
-    {XML_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION)},
+    void (*begin)(struct reading *r, const char **at); /* NULL: its attributes say nothing */
+    bool text;                                         /* it is kept */
+} known[] = {
+    {XML_ODM, "ODM", ODM, IN(OTHER), NULL, false},
+    {XML_ODM, "StudyName", STUDY_NAME, IN(OTHER), NULL, true},
+    {XML_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER), NULL, true},
+    {XML_ODM, "MetaDataVersion", VERSION, IN(OTHER), begin_version, false},
+    {XML_DEFINE, "Standard", STANDARD, IN(OTHER), begin_standard, false},
+    {XML_ODM, "ItemGroupDef", DATASET, IN(VERSION), begin_dataset, false},
+    {XML_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST), begin_ref, false},
+    {XML_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF), begin_where_ref, false},
+    {XML_DEFINE, "leaf", LEAF, IN(DATASET), begin_leaf, false},
+    {XML_ODM, "ItemDef", ITEM, IN(VERSION), begin_item, false},
+    {XML_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM), begin_code_list_ref, false},
+    {XML_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM), begin_value_list_ref, false},
+    {XML_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION), begin_value_list, false},
+    {XML_ODM, "CodeList", CODE_LIST, IN(VERSION), begin_code_list, false},
+    {XML_ODM, "CodeListItem", CODE, IN(CODE_LIST), begin_code, false},
+    {XML_ODM, "EnumeratedItem", CODE, IN(CODE_LIST), begin_code, false},
+    {XML_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST), begin_external, false},
+    {XML_DEFINE, "WhereClauseDef", WHERE, IN(VERSION), begin_where, false},
+    {XML_ODM, "RangeCheck", CHECK, IN(WHERE), begin_check, false},
+    {XML_ODM, "CheckValue", CHECK_VALUE, IN(CHECK), NULL, true},
+    {XML_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM), NULL, false},
+    {XML_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION), NULL, true},
 };
 
-static enum element which(const char *name, enum element parent)
+static const struct known *which(const char *name, enum element parent)
 {
+    static const struct known other = {.element = OTHER};
     const char *local;
     enum xml_space space = xml_name(name, &local);
-    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
-        if (elements[i].space == space && strcmp(elements[i].local, local) == 0 &&
-            (elements[i].parents >> parent & 1) != 0)
-            return elements[i].element;
-    return OTHER;
-}
-
-static bool has_text(enum element x)
-{
-    return x == STUDY_NAME || x == PROTOCOL_NAME || x == CHECK_VALUE || x == TRANSLATED;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i].space == space && strcmp(known[i].local, local) == 0 &&
+            (known[i].parents >> parent & 1) != 0)
+            return &known[i];
+    return &other;
 }
 
 /* --- what is called --- */
@@ -331,15 +290,15 @@ static bool has_text(enum element x)
 static void on_begin(void *ctx, const char *name, const char **attributes)
 {
     struct reading *r = ctx;
-    enum element parent = r->depth > 0 ? r->stack[r->depth - 1] : OTHER;
-    enum element x = which(name, parent);
-    if (r->depth == 0 && x != ODM) {
+    const struct known *x = which(name, parent_of(r, 1));
+    if (r->depth == 0 && x->element != ODM) {
         xml_fail(r->xml, ERR_FORMAT, "the root is not ODM: not Define-XML");
         return;
     }
-    begin(r, x, parent, attributes);
-    r->stack[r->depth++] = x;
-    if (has_text(x))
+    if (x->begin != NULL)
+        x->begin(r, attributes);
+    r->stack[r->depth++] = x->element;
+    if (x->text)
         xml_keep_text(r->xml, DEFINE_TEXT_MAX);
 }
 
