@@ -5,9 +5,9 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "audit/audit.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "job/audit.h"
 #include "store/catalog.h"
 #include "store/home.h"
 

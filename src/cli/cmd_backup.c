@@ -1,5 +1,5 @@
 #include "cli/cli.h"
-#include "job/backup.h"
+#include "keep/backup.h"
 
 static void tell(void *ctx, const char *what, uint64_t done, uint64_t total)
 {

@@ -1,6 +1,6 @@
+#include "audit/audit.h"
 #include "cli/seals.h"
-#include "job/audit.h"
-#include "job/mend.h"
+#include "keep/mend.h"
 #include "store/alarm.h"
 
 /* What becomes of the alarm that lasts. */

@@ -1,7 +1,7 @@
 #include <fcntl.h>
 
+#include "audit/audit.h"
 #include "cli/cli.h"
-#include "job/audit.h"
 #include "job/erase.h"
 #include "os/file.h"
 

@@ -1,5 +1,5 @@
 #include "cli/cli.h"
-#include "job/restore.h"
+#include "keep/restore.h"
 
 static void tell(void *ctx, const char *what, uint64_t done, uint64_t total)
 {

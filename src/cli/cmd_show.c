@@ -1,8 +1,8 @@
 #include "cli/describe.h"
 #include "cli/revision.h"
-#include "job/twin_find.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
+#include "study/twin_find.h"
 
 /* --- an entry --- */
 

@@ -1,7 +1,7 @@
 #include "cli/place.h"
-#include "job/study.h"
 #include "job/typing.h"
 #include "store/keys.h"
+#include "study/study.h"
 
 /* --- study add --- */
 

@@ -1,5 +1,5 @@
 #include "cli/place.h"
-#include "job/study.h"
+#include "study/study.h"
 
 bool trust_export_run(struct cli *c, struct err *e)
 {

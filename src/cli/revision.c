@@ -1,7 +1,7 @@
 #include "cli/revision.h"
 
-#include "job/twin_find.h"
 #include "ledger/revision_words.h"
+#include "study/twin_find.h"
 
 /* --- what changed --- */
 

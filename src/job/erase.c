@@ -4,10 +4,10 @@
 
 #include "format/json_write.h"
 #include "job/erase_copies.h"
-#include "job/study.h"
 #include "ledger/detached.h"
 #include "store/objects.h"
 #include "store/secrets.h"
+#include "study/study.h"
 
 /* --- which objects --- */
 

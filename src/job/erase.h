@@ -5,7 +5,7 @@
 #ifndef JOB_ERASE_H
 #define JOB_ERASE_H
 
-#include "job/append.h"
+#include "study/append.h"
 
 /* All that an entry names, or one object. */
 struct erase_target {

@@ -4,10 +4,10 @@
 
 #include "bundle/layout.h"
 #include "job/erase_inbox.h"
-#include "job/receipt.h"
 #include "ledger/scope.h"
 #include "os/dir.h"
 #include "store/aside.h"
+#include "study/receipt.h"
 
 /* --- bundles --- */
 

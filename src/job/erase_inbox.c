@@ -4,10 +4,10 @@
 
 #include "base/buf.h"
 #include "job/incoming.h"
-#include "job/receipt.h"
 #include "ledger/detached.h"
 #include "ledger/details.h"
 #include "os/dir.h"
+#include "study/receipt.h"
 
 struct search {
     const struct home *home;

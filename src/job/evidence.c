@@ -8,11 +8,11 @@
 #include "format/note.h"
 #include "job/evidence_write.h"
 #include "job/reseal.h"
-#include "job/study.h"
 #include "ledger/detached.h"
 #include "os/dir.h"
 #include "store/keys.h"
 #include "store/objects.h"
+#include "study/study.h"
 
 /* --- what the ledger says --- */
 

@@ -3,7 +3,7 @@
 #define JOB_EVIDENCE_H
 
 #include "bundle/layout.h"
-#include "job/append.h"
+#include "study/append.h"
 
 struct evidence {
     uint64_t size;    /* entries that it shows */

@@ -2,10 +2,10 @@
 #include "job/evidence_write.h"
 
 #include "format/sshsig.h"
-#include "job/receipt.h"
 #include "ledger/detached.h"
 #include "store/keys.h"
 #include "store/objects.h"
+#include "study/receipt.h"
 
 enum { OUTPUT_BUFFER = 256 * 1024 };
 

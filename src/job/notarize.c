@@ -1,13 +1,13 @@
 #include "job/notarize.h"
 
-#include "job/index.h"
 #include "job/plan.h"
-#include "job/receipt.h"
-#include "job/study.h"
 #include "ledger/detached.h"
 #include "ledger/details.h"
 #include "os/publish.h"
 #include "store/objects.h"
+#include "study/index.h"
+#include "study/receipt.h"
+#include "study/study.h"
 
 /* --- the detached text of a transfer --- */
 

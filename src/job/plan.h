@@ -7,10 +7,10 @@
 #define JOB_PLAN_H
 
 #include "base/name_map.h"
-#include "job/append.h"
 #include "job/examine.h"
 #include "job/incoming.h"
 #include "job/statement.h"
+#include "study/append.h"
 
 enum plan_outcome { PLAN_NEW, PLAN_UNCHANGED, PLAN_HELD, PLAN_STATEMENT };
 

@@ -1,8 +1,8 @@
 #include "job/seal.h"
 
 #include "job/seal_files.h"
-#include "job/study.h"
 #include "store/objects.h"
+#include "study/study.h"
 
 void seal_result_close(struct seal_result *r)
 {

@@ -5,8 +5,8 @@
 #ifndef JOB_SEAL_H
 #define JOB_SEAL_H
 
-#include "job/append.h"
 #include "job/authority.h"
+#include "study/append.h"
 
 /* What a study's seals are: from the catalog and the published ledger. */
 struct seal_state {

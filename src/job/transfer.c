@@ -4,11 +4,11 @@
 
 #include "format/json_write.h"
 #include "job/notarize.h"
-#include "job/receipt.h"
 #include "job/statement.h"
-#include "job/study.h"
-#include "job/unnamed.h"
 #include "ledger/detached.h"
+#include "study/receipt.h"
+#include "study/study.h"
+#include "study/unnamed.h"
 
 bool transfer_open(struct session *s, struct home *h, struct catalog *c, struct span study,
                    const struct transfer_options *o, struct err *e)

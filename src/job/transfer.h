@@ -7,7 +7,7 @@
 #define JOB_TRANSFER_H
 
 #include "base/issue.h"
-#include "job/append.h"
+#include "study/append.h"
 
 enum transfer_outcome {
     TRANSFER_NOTARIZED,

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include "bundle/layout.h"
-#include "job/receipt.h"
 #include "job/transfer_take.h"
 #include "os/publish.h"
+#include "study/receipt.h"
 
 enum { SECONDS_OF_HOUR = 3600 };
 

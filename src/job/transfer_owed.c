@@ -1,6 +1,6 @@
 /* Receipts that a killed run owes. */
-#include "job/receipt.h"
 #include "job/transfer_take.h"
+#include "study/receipt.h"
 
 struct owed {
     uint64_t *entry;

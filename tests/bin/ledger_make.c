@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "format/note.h"
-#include "job/signed.h"
 #include "ledger/entry.h"
 #include "store/keys.h"
 #include "store/log.h"
+#include "study/signed.h"
 
 enum { STEP = 100000, DATASETS = 100, FIRST_TIME = 1767225600, NIGHT = 86400 };
 

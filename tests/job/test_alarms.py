@@ -1274,7 +1274,7 @@ def of_the_machine(home):
 # --- the tables, the tests and the program say the same ---
 
 # What a home tells of itself: check, status, run. What it tells of transfers is for senders; home-... of others come with them.
-SOURCES = ("src/job/audit*.c", "src/job/seal.c", "src/job/authority.c", "src/cli/cmd_status.c", "src/cli/cmd_check.c")
+SOURCES = ("src/audit/*.c", "src/job/seal.c", "src/job/authority.c", "src/cli/cmd_status.c", "src/cli/cmd_check.c")
 
 
 def issues_of_a_home():

@@ -1,4 +1,4 @@
-#include "job/twin_find.h"
+#include "study/twin_find.h"
 
 #include "base/buf.h"
 #include "ledger/revision_words.h"
