@@ -102,6 +102,20 @@ static bool find_twin(struct cli *c, struct span study, uint64_t index, const st
     return twin_find(c->catalog, study, &now, &c->arena, out, e);
 }
 
+static void twin_line(struct span study, uint64_t index, const struct twin *t)
+{
+    struct line l;
+    if (t->entry == ENTRY_NONE)
+        return;
+    line_begin(&l);
+    line_number(&l, "index", index);
+    line_text(&l, "study", study);
+    line_number(&l, "twin", t->entry);
+    line_text(&l, "twin_change", span_str(change_name(t->change)));
+    line_type(&l, "twin");
+    line_end(&l);
+}
+
 static bool show_revision(struct cli *c, const struct ledger *l, const struct entry *x,
                           const struct twin *twin, struct err *e)
 {
@@ -118,15 +132,13 @@ static bool show_revision(struct cli *c, const struct ledger *l, const struct en
 }
 
 static bool show_words(struct cli *c, const struct ledger *l, struct span study, uint64_t index,
-                       struct span bytes, const struct entry *x, struct err *e)
+                       struct span bytes, const struct entry *x, const struct twin *twin,
+                       struct err *e)
 {
-    struct twin twin;
-    if (!find_twin(c, study, index, x, &twin, e))
-        return false;
     printf("%.*s#%llu, %s, %s: %s%s\n", SPAN_ARGS(study), (unsigned long long)index,
            shown_time(&c->arena, x->at), entry_kind_name(x->kind), entry_words(c, x, &c->arena),
-           revision_twin_said(&twin, &c->arena));
-    if (x->kind == ENTRY_REVISION && !show_revision(c, l, x, &twin, e))
+           revision_twin_said(twin, &c->arena));
+    if (x->kind == ENTRY_REVISION && !show_revision(c, l, x, twin, e))
         return false;
     puts("\nThe entry");
     return json_print(bytes, stdout, e);
@@ -137,13 +149,17 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
     struct span bytes;
     struct ledger l;
     struct entry x;
+    struct twin twin;
     if (!ledger_open(c, study, &l, e))
         return false;
-    bool good = ledger_entry(c, &l, index, &bytes, &x, e);
-    if (good && c->json)
+    bool good =
+        ledger_entry(c, &l, index, &bytes, &x, e) && find_twin(c, study, index, &x, &twin, e);
+    if (good && c->json) {
         entry_line(study, index, bytes);
-    else if (good)
-        good = show_words(c, &l, study, index, bytes, &x, e);
+        twin_line(study, index, &twin);
+    } else if (good) {
+        good = show_words(c, &l, study, index, bytes, &x, &twin, e);
+    }
     log_close(l.log);
     return good && show_file(c, study, index, &x, e) && show_details(c, study, index, &x, e);
 }

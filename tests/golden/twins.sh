@@ -54,6 +54,8 @@ run head -n 5 text
 trialseal --json show DEMO-101/DM >lines
 sed -n 's/.*"revision":\([0-9]*\),.*\("twin":.*\),"type.*/\1 \2/p' lines >said
 run cat said
+trialseal --json show DEMO-101/DM@4 >lines
+run grep '"type":"twin"' lines
 cat home/outbox/DEMO-101/0*/receipt.txt | grep 'is now revision' >said
 run cat said
 trialseal --now 2026-01-21T22:00:00Z report DEMO-101 -o pages
