@@ -149,7 +149,7 @@ static bool search_digests(void *ctx, struct span name, struct err *e)
     return catalog_each_revision_like(s->c->catalog, s->study, s->data.content, meet_like, s, e);
 }
 
-static bool by_digests(struct identify *s, struct err *e)
+bool identify_by_digests(struct identify *s, struct err *e)
 {
     if (!identify_each_study(s, s, search_digests, e))
         return false;
@@ -199,10 +199,13 @@ bool identify_each_study(struct identify *s, void *ctx,
 /* One dataset of the file. */
 static bool search_data(struct identify *s, struct span member, struct err *e)
 {
+    struct identify_reading said = identify_reading_of_options(s);
+    bool fits;
     s->member = member;
     s->found = s->has_best = false;
-    return identify_read_file(s, e) && by_digests(s, e) &&
-           (s->found || identify_by_reading(s, e)) && (s->found || by_nearness(s, e));
+    return identify_read_file(s, &said, &fits, e) && identify_by_digests(s, e) &&
+           (s->found || identify_by_typing(s, e)) && (s->found || identify_by_reading(s, e)) &&
+           (s->found || by_nearness(s, e));
 }
 
 static bool member_names(struct identify *s, struct span **out, size_t *n, struct err *e)
@@ -255,6 +258,7 @@ bool identify_run(struct cli *c, struct err *e)
     struct identify s = {.c = c, .file = &file, .options = &options, .folder = -1};
     bool good =
         data_options_read(c, &options, e) && scratch_open(&s.folder, e) && search_all(&s, e);
+    identify_typing_close(&s);
     data_file_close(&file);
     data_options_close(&options);
     dir_close(s.folder);

@@ -28,9 +28,9 @@ static bool read_member(struct identify *s, struct rows *rows, struct span name,
     return more == ROWS_END;
 }
 
-/* As the command's options say, whatever the study's schemas are: so both are read alike. */
-static bool read_source(struct identify *s, struct file *f, enum file_format format,
-                        struct span name, struct content **out, struct err *e)
+static bool read_source(struct identify *s, const struct identify_reading *as, struct file *f,
+                        enum file_format format, struct span name, struct content **out,
+                        struct err *e)
 {
     struct issues notes = {0};
     struct rows *rows = NULL;
@@ -48,25 +48,31 @@ static bool read_source(struct identify *s, struct file *f, enum file_format for
                             .format = format,
                             .name = "",
                             .notes = &notes,
-                            .define = s->options->define,
-                            .missing = s->options->missing,
-                            .missings = s->options->missings,
-                            .encoding = s->options->encoding,
-                            .dataset = data_file_stem(s->file->path)};
+                            .define = as->define,
+                            .missing = as->missing,
+                            .missings = as->missings,
+                            .encoding = as->encoding,
+                            .dataset = as->dataset};
     bool good =
         rows_open(&in, &rows, e) && (rows == NULL || read_member(s, rows, name, &notes, out, e));
     rows_close(rows);
     issues_close(&notes);
+    if (!good && as->by_study && (e->kind == ERR_FORMAT || e->kind == ERR_LIMIT)) {
+        *e = (struct err){0};
+        return true;
+    }
     return good;
 }
 
-static bool read_ours(struct identify *s, struct content **out, struct err *e)
+/* *out is NULL where it cannot be read so. */
+static bool read_ours(struct identify *s, const struct identify_reading *as, struct content **out,
+                      struct err *e)
 {
-    return read_source(s, &s->file->file, s->file->format, s->member, out, e);
+    return read_source(s, as, &s->file->file, s->file->format, s->member, out, e);
 }
 
-static bool read_candidate(struct identify *s, const struct candidate *x, struct content **out,
-                           struct err *e)
+static bool read_candidate(struct identify *s, const struct identify_reading *as,
+                           const struct candidate *x, struct content **out, struct err *e)
 {
     struct file plain;
     bool there;
@@ -75,7 +81,8 @@ static bool read_candidate(struct identify *s, const struct candidate *x, struct
         return there == false;
     if (!objects_open_plain(s->c->home, x->revision.sha256, &plain, e))
         return false;
-    bool good = read_source(s, &plain, format_of(x->revision.format), x->revision.member, out, e);
+    bool good =
+        read_source(s, as, &plain, format_of(x->revision.format), x->revision.member, out, e);
     file_close(&plain);
     return good;
 }
@@ -91,13 +98,16 @@ static void keep_columns(struct identify *s, const struct content_order *o)
     s->columns = o->column_count;
 }
 
-bool identify_read_file(struct identify *s, struct err *e)
+bool identify_read_file(struct identify *s, const struct identify_reading *as, bool *fits,
+                        struct err *e)
 {
     struct content *c = NULL;
     struct content_digests d;
-    bool good = read_ours(s, &c, e);
+    bool good = read_ours(s, as, &c, e);
+    *fits = c != NULL;
     if (good && c == NULL)
-        good = err_set(e, ERR_STATE, "%s: it changes while it is read", s->file->path);
+        return as->by_study ||
+               err_set(e, ERR_STATE, "%s: it changes while it is read", s->file->path);
     good = good && content_digests(c, &d, e);
     if (good) {
         struct content_order o = content_order(c);
@@ -119,14 +129,18 @@ bool identify_read_file(struct identify *s, struct err *e)
 
 /* --- comparing --- */
 
-/* Both are read again for each pair: the sorted records of a content can be taken once. */
+/* Both are read alike, and again for each pair: the sorted records of a content can be taken once.
+ */
 static bool compare_candidate(struct identify *s, const struct candidate *x, struct err *e)
 {
     struct content *theirs = NULL, *ours = NULL;
+    struct identify_reading as;
     struct comparison found;
-    bool good = read_candidate(s, x, &theirs, e);
+    bool good = identify_reading_of(s, x, &as, e) && read_candidate(s, &as, x, &theirs, e);
     if (good && theirs != NULL)
-        good = read_ours(s, &ours, e) && compare_contents(theirs, ours, &found, e);
+        good = read_ours(s, &as, &ours, e);
+    if (good && ours != NULL)
+        good = compare_contents(theirs, ours, &found, e);
     if (good && ours != NULL)
         identify_take(s, x, &found);
     content_close(theirs);

@@ -197,7 +197,8 @@ const struct command commands[] = {
      "FILE [STUDY] [--define FILE | --schema FILE] [--missing TEXT]... [--encoding NAME]",
      "Says which notarized revision a file in hand is, by its bytes or by its data",
      "Whatever it is called, and though the bytes were erased. If none is, it names the revision\n"
-     "with the most records in common. Exit status 0: it is one of them; 1: it is none.",
+     "with the most records in common. Without options it is read as its study says. Exit status\n"
+     "0: it is one of them; 1: it is none.",
      data_options, 1, 2, true, identify_run},
     {"check", "[--repair [--bundle FILE.zip]... [--from DIR]... [--dry-run]]",
      "Audits all that the home holds",

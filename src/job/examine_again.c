@@ -1,6 +1,5 @@
 /* How data files are opened and read, once for an entry and again to be compared with another. */
 #include "dataset/identify.h"
-#include "format/json_write.h"
 #include "job/examine_part.h"
 #include "store/objects.h"
 
@@ -24,35 +23,6 @@ bool examine_is_of_file(const struct err *e)
     return e->kind != ERR_IO && e->kind != ERR_INTEGRITY;
 }
 
-/* What the study says of all its files is part of what says how to read one: FORMAT 10.1. */
-static struct hash hash_of_typing(const struct typing *study, const struct typing_schema *schema,
-                                  bool csv)
-{
-    static const struct hash none;
-    struct buf text = {0};
-    struct json_out o = {.b = &text};
-    size_t missings = csv ? study->missings : 0;
-    if (study->encoding == NULL && missings == 0)
-        return schema == NULL ? none : schema->hash;
-    json_out_object(&o, NULL);
-    if (study->encoding == NULL)
-        json_out_null(&o, "encoding");
-    else
-        json_out_string(&o, "encoding", span_str(encoding_name(study->encoding)));
-    json_out_array(&o, "missing");
-    for (size_t i = 0; i < missings; i++)
-        json_out_string(&o, NULL, study->missing[i]);
-    json_out_array_end(&o);
-    if (schema == NULL)
-        json_out_null(&o, "schema");
-    else
-        json_out_hex(&o, "schema", hash_span(&schema->hash));
-    json_out_object_end(&o);
-    struct hash h = sha256_of(buf_span(&text));
-    buf_close(&text);
-    return h;
-}
-
 void examine_type(const struct examine_with *with, struct span file, struct rows *rows,
                   struct issues *notes, const char *place, struct hash *schema)
 {
@@ -70,7 +40,7 @@ void examine_type(const struct examine_with *with, struct span file, struct rows
                    "its columns are typed without %.*s, which is held",
                    SPAN_ARGS(found.held->name));
     bool used = found.schema != NULL && rows_define(rows, &found.schema->define, asked.name);
-    *schema = hash_of_typing(with->of_study, used ? found.schema : NULL, csv);
+    *schema = typing_hash(with->of_study, used ? found.schema : NULL, csv);
     arena_close(&a);
 }
 

@@ -3,6 +3,7 @@
 #include "base/name_map.h"
 #include "dataset/csv_schema.h"
 #include "dataset/identify.h"
+#include "format/json_write.h"
 #include "job/examine.h"
 
 #define CSV_SCHEMA ".schema.json"
@@ -243,4 +244,34 @@ struct typing_found typing_find(const struct typing *of_transfer, const struct t
     look(&found, of_study, asked->dataset, is_for);
     look(&found, of_study, asked->name, defines);
     return found;
+}
+
+/* --- as an entry says it --- */
+
+/* What the study says of all its files is part of what says how to read one. */
+struct hash typing_hash(const struct typing *study, const struct typing_schema *schema, bool csv)
+{
+    static const struct hash none;
+    struct buf text = {0};
+    struct json_out o = {.b = &text};
+    size_t missings = csv ? study->missings : 0;
+    if (study->encoding == NULL && missings == 0)
+        return schema == NULL ? none : schema->hash;
+    json_out_object(&o, NULL);
+    if (study->encoding == NULL)
+        json_out_null(&o, "encoding");
+    else
+        json_out_string(&o, "encoding", span_str(encoding_name(study->encoding)));
+    json_out_array(&o, "missing");
+    for (size_t i = 0; i < missings; i++)
+        json_out_string(&o, NULL, study->missing[i]);
+    json_out_array_end(&o);
+    if (schema == NULL)
+        json_out_null(&o, "schema");
+    else
+        json_out_hex(&o, "schema", hash_span(&schema->hash));
+    json_out_object_end(&o);
+    struct hash h = sha256_of(buf_span(&text));
+    buf_close(&text);
+    return h;
 }

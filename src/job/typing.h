@@ -67,4 +67,10 @@ struct typing_found {
 struct typing_found typing_find(const struct typing *of_transfer, const struct typing *of_study,
                                 const struct typing_asked *asked);
 
+/*
+ * The `schema` of a revision that was read so (docs/FORMAT.md, 10.1): by that schema, or by none,
+ * and as its study says. Zeroes: nothing said how.
+ */
+struct hash typing_hash(const struct typing *study, const struct typing_schema *schema, bool csv);
+
 #endif
