@@ -7,17 +7,12 @@ struct name_slot {
     size_t value;
 };
 
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
 bool name_same(struct span a, struct span b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
+        if (name_lower(a.p[i]) != name_lower(b.p[i]))
             return false;
     return true;
 }
@@ -27,7 +22,7 @@ static size_t name_hash(struct span name)
 {
     uint64_t v = 0xcbf29ce484222325u;
     for (size_t i = 0; i < name.n; i++)
-        v = (v ^ lower(name.p[i])) * 0x100000001b3u;
+        v = (v ^ name_lower(name.p[i])) * 0x100000001b3u;
     return (size_t)v;
 }
 

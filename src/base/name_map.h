@@ -19,6 +19,12 @@ struct name_map {
 size_t *name_map_at(struct name_map *m, struct span name);
 void name_map_close(struct name_map *m);
 
+/* Of ASCII letters. */
+static inline uint8_t name_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
 /* Equal but for ASCII case. */
 bool name_same(struct span a, struct span b);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/name_map.h"
 #include "base/time.h"
 
 enum { DAYS_1960_TO_1970 = 3653, DAY = 86400, FRACTION_MAX = 20 };
@@ -27,14 +28,9 @@ static const struct {
 
 static bool is_format(struct span name, struct span known, bool separated)
 {
-    struct span rest = span_skip(name, name.n < known.n ? 0 : known.n);
-    if (name.n < known.n)
+    if (name.n < known.n || !name_same(span_of(name.p, known.n), known))
         return false;
-    for (size_t i = 0; i < known.n; i++) {
-        uint8_t c = name.p[i];
-        if ((c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c) != known.p[i])
-            return false;
-    }
+    struct span rest = span_skip(name, known.n);
     return rest.n == 0 || (separated && rest.n == 1 && memchr("BCDNPSbcdnps", rest.p[0], 12));
 }
 

@@ -1,9 +1,11 @@
 #include "format/zip_layout.h"
 
+#include "base/name_map.h"
+
 /* Lower case, and '/' before every other byte, so that what a folder holds follows its name. */
 static int folded(uint8_t c)
 {
-    return c == '/' ? 0 : zip_lower(c);
+    return c == '/' ? 0 : name_lower(c);
 }
 
 static size_t common_length(struct span a, struct span b)

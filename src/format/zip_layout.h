@@ -67,8 +67,6 @@ struct span zip_central_name(const uint8_t *header);
 const char *zip_member_fault(const struct zip_member *m);
 const char *zip_name_fault(struct span name);
 
-uint8_t zip_lower(uint8_t c); /* ASCII */
-
 /* Central headers in memory, and where each begins. */
 struct zip_directory {
     struct buf bytes;

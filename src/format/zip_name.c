@@ -1,26 +1,13 @@
 #include "format/zip_layout.h"
 
+#include "base/name_map.h"
+
 enum { PART_MAX = 255 }; /* what common file systems take: ext4, NTFS, APFS */
-
-uint8_t zip_lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
-static bool same_but_for_case(struct span s, struct span lower_case)
-{
-    if (s.n != lower_case.n)
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (zip_lower(s.p[i]) != lower_case.p[i])
-            return false;
-    return true;
-}
 
 /* Few names begin as one of a device. */
 static bool begins_device(uint8_t c)
 {
-    c = zip_lower(c);
+    c = name_lower(c);
     return c == 'c' || c == 'p' || c == 'a' || c == 'n' || c == 'l';
 }
 
@@ -32,12 +19,12 @@ bool zip_name_device(struct span part)
         return false;
     struct span stem = span_of(part.p, span_find(part, 0, '.'));
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
-        if (same_but_for_case(stem, span_str(named[i])))
+        if (name_same(stem, span_str(named[i])))
             return true;
     if (stem.n != 4 || stem.p[3] < '0' || stem.p[3] > '9')
         return false;
     for (size_t i = 0; i < sizeof numbered / sizeof numbered[0]; i++)
-        if (same_but_for_case(span_of(stem.p, 3), span_str(numbered[i])))
+        if (name_same(span_of(stem.p, 3), span_str(numbered[i])))
             return true;
     return false;
 }

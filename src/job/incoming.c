@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name_map.h"
 #include "bundle/layout.h"
 #include "dataset/archive.h"
 #include "dataset/names.h"
@@ -389,13 +390,8 @@ bool incoming_files(size_t paths, char *const path[], struct span name,
 
 static bool ends_with(struct span name, const char *tail)
 {
-    size_t n = strlen(tail);
-    for (size_t i = 0; name.n > n && i < n; i++) {
-        uint8_t c = name.p[name.n - n + i];
-        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != (uint8_t)tail[i])
-            return false;
-    }
-    return name.n > n;
+    struct span end = span_str(tail);
+    return name.n > end.n && name_same(span_skip(name, name.n - end.n), end);
 }
 
 static const char *const archive_tails[] = {".zip", ".tar.gz", ".tar.zst", ".7z", NULL};
