@@ -44,7 +44,7 @@ TEST_LIBS = -lcunit -lreadstat
 LIBS      = -lcurl -lcrypto -larchive -lsqlite3 -lcsv -lexpat -linih $(CORE_LIBS) -lpthread
 
 CORE_SRC   = $(wildcard src/base/*.c src/crypto/*.c src/format/*.c src/ledger/*.c src/bundle/*.c)
-HOST_SRC   = $(wildcard src/os/*.c src/seal/*.c src/net/*.c src/dataset/*.c src/store/*.c src/report/*.c src/study/*.c src/audit/*.c src/job/*.c src/keep/*.c)
+HOST_SRC   = $(wildcard src/os/*.c src/seal/*.c src/net/*.c src/dataset/*.c src/content/*.c src/store/*.c src/report/*.c src/study/*.c src/audit/*.c src/job/*.c src/keep/*.c)
 CLI_SRC    = $(filter-out src/cli/main.c src/cli/verifier.c,$(wildcard src/cli/*.c))
 VERIFY_SRC = $(addprefix src/cli/,verifier.c verdict.c offline.c output.c options.c)
 SUITE_SRC  = $(wildcard tests/*/test_*.c)

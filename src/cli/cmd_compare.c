@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "cli/data_file.h"
-#include "dataset/compare.h"
+#include "content/compare.h"
 #include "ledger/revision_words.h"
 #include "os/dir.h"
 

@@ -1,5 +1,5 @@
 #include "cli/data_file.h"
-#include "dataset/content.h"
+#include "content/content.h"
 #include "os/dir.h"
 
 /* What can be said of a dataset once all of it was read. */

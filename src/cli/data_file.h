@@ -3,7 +3,7 @@
 #define CLI_DATA_FILE_H
 
 #include "cli/cli.h"
-#include "dataset/compare.h"
+#include "content/compare.h"
 #include "dataset/define.h"
 #include "dataset/rows.h"
 #include "os/file.h"

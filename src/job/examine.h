@@ -6,7 +6,7 @@
 #define JOB_EXAMINE_H
 
 #include "base/issue.h"
-#include "dataset/compare.h"
+#include "content/compare.h"
 #include "job/typing.h"
 #include "ledger/entry.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "dataset/content.h"
+#include "content/content.h"
 #include "dataset/csv_schema.h"
 #include "format/json_write.h"
 #include "os/dir.h"

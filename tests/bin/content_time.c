@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dataset/content.h"
+#include "content/content.h"
 #include "os/dir.h"
 #include "os/thread.h"
 

@@ -16,7 +16,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
-#include "dataset/canonical.h"
+#include "content/canonical.h"
 #include "dataset/csv_schema.h"
 
 _Noreturn void host_fatal(const char *why)

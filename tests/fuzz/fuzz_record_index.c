@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "dataset/record_changes.h"
-#include "dataset/record_tree.h"
+#include "content/record_changes.h"
+#include "content/record_tree.h"
 #include "os/dir.h"
 
 _Noreturn void host_fatal(const char *why)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "dataset/canonical.h"
+#include "content/canonical.h"
 
 _Noreturn void host_fatal(const char *why)
 {
