@@ -22,7 +22,7 @@
 #define REPORT_FOLDER "report" /* in the study's outbox */
 
 enum {
-    REPORT_LAYOUT = 2,                  /* of the pages: with another one all are made again */
+    REPORT_LAYOUT = 3,                  /* of the pages: with another one all are made again */
     REPORT_PAGE_MAX = 64 * 1024 * 1024, /* a page that is there and larger is written anew */
 };
 
