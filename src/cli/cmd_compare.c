@@ -6,7 +6,7 @@
 #include "os/dir.h"
 
 enum {
-    COLUMNS_SAID = 10, /* of those that are in one file only */
+    COLUMNS_SAID = 10, /* of those that are, or are text, in one file only */
     FEW_MEMBERS = 4,   /* that keep their hashes in memory */
 };
 
@@ -80,24 +80,54 @@ static void close_side(struct side *s)
 
 /* --- what is said --- */
 
-static void say_columns(const char *where, const struct content_order *x,
-                        const struct content_order *y)
+/* The place of that column in x, or as many as x has. */
+static size_t place_of(const struct content_order *x, struct span name)
+{
+    size_t i = 0;
+    while (i < x->column_count && !span_eq(x->name[i], name))
+        i++;
+    return i;
+}
+
+static bool only_there(const struct content_order *x, size_t i, const struct content_order *y)
+{
+    return place_of(y, x->name[i]) == y->column_count;
+}
+
+/* 2014-01-02 and 8.5 as text are never the date or the number that they look like. */
+static bool text_only_there(const struct content_order *x, size_t i, const struct content_order *y)
+{
+    size_t j = place_of(y, x->name[i]);
+    return x->is_text[i] && j < y->column_count && !y->is_text[j];
+}
+
+/* of_x: which columns of x are said. */
+static void say_columns(const char *what, const char *where, const struct content_order *x,
+                        const struct content_order *y,
+                        bool (*of_x)(const struct content_order *, size_t,
+                                     const struct content_order *))
 {
     size_t said = 0;
     for (size_t i = 0; i < x->column_count; i++) {
-        size_t j = 0;
-        while (j < y->column_count && !span_eq(x->name[i], y->name[j]))
-            j++;
-        if (j < y->column_count || said++ >= COLUMNS_SAID)
+        if (!of_x(x, i, y) || said++ >= COLUMNS_SAID)
             continue;
         if (said == 1)
-            printf("; columns only in %s: ", where);
+            printf("; %s only in %s: ", what, where);
         else
             printf(", ");
-        put_text(stdout, x->name[i]);
+        put_text(stdout, x->name[i].n > 0 ? x->name[i] : SPAN("(no name)"));
     }
     if (said > COLUMNS_SAID)
         printf(" and %zu more", said - COLUMNS_SAID);
+}
+
+static void say_both(const char *what, const struct side *a, const struct side *b,
+                     const struct member *x, const struct member *y,
+                     bool (*of_x)(const struct content_order *, size_t,
+                                  const struct content_order *))
+{
+    say_columns(what, a->file.path, &x->order, &y->order, of_x);
+    say_columns(what, b->file.path, &y->order, &x->order, of_x);
 }
 
 static void say_changes(struct cli *c, const struct content_order *before,
@@ -129,10 +159,10 @@ static void say(struct cli *c, const struct side *a, const struct side *b, const
         printf(": ");
     }
     printf("%s", words_of(a, b, found->change));
-    if (found->names_differ) {
-        say_columns(a->file.path, &x->order, &y->order);
-        say_columns(b->file.path, &y->order, &x->order);
-    }
+    if (found->names_differ)
+        say_both("columns", a, b, x, y, only_there);
+    if (found->change == CHANGE_DATA)
+        say_both("columns that are text", a, b, x, y, text_only_there);
     if (!change_is_data(found->change)) {
         printf(" (%s)", counted(&c->arena, r->both, "record", "records"));
     } else if (found->keyed) {

@@ -300,6 +300,11 @@ struct span canonical_name(const struct canonical *c, size_t i)
     return c->column[i].name;
 }
 
+enum column_class canonical_class(const struct canonical *c, size_t i)
+{
+    return c->column[i].class;
+}
+
 void canonical_close(struct canonical *c)
 {
     if (c == NULL)

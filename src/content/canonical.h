@@ -68,6 +68,9 @@ struct span canonical_name_of(struct span name, struct arena *a);
 /* The canonical name of the i-th column by name; of as many as the member has. */
 struct span canonical_name(const struct canonical *c, size_t i);
 
+/* The class of that column. */
+enum column_class canonical_class(const struct canonical *c, size_t i);
+
 /*
  * The digest of names, order, labels, lengths, types, formats and keys (FORMAT 12.4); or the
  * same with the columns in order of name, so that it does not depend on their order. At the end of

@@ -47,10 +47,15 @@ struct content_order content_outline(const struct canonical *form, size_t column
                                      const struct dataset_key *key, struct arena *a)
 {
     struct span *name = arena_array(a, columns, sizeof *name);
-    for (size_t i = 0; i < columns; i++)
+    bool *is_text = arena_array(a, columns, sizeof *is_text);
+    for (size_t i = 0; i < columns; i++) {
         name[i] = arena_copy(a, canonical_name(form, i));
-    struct content_order o = {
-        .columns = canonical_columns(form), .name = name, .column_count = columns};
+        is_text[i] = canonical_class(form, i) == CLASS_TEXT;
+    }
+    struct content_order o = {.columns = canonical_columns(form),
+                              .name = name,
+                              .is_text = is_text,
+                              .column_count = columns};
     if (key == NULL)
         return o;
     struct span *part = arena_array(a, key->count, sizeof *part);

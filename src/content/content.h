@@ -44,6 +44,7 @@ struct content_order {
     struct hash metadata, columns;
     struct hash metadata_by_name; /* the same for files that differ in the order of columns */
     const struct span *name;      /* of the columns, canonical, in order; until content_close */
+    const bool *is_text; /* whether their class is text (FORMAT 12.1); until content_close */
     size_t column_count;
     struct hash ordered, strict_ordered; /* of the records as they came */
 

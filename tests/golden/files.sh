@@ -67,6 +67,8 @@ run trialseal compare x.csv x.json
 run trialseal compare x.csv x.json --define define.xml
 run trialseal compare x.csv x.json --define define.xml --missing NA
 run trialseal compare x.csv x.json --define doctype.xml
+printf ',A,B\n0,x,1\n' >index.csv
+run trialseal compare index.csv x.json
 odm() { # OUT DATE AUDIT-REASON VALUE
     cat >"$1" <<END
 <ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" FileType="Transactional" ODMVersion="1.3.2" CreationDateTime="$2">
