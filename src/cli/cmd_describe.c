@@ -34,12 +34,27 @@ static const char *format_text(struct cli *c, const struct column_format *f)
 
 /* --- for people --- */
 
+static bool has_informats(const struct dataset_info *info)
+{
+    for (size_t i = 0; i < info->columns; i++)
+        if (info->column[i].informat.name.n > 0 || info->column[i].informat.width > 0)
+            return true;
+    return false;
+}
+
+/* Informats stand there only where a column has one: most files have none. */
 static void print_columns(struct cli *c, const struct dataset_info *info)
 {
-    struct table t = {.columns = 7, .right = {[0] = true, [3] = true, [5] = true}};
-    static const char *const head[] = {"  #", "name", "type", "length", "format", "key", "label"};
-    for (size_t i = 0; i < t.columns; i++)
+    bool informats = has_informats(info);
+    struct table t = {.columns = informats ? 8 : 7, .right = {[0] = true, [3] = true}};
+    static const char *const head[] = {"  #", "name", "type", "length", "format"};
+    t.right[t.columns - 2] = true;
+    for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
         table_text(&t, "%s", head[i]);
+    if (informats)
+        table_text(&t, "informat");
+    table_text(&t, "key");
+    table_text(&t, "label");
     for (size_t i = 0; i < info->columns; i++) {
         const struct column *x = &info->column[i];
         table_text(&t, "%zu", i + 1);
@@ -50,6 +65,8 @@ static void print_columns(struct cli *c, const struct dataset_info *info)
             table_text(&t, "%s", type_name(x));
         table_text(&t, "%s", x->length > 0 ? words(&c->arena, "%u", x->length) : "");
         table_text(&t, "%s", format_text(c, &x->format));
+        if (informats)
+            table_text(&t, "%s", format_text(c, &x->informat));
         table_text(&t, "%s", x->key > 0 ? words(&c->arena, "%u", x->key) : "");
         table_cell(&t, x->label);
     }
@@ -65,6 +82,11 @@ static void print_written(const struct provenance *p)
             continue;
         printf(begun ? ", " : "  written by ");
         put_text(stdout, parts[i]);
+        begun = true;
+    }
+    if (p->modified.n > 0 && !span_eq(p->modified, p->created)) {
+        printf(begun ? ", modified " : "  modified ");
+        put_text(stdout, p->modified);
         begun = true;
     }
     if (begun)

@@ -27,6 +27,12 @@ json 2026-01-01T00:00:00 'A C' '["x",1]' '["y",8.55]' >names.json
 sed 's/Column A/Other/' a.json >labels.json
 run trialseal describe lb1.csv
 run trialseal describe ex1.xpt
+# The informat of the first column, and the time that the dataset was modified.
+cp ex1.xpt informat.xpt
+printf '\044CHAR   \000\014' | dd of=informat.xpt bs=1 seek=712 conv=notrunc 2>/dev/null
+printf '15JAN26:02:00:00' | dd of=informat.xpt bs=1 seek=480 conv=notrunc 2>/dev/null
+run trialseal describe informat.xpt
+run trialseal compare ex1.xpt informat.xpt
 run trialseal describe a.json
 run trialseal --json describe fuzz.json
 run trialseal compare lb1.csv lb2.csv
