@@ -279,6 +279,16 @@ static bool skip_bom(struct rows *r, struct err *e)
     return true;
 }
 
+/* Some programs call CSV what they write with other marks between cells. */
+static bool has_other_marks(const struct csv *c)
+{
+    struct span name = c->cell[0].bytes;
+    for (size_t i = 0; c->cells == 1 && i < name.n; i++)
+        if (name.p[i] == ';' || name.p[i] == '\t' || name.p[i] == '|')
+            return true;
+    return false;
+}
+
 static void take_columns(struct rows *r)
 {
     struct csv *c = r->state;
@@ -287,6 +297,9 @@ static void take_columns(struct rows *r)
         column[i].name = arena_copy(&r->member, c->cell[i].bytes);
     r->info.column = column;
     r->info.columns = c->cells;
+    if (has_other_marks(c))
+        rows_note(r,
+                  "one column, whose name holds semicolons, tabs or bars: only commas part cells");
     rows_note_names(r);
 }
 

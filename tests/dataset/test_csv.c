@@ -119,6 +119,11 @@ static void test_csv__notes_peculiarities(void)
     CU_ASSERT(noted(SPAN("A,B\n1,2\n1,it\x92s\n"), "not UTF-8, first in row 2"));
     CU_ASSERT(noted(SPAN("\"\",B\n1,2\n"), "column 1 has no name"));
     CU_ASSERT(noted(SPAN("A,A\n1,2\n"), "column 2: the name A was there"));
+    CU_ASSERT(noted(SPAN("A;B\n1;2\n"), "one column, whose name holds"));
+    CU_ASSERT(noted(SPAN("A\tB\n1\t2\n"), "one column, whose name holds"));
+    CU_ASSERT(noted(SPAN("A|B\n1|2\n"), "one column, whose name holds"));
+    CU_ASSERT_FALSE(noted(SPAN("A;B,C\n1,2\n"), ""));
+    CU_ASSERT_FALSE(noted(SPAN("A\n1;2\n"), ""));
     CU_ASSERT_FALSE(noted(SPAN("A,B\r\n1,\xc3\xa9\r\n"), ""));
 }
 
