@@ -232,17 +232,22 @@ static const char *key_text(struct cli *c, const struct define *d, const struct 
     return text;
 }
 
+/* Of a heading: what the file does not say is left out. */
+static void put_part(const char *before, struct span text)
+{
+    if (text.n == 0)
+        return;
+    printf("%s", before);
+    put_text(stdout, text);
+}
+
 static void print_define(struct cli *c, const struct define *d)
 {
     struct table t = {.columns = 4, .right = {[1] = true}};
-    printf("  Define-XML ");
-    put_text(stdout, d->version);
-    printf(", study ");
-    put_text(stdout, d->study);
-    printf(", ");
-    put_text(stdout, d->standard);
-    printf(" ");
-    put_text(stdout, d->standard_version);
+    put_part("  Define-XML ", d->version);
+    put_part(", study ", d->study);
+    put_part(", ", d->standard);
+    put_part(" ", d->standard_version);
     printf("\n  %s, %s, %s\n\n", counted(&c->arena, d->datasets, "dataset", "datasets"),
            counted(&c->arena, d->items, "item", "items"),
            counted(&c->arena, d->code_lists, "code list", "code lists"));

@@ -13,7 +13,7 @@ static bool list_entry(void *ctx, uint64_t index, struct span bytes, struct err 
     struct listing_of *l = ctx;
     struct arena a = {0};
     struct entry x;
-    struct twin twin;
+    struct twin twin = twin_none;
     if (l->c->json) {
         entry_line(l->study, index, bytes);
         return true;

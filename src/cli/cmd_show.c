@@ -149,7 +149,7 @@ static bool show_entry(struct cli *c, struct span study, uint64_t index, struct 
     struct span bytes;
     struct ledger l;
     struct entry x;
-    struct twin twin;
+    struct twin twin = twin_none;
     if (!ledger_open(c, study, &l, e))
         return false;
     bool good =
@@ -193,7 +193,7 @@ static bool revision_row(void *ctx, const struct catalog_revision *x, struct err
 {
     struct rows *r = ctx;
     struct catalog_entry entry;
-    struct twin twin;
+    struct twin twin = twin_none;
     const char *change;
     bool found;
     int64_t erased;

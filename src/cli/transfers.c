@@ -78,7 +78,7 @@ static bool say_revision(struct cli *c, struct span study, const struct catalog_
                          struct err *e)
 {
     const char *change;
-    struct twin twin;
+    struct twin twin = twin_none;
     if (!revision_twin(c, study, x, &twin, e))
         return false;
     if (c->json) {

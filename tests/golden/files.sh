@@ -67,6 +67,8 @@ sed '1i <!DOCTYPE ODM>' define.xml >doctype.xml
 printf 'A,B\n"x",1.00\n"y",8.55\n"z",NA\n' >x.csv
 json 2026-01-01T00:00:00 'A B' '["x",1]' '["y",8.55]' '["z",null]' >x.json
 run trialseal describe define.xml
+sed 's/<def:Standards>.*<.def:Standards>//' define.xml >bare.xml
+run trialseal describe bare.xml
 run trialseal describe doctype.xml
 run trialseal describe x.csv --define define.xml --missing NA
 run trialseal compare x.csv x.json
