@@ -1,4 +1,4 @@
-/* Columns in their canonical order (FORMAT 12.2). For dataset/canonical*.c only. */
+/* Columns in their canonical order (FORMAT 12.2). For content/canonical*.c only. */
 #ifndef CONTENT_CANONICAL_COLUMNS_H
 #define CONTENT_CANONICAL_COLUMNS_H
 

@@ -1,7 +1,7 @@
 /*
  * Records as the index has them: by sort key (FORMAT 12.5), then hash, then strict hash. What
  * they are compared by is one string: key, hash, and the strict hash where it is another.
- * For dataset/record_*.c only.
+ * For content/record_*.c only.
  */
 #ifndef CONTENT_RECORD_H
 #define CONTENT_RECORD_H

@@ -242,35 +242,35 @@ static void begin_value_list_ref(struct reading *r, const char **at)
 
 /* An element counts only below one of its parents; the root is below OTHER. */
 static const struct known {
-    enum xml_space space;
     const char *local;
+    enum xml_space space;
     enum element element;
     unsigned parents;
-    void (*begin)(struct reading *r, const char **at); /* NULL: its attributes say nothing */
     bool text;                                         /* it is kept */
+    void (*begin)(struct reading *r, const char **at); /* NULL: its attributes say nothing */
 } known[] = {
-    {XML_ODM, "ODM", ODM, IN(OTHER), NULL, false},
-    {XML_ODM, "StudyName", STUDY_NAME, IN(OTHER), NULL, true},
-    {XML_ODM, "ProtocolName", PROTOCOL_NAME, IN(OTHER), NULL, true},
-    {XML_ODM, "MetaDataVersion", VERSION, IN(OTHER), begin_version, false},
-    {XML_DEFINE, "Standard", STANDARD, IN(OTHER), begin_standard, false},
-    {XML_ODM, "ItemGroupDef", DATASET, IN(VERSION), begin_dataset, false},
-    {XML_ODM, "ItemRef", ITEM_REF, IN(DATASET) | IN(VALUE_LIST), begin_ref, false},
-    {XML_DEFINE, "WhereClauseRef", WHERE_REF, IN(ITEM_REF), begin_where_ref, false},
-    {XML_DEFINE, "leaf", LEAF, IN(DATASET), begin_leaf, false},
-    {XML_ODM, "ItemDef", ITEM, IN(VERSION), begin_item, false},
-    {XML_ODM, "CodeListRef", CODE_LIST_REF, IN(ITEM), begin_code_list_ref, false},
-    {XML_DEFINE, "ValueListRef", VALUE_LIST_REF, IN(ITEM), begin_value_list_ref, false},
-    {XML_DEFINE, "ValueListDef", VALUE_LIST, IN(VERSION), begin_value_list, false},
-    {XML_ODM, "CodeList", CODE_LIST, IN(VERSION), begin_code_list, false},
-    {XML_ODM, "CodeListItem", CODE, IN(CODE_LIST), begin_code, false},
-    {XML_ODM, "EnumeratedItem", CODE, IN(CODE_LIST), begin_code, false},
-    {XML_ODM, "ExternalCodeList", EXTERNAL, IN(CODE_LIST), begin_external, false},
-    {XML_DEFINE, "WhereClauseDef", WHERE, IN(VERSION), begin_where, false},
-    {XML_ODM, "RangeCheck", CHECK, IN(WHERE), begin_check, false},
-    {XML_ODM, "CheckValue", CHECK_VALUE, IN(CHECK), NULL, true},
-    {XML_ODM, "Description", DESCRIPTION, IN(DATASET) | IN(ITEM), NULL, false},
-    {XML_ODM, "TranslatedText", TRANSLATED, IN(DESCRIPTION), NULL, true},
+    {"ODM", XML_ODM, ODM, IN(OTHER), false, NULL},
+    {"StudyName", XML_ODM, STUDY_NAME, IN(OTHER), true, NULL},
+    {"ProtocolName", XML_ODM, PROTOCOL_NAME, IN(OTHER), true, NULL},
+    {"MetaDataVersion", XML_ODM, VERSION, IN(OTHER), false, begin_version},
+    {"Standard", XML_DEFINE, STANDARD, IN(OTHER), false, begin_standard},
+    {"ItemGroupDef", XML_ODM, DATASET, IN(VERSION), false, begin_dataset},
+    {"ItemRef", XML_ODM, ITEM_REF, IN(DATASET) | IN(VALUE_LIST), false, begin_ref},
+    {"WhereClauseRef", XML_DEFINE, WHERE_REF, IN(ITEM_REF), false, begin_where_ref},
+    {"leaf", XML_DEFINE, LEAF, IN(DATASET), false, begin_leaf},
+    {"ItemDef", XML_ODM, ITEM, IN(VERSION), false, begin_item},
+    {"CodeListRef", XML_ODM, CODE_LIST_REF, IN(ITEM), false, begin_code_list_ref},
+    {"ValueListRef", XML_DEFINE, VALUE_LIST_REF, IN(ITEM), false, begin_value_list_ref},
+    {"ValueListDef", XML_DEFINE, VALUE_LIST, IN(VERSION), false, begin_value_list},
+    {"CodeList", XML_ODM, CODE_LIST, IN(VERSION), false, begin_code_list},
+    {"CodeListItem", XML_ODM, CODE, IN(CODE_LIST), false, begin_code},
+    {"EnumeratedItem", XML_ODM, CODE, IN(CODE_LIST), false, begin_code},
+    {"ExternalCodeList", XML_ODM, EXTERNAL, IN(CODE_LIST), false, begin_external},
+    {"WhereClauseDef", XML_DEFINE, WHERE, IN(VERSION), false, begin_where},
+    {"RangeCheck", XML_ODM, CHECK, IN(WHERE), false, begin_check},
+    {"CheckValue", XML_ODM, CHECK_VALUE, IN(CHECK), true, NULL},
+    {"Description", XML_ODM, DESCRIPTION, IN(DATASET) | IN(ITEM), false, NULL},
+    {"TranslatedText", XML_ODM, TRANSLATED, IN(DESCRIPTION), true, NULL},
 };
 
 static const struct known *which(const char *name, enum element parent)
