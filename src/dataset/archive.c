@@ -326,6 +326,7 @@ static bool check_kind(struct archive_entry *entry, struct err *e)
 static bool check_member(struct archive_in *a, struct archive_entry *entry, bool *skip,
                          struct err *e)
 {
+    errno = 0; /* as in next_in_locale */
     const char *utf8 = archive_entry_pathname_utf8(entry);
     if (utf8 == NULL)
         return err_set(e, ERR_FORMAT, "a member whose name is not UTF-8");
@@ -365,6 +366,8 @@ static enum archive_in_step next_in_locale(struct archive_in *a, struct err *e)
     struct archive_entry *entry;
     bool skip = true;
     while (skip) {
+        errno = 0; /* where a name is no text, libarchive takes ENOMEM from before for its own, and
+                      ends the process */
         int result = archive_read_next_header(a->reader, &entry);
         if (result == ARCHIVE_EOF)
             return finish(a, e) ? ARCHIVE_IN_END : ARCHIVE_IN_FAILED;

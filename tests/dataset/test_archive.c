@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -322,7 +323,25 @@ static void test_archive__denies_memory_that_only_a_header_claims(void)
 #endif
 }
 
-SUITE(archive, TEST(test_archive__denies_memory_that_only_a_header_claims),
+/*
+ * libarchive ends the process where a name is no text and errno says ENOMEM: also where that is of
+ * an archive before.
+ */
+static void test_archive__is_refused_although_memory_was_denied_before(void)
+{
+    struct span file = test_file("tests/fuzz/seeds/archive/zip-name-not-utf8");
+    struct archive_in *a;
+    struct archive_in_member m;
+    struct err e;
+    CU_ASSERT_FATAL(archive_in_open(source_of(&file), FILE_ZIP, NULL, &a, &e));
+    errno = ENOMEM;
+    CU_ASSERT_EQUAL(archive_in_next(a, &m, &e), ARCHIVE_IN_FAILED);
+    CU_ASSERT_STRING_EQUAL(e.text, "a member whose name is not UTF-8");
+    archive_in_close(a);
+}
+
+SUITE(archive, TEST(test_archive__is_refused_although_memory_was_denied_before),
+      TEST(test_archive__denies_memory_that_only_a_header_claims),
       TEST(test_archive__refuses_names_that_lead_elsewhere),
       TEST(test_archive__refuses_what_is_not_one_flat_set_of_files),
       TEST(test_archive__refuses_what_is_encrypted), TEST(test_archive__refuses_a_cut_anywhere),
