@@ -225,17 +225,6 @@ static void on_row(int end, void *ctx)
     (void)ctx;
 }
 
-/* The text is complete, so its place is fixed. */
-static void point_cells(struct csv *c)
-{
-    size_t at = 0;
-    memset(buf_room(&c->text, ROW_ROOM), 0, ROW_ROOM);
-    for (size_t i = 0; i < c->cells; i++) {
-        c->cell[i].bytes.p = c->text.p + at;
-        at += c->cell[i].bytes.n;
-    }
-}
-
 /*
  * Of row `number`, 0 for the header. Also of a blank line: libcsv would drop it, but
  * it is a row of one empty cell.
@@ -259,7 +248,7 @@ static bool parse_cells(struct rows *r, const struct raw_row *row, uint64_t numb
     if (c->cells != row->cells)
         return err_set(e, ERR_FORMAT, "line %llu: %zu cells by commas, %zu by quotes",
                        (unsigned long long)row->line, row->cells, c->cells);
-    point_cells(c);
+    rows_point_cells(&c->text, c->cell, c->cells);
     for (size_t i = 0; i < c->cells; i++)
         rows_saw_text(r, c->cell[i].bytes, number);
     return true;

@@ -109,17 +109,6 @@ static bool read_cells(struct rows *r, struct err *e)
                                r->info.records + 1);
 }
 
-/* The text is complete, so its place is fixed. */
-static void point_cells(struct dataset_json *d)
-{
-    size_t at = 0;
-    memset(buf_room(&d->text, ROW_ROOM), 0, ROW_ROOM);
-    for (size_t i = 0; i < d->cells; i++) {
-        d->cell[i].bytes.p = d->text.p + at;
-        at += d->cell[i].bytes.n;
-    }
-}
-
 static void check_counter(struct rows *r)
 {
     struct dataset_json *d = r->state;
@@ -181,7 +170,7 @@ static bool take_any(struct rows *r, uint64_t *line, bool *more, struct err *e)
     *line = json_line(d->rows);
     if (!read_cells(r, e))
         return false;
-    point_cells(d);
+    rows_point_cells(&d->text, d->cell, d->cells);
     return true;
 }
 

@@ -43,6 +43,9 @@ void rows_saw_text(struct rows *r, struct span text, uint64_t row);
  */
 void rows_saw_cells(struct rows *r, const struct cell *cell, size_t cells);
 
+/* The cells' text is complete, one behind the other, so its place is fixed. */
+void rows_point_cells(struct buf *text, struct cell *cell, size_t cells);
+
 /* rows_decode.c: what is not UTF-8 of the member's names and labels, or of a row. */
 bool rows_decode_member(struct rows *r, struct err *e);
 bool rows_decode_row(struct rows *r, struct row *row, struct err *e);

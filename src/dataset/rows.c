@@ -263,6 +263,16 @@ void rows_saw_cells(struct rows *r, const struct cell *cell, size_t cells)
     }
 }
 
+void rows_point_cells(struct buf *text, struct cell *cell, size_t cells)
+{
+    size_t at = 0;
+    memset(buf_room(text, ROW_ROOM), 0, ROW_ROOM);
+    for (size_t i = 0; i < cells; i++) {
+        cell[i].bytes.p = text->p + at;
+        at += cell[i].bytes.n;
+    }
+}
+
 void rows_note_names(struct rows *r)
 {
     struct name_set seen = {0};

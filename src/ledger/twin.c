@@ -1,6 +1,9 @@
 #include "ledger/twin.h"
 
+#include <stddef.h>
+
 #include "base/name_map.h"
+#include "base/sort.h"
 #include "ledger/hash_map.h"
 #include "ledger/revision.h"
 
@@ -187,16 +190,10 @@ static void add_revision(struct twins *t, uint64_t index, const struct entry *x,
 
 static void withdraw(struct twins *t, uint64_t index, uint64_t revision)
 {
-    size_t low = 0, high = t->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (t->known[middle].entry < revision)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < t->count && t->known[low].entry == revision)
-        t->known[low].withdrawn = index;
+    size_t i = sort_find_number(t->known, t->count, sizeof *t->known, offsetof(struct known, entry),
+                                revision);
+    if (i < t->count && t->known[i].entry == revision)
+        t->known[i].withdrawn = index;
 }
 
 void twins_add(struct twins *t, uint64_t index, const struct entry *x, struct twin *out)
